@@ -1,0 +1,1 @@
+"""The clock: one table of what is enqueued when."""

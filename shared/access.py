@@ -1,0 +1,82 @@
+"""
+Who may do what: the one function that decides.
+
+Every route names its verb. What somebody may not see does not exist for them (404); what they see but may not do is
+forbidden with the missing verb (403).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from shared.errors import Forbidden, NotFound
+
+
+class Role(StrEnum):
+    """What a person is on the whole platform."""
+
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+class Verb(StrEnum):
+    """What may be done; each role on a thing has a set of them."""
+
+    CREATE = "create"
+    SEE = "see"
+    OPERATE = "operate"
+    """Logs, terminal, scale, restart."""
+    RUN = "run"
+    EDIT = "edit"
+    SHARE = "share"
+    DELETE = "delete"
+    ADMINISTER = "administer"
+    """The platform itself: users, settings, system state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: a signed-in person in one of their sessions."""
+
+    user_id: str
+    role: Role
+    session_id: str
+    name: str = ""
+
+
+class Owned(Protocol):
+    """Anything that belongs to somebody."""
+
+    @property
+    def owner_id(self) -> str | None:
+        """The owner's user id; None for what belongs to the platform."""
+
+
+def may(actor: Actor, verb: Verb, thing: Owned | None = None) -> bool:
+    """
+    Decide.
+
+    :param thing: None asks about the platform: everybody signed in may create, only admins administer
+    """
+    if thing is None:
+        return verb in {Verb.CREATE, Verb.SEE} or actor.role is Role.ADMIN
+    if verb is Verb.ADMINISTER:
+        return actor.role is Role.ADMIN
+    return thing.owner_id == actor.user_id
+
+
+def require(actor: Actor, verb: Verb, thing: Owned | None, *, what: str = "thing") -> None:
+    """
+    Return when the actor may, raise otherwise.
+
+    :param what: how the sentence names the thing: ``workflow``
+    :raises NotFound: the actor may not even see it
+    :raises Forbidden: the actor sees it, but lacks the verb
+    """
+    if may(actor, verb, thing):
+        return
+    if thing is not None and not may(actor, Verb.SEE, thing):
+        raise NotFound(f"There is no such {what}.")
+    raise Forbidden(f"You may not {verb.value} this {what}.", details={"verb": verb.value})

@@ -1,0 +1,25 @@
+"""What pymongo raises, in our words; used where requests and tasks end."""
+
+from __future__ import annotations
+
+from pymongo.errors import (
+    ConnectionFailure,
+    DocumentTooLarge,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    PyMongoError,
+    WaitQueueTimeoutError,
+)
+
+from shared.errors import Conflict, KubeOrchError, LimitReached, PermanentError, StorageUnavailable, shorten
+
+
+def translate(error: PyMongoError) -> KubeOrchError:
+    """Return our error for a driver's; stores catch what they expect themselves (a taken name) before this."""
+    if isinstance(error, (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError)):
+        return StorageUnavailable("The database does not answer. Nothing was changed; try again in a moment.")
+    if isinstance(error, DuplicateKeyError):
+        return Conflict("Something with this identity exists already.", code="already-exists")
+    if isinstance(error, DocumentTooLarge):
+        return LimitReached("This is larger than one document may be (16 MiB).", code="document-too-large")
+    return PermanentError(f"The database refused: {shorten(error)}", code="storage-refused")

@@ -1,0 +1,1 @@
+"""Migrations, one module each: ``NNNN_title.py`` with ``up(db)``."""

@@ -1,0 +1,1 @@
+"""The HTTP process: REST, streams, terminal, the built interface."""
