@@ -6,4 +6,13 @@ from collections.abc import Sequence
 
 from pymongo import IndexModel
 
-INDEXES: dict[str, Sequence[IndexModel]] = {}
+from shared import audit
+from shared.sessions import store as sessions
+from shared.users import store as users
+
+INDEXES: dict[str, Sequence[IndexModel]] = {
+    audit.COLLECTION: audit.INDEXES,
+    sessions.COLLECTION: sessions.INDEXES,
+    users.COLLECTION: users.INDEXES,
+    users.INVITES: users.INVITE_INDEXES,
+}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from bson import json_util
+from bson.errors import BSONError
 from pydantic import BaseModel
 from pymongo.collection import Collection
 
@@ -60,9 +61,9 @@ def _after(cursor: str, field: str, direction: int) -> dict[str, Any]:
     compare = "$lt" if direction < 0 else "$gt"
     try:
         value, row_id = json_util.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, BSONError) as error:
         raise _invalid("cursor", "is not a cursor of this list; leave it out to start again") from error
-    if not isinstance(row_id, str) or isinstance(value, (dict, list)):
+    if not isinstance(row_id, str) or not isinstance(value, (str, int, float, datetime, type(None))):
         raise _invalid("cursor", "is not a cursor of this list; leave it out to start again")
     if field == "_id":
         return {"_id": {compare: row_id}}

@@ -1,0 +1,91 @@
+"""Access tokens (JWT) and refresh tokens (keyed hash of a session's generation); pure functions over keys."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import jwt
+
+from shared.errors import Unauthenticated
+from shared.sessions.models import Session
+
+ALGORITHM = "HS256"
+ISSUER = "kubeorch"
+_REFRESH_PARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What an access token proves: this session of this person, until then. The role is looked up, never trusted."""
+
+    user_id: str
+    session_id: str
+    expires_at: datetime
+
+
+def issue_access(session: Session, *, key: str, at: datetime, expires_at: datetime) -> str:
+    """Sign an access token for a session."""
+    claims = {
+        "iss": ISSUER,
+        "sub": session.user_id,
+        "sid": session.id,
+        "iat": int(at.timestamp()),
+        "exp": int(expires_at.timestamp()),
+    }
+    return jwt.encode(claims, key, algorithm=ALGORITHM)
+
+
+def read_access(token: str, *, key: str) -> AccessClaims:
+    """
+    Check an access token.
+
+    :raises Unauthenticated: code ``token-expired`` when only time is to blame, else ``token-invalid``
+    """
+    try:
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=[ALGORITHM],
+            issuer=ISSUER,
+            options={"require": ["exp", "iat", "sub", "sid", "iss"]},
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise Unauthenticated("The access token has expired. Refresh it or sign in again.", code="token-expired") from (
+            error
+        )
+    except (jwt.InvalidTokenError, ValueError) as error:
+        raise Unauthenticated("The access token is not valid. Sign in again.", code="token-invalid") from error
+    return AccessClaims(str(claims["sub"]), str(claims["sid"]), datetime.fromtimestamp(int(claims["exp"]), UTC))
+
+
+def issue_refresh(session: Session, *, key: str) -> str:
+    """Return the refresh token of a session's present generation; the same each time it is asked for."""
+    return f"{session.id}.{session.generation}.{_proof(session, session.generation, key)}"
+
+
+def read_refresh(token: str) -> tuple[str, int]:
+    """
+    Return session id and generation a token claims to be of; ``proves`` says whether it is.
+
+    :raises Unauthenticated: it has not the form of a refresh token
+    """
+    parts = token.split(".")
+    if len(parts) != _REFRESH_PARTS or not parts[1].isdecimal() or not parts[1].isascii() or len(parts[1]) > 9:  # noqa: PLR2004
+        raise Unauthenticated("The refresh token is not valid. Sign in again.", code="refresh-invalid")
+    return parts[0], int(parts[1])
+
+
+def proves(token: str, session: Session, generation: int, *, key: str) -> bool:
+    """Tell whether we have issued this token for that generation of the session."""
+    expected = f"{session.id}.{generation}.{_proof(session, generation, key)}"
+    return hmac.compare_digest(expected.encode(), token.encode("utf-8", "replace"))
+
+
+def _proof(session: Session, generation: int, key: str) -> str:
+    message = f"refresh\n{session.id}\n{generation}\n{session.salt}".encode()
+    digest = hmac.new(key.encode(), message, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,0 +1,1 @@
+"""People: accounts, passwords, sign-up rules and invites."""
