@@ -1,0 +1,195 @@
+"""
+A Kubernetes of one machine: built here, listening on loopback, gone without a trace when it stops.
+
+Tests: ``running = start(tmp_path)``, then ``running.kubeconfig``, ``running.server``, ``running.stop()``.
+`make up`: ``python -m deploy.local.kube --directory D --kind auto --port P --ready-file F``; the kubeconfig is
+``D/kubeconfig``. ``python -m deploy.local.kube build`` builds the programs without starting anything.
+
+There are two kinds. With a *node* pods run (root on Linux with containerd); with *simulated* nodes the control
+plane is the same but pods only say that they run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from deploy.local import kubeconfig, node, ports, programs, simulated
+from deploy.local.addresses import Addresses
+from deploy.local.api import Api
+from deploy.local.control_plane import ControlPlane
+from deploy.local.process import StartFailed, serve
+
+Kind = Literal["auto", "node", "simulated"]
+DEFAULT_PORT = 16443
+DEFAULT_NODES = 3
+
+
+@dataclass(slots=True)
+class Running:
+    """A cluster that takes workloads."""
+
+    kind: Literal["node", "simulated"]
+    why: str
+    """Why it is of this kind, for people."""
+    version: str
+    kubeconfig: Path
+    server: str
+    api: Api
+    kubectl: Path
+    _plane: ControlPlane
+    _node: node.Node | None
+    _port: ports.Port
+
+    def failure(self) -> str | None:
+        """Say which part died, None while all is well."""
+        return self._plane.failure() or (self._node.failure() if self._node else None)
+
+    def stop(self) -> None:
+        """End everything: pods, programs, mounts, networks."""
+        if self._node is not None:
+            self._node.stop()
+        self._plane.stop()
+        self._port.release()
+
+    def facts(self) -> dict[str, object]:
+        """Return what the ready file says."""
+        return {
+            "kind": self.kind,
+            "why": self.why,
+            "version": self.version,
+            "kubeconfig": str(self.kubeconfig),
+            "server": self.server,
+            "kubectl": str(self.kubectl),
+        }
+
+
+def choose(kind: Kind) -> tuple[Literal["node", "simulated"], str]:
+    """
+    Decide whether pods can run here.
+
+    :return: the kind and why
+    :raises StartFailed: a real node was asked for and something is missing; names it and its remedy
+    """
+    if kind == "simulated":
+        return "simulated", "asked for"
+    obstacle = node.obstacle()
+    if obstacle is None:
+        return "node", "asked for" if kind == "node" else "root, containerd and network namespaces are there"
+    if kind == "node":
+        raise StartFailed(f"no real node: {obstacle}")
+    return "simulated", obstacle
+
+
+def start(
+    directory: Path,
+    *,
+    kind: Kind = "auto",
+    port: int | None = None,
+    nodes: int = DEFAULT_NODES,
+    say: Callable[[str], None] = programs.say_aloud,
+) -> Running:
+    """
+    Start a cluster and wait until its nodes are Ready; builds what is not in the cache yet.
+
+    What was stored below ``directory`` is taken up again.
+
+    :param kind: ``auto`` means a real node where one can run; when it fails to start, simulated nodes
+    :param port: of the API server; None chooses a free one
+    :param nodes: how many simulated nodes
+    :raises StartFailed: says which part, and the end of its log
+    :raises BuildFailed: a program is missing and could not be built
+    """
+    directory = directory.resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    chosen, why = choose(kind)
+    if chosen == "node":
+        try:
+            return _start(directory, "node", why, port, nodes, say)
+        except StartFailed as error:
+            if kind == "node":
+                raise
+            why = f"a real node did not start: {error}"
+            say(why)
+    return _start(directory, "simulated", why, port, nodes, say)
+
+
+def _start(
+    directory: Path,
+    kind: Literal["node", "simulated"],
+    why: str,
+    port: int | None,
+    nodes: int,
+    say: Callable[[str], None],
+) -> Running:
+    built = programs.ensure(programs.NODE if kind == "node" else programs.SIMULATED, say)
+    reserved = ports.reserve(port)
+    real = node.Node(directory) if kind == "node" else None
+    addresses = real.addresses if real else Addresses(0)
+    plane = ControlPlane(directory, addresses, reserved, built["localkube"])
+    try:
+        certificates, api = plane.start()
+        if real is not None:
+            real.start(plane, certificates, api, built)
+        else:
+            simulated.start(plane, certificates, api, built["kwok"], nodes)
+        version = (api.get("/version") or {})["gitVersion"]
+        config = kubeconfig.write(
+            directory / "kubeconfig", plane.server, certificates.authority.certificate, certificates.admin
+        )
+    except BaseException:
+        if real is not None:
+            real.stop()
+        plane.stop()
+        reserved.release()
+        raise
+    return Running(kind, why, version, config, plane.server, api, plane.binary("kubectl"), plane, real, reserved)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local.kube", description="Kubernetes on one machine.")
+    parser.add_argument("--directory", type=Path, default=Path(".kubeorch/kube"), help="where it keeps everything")
+    parser.add_argument("--kind", choices=["auto", "node", "simulated", "none"], default="auto")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the API server, on loopback")
+    parser.add_argument("--ready-file", type=Path, help="written once the nodes are Ready: kind, why, kubeconfig, …")
+    parser.add_argument(
+        "--nodes",
+        type=int,
+        default=int(os.environ.get("KUBE_NODES", DEFAULT_NODES)),
+        help="how many simulated nodes (KUBE_NODES)",
+    )
+    parser.add_argument("action", nargs="?", choices=["run", "build"], default="run")
+    return parser.parse_args(arguments)
+
+
+def _report(running: Running) -> None:
+    print(f"Kubernetes {running.version} with {running.kind} nodes at {running.server} ({running.why})", flush=True)
+    print(f"{running.kubectl} --kubeconfig {running.kubeconfig} get nodes", flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the programs, or run a cluster in the foreground."""
+    asked = _parse(arguments)
+    if asked.action == "build":
+        return programs.main([])
+    if asked.kind == "none":
+        print("no local Kubernetes was asked for")
+        return 0
+    started: list[Running] = []
+
+    def begin() -> Running:
+        started.append(start(asked.directory, kind=asked.kind, port=asked.port, nodes=asked.nodes))
+        _report(started[0])
+        return started[0]
+
+    return serve(begin, asked.ready_file, lambda: started[0].facts())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
