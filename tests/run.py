@@ -101,7 +101,7 @@ def static() -> Count:
         ("ruff", "format", "--check", "--quiet", "."),
         ("mypy",),
         ("lint-imports",),
-        ("deptry", "."),
+        ("deptry", ".", "--config", "requirements/deptry.toml"),
     ):
         count += check(*command)
     for script in ("lint", "typecheck"):

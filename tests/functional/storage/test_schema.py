@@ -40,7 +40,9 @@ def test_a_lock_that_ran_out_does_not_hold_a_release_up(platform: Platform) -> N
 
 def test_a_changed_time_to_live_is_changed_in_place(platform: Platform) -> None:
     for seconds in (60, 120):
-        schema.ensure_indexes(platform.db, {"things": [IndexModel([("at", 1)], name="ttl", expireAfterSeconds=seconds)]})
+        schema.ensure_indexes(
+            platform.db, {"things": [IndexModel([("at", 1)], name="ttl", expireAfterSeconds=seconds)]}
+        )
     assert platform.db["things"].index_information()["ttl"]["expireAfterSeconds"] == 120
 
 
