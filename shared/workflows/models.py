@@ -1,0 +1,248 @@
+"""What is stored about a workflow, and what of it goes out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.storage.documents import Document, Moment
+from shared.workflows.graph import Edge, Graph, Node
+from shared.workflows.issues import Issue
+
+DEFAULT_NAMESPACE = "default"
+LONGEST_SLUG = 40
+
+WorkflowName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+Description = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
+Namespace = Annotated[
+    str, StringConstraints(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+]
+Tag = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+Tags = Annotated[list[Tag], Field(max_length=20)]
+
+
+class WorkflowStatus(StrEnum):
+    """Where a workflow is in its life."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+class Person(BaseModel):
+    """Who did something; the name as it was then."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    user_id: str
+    name: str = ""
+
+
+class LastRun(BaseModel):
+    """How the newest finished run ended."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    status: str
+    version: int
+    finished_at: Moment
+
+
+class WorkflowHead(Document):
+    """
+    A workflow without its graph.
+
+    :param slug: made once from the first name; labels on clusters carry it, so it never changes
+    :param revision: grows by one with each save; the ETag
+    :param current_version: the newest version's number, 0 before the first
+    :param active_run_id: the run that is queued or running
+    """
+
+    name: str
+    description: str = ""
+    slug: str
+    cluster_id: str | None = None
+    namespace: str = DEFAULT_NAMESPACE
+    status: WorkflowStatus = WorkflowStatus.DRAFT
+    tags: list[str] = Field(default_factory=list)
+    revision: int = 1
+    current_version: int = 0
+    owner_id: str
+    run_count: int = 0
+    success_count: int = 0
+    failure_count: int = 0
+    last_run: LastRun | None = None
+    active_run_id: str | None = None
+    node_count: int = 0
+    saved_by: Person | None = None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+
+
+class Workflow(WorkflowHead):
+    """One application as it is drawn."""
+
+    nodes: list[Node] = Field(default_factory=list)
+    edges: list[Edge] = Field(default_factory=list)
+
+    @property
+    def graph(self) -> Graph:
+        """The nodes and edges together."""
+        return Graph(nodes=self.nodes, edges=self.edges)
+
+
+class PublicHead(BaseModel):
+    """A workflow without its graph, as it goes out and as updates carry it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    description: str
+    cluster_id: str | None
+    namespace: str
+    status: WorkflowStatus
+    tags: list[str]
+    revision: int
+    current_version: int
+    owner_id: str
+    run_count: int
+    success_count: int
+    failure_count: int
+    last_run: LastRun | None
+    active_run_id: str | None
+    created_at: Moment
+    updated_at: Moment
+
+
+class PublicWorkflow(PublicHead):
+    """A workflow as it goes out."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+
+
+class WorkflowItem(PublicHead):
+    """A row of the list of workflows."""
+
+    node_count: int
+    status_counts: dict[str, int] = Field(default_factory=dict, description="Nodes by state, as last observed.")
+
+
+class NewWorkflow(BaseModel):
+    """What somebody wants to create."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: WorkflowName
+    description: Description = ""
+    cluster_id: str | None = Field(None, max_length=64)
+    namespace: Namespace = DEFAULT_NAMESPACE
+    tags: Tags = Field(default_factory=list)
+    nodes: list[Node] = Field(default_factory=list)
+    edges: list[Edge] = Field(default_factory=list)
+
+
+class HeadChanges(BaseModel):
+    """Fields of the head to change; those left out stay. A null ``cluster_id`` takes the cluster away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: WorkflowName | None = None
+    description: Description | None = None
+    cluster_id: str | None = Field(None, max_length=64)
+    namespace: Namespace | None = None
+    tags: Tags | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return what was sent; null means nothing but for the cluster."""
+        sent = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in sent.items() if value is not None or name == "cluster_id"}
+
+
+class Version(Document):
+    """
+    A workflow's graph at one time.
+
+    :param graph_digest: over what compiles: nodes, wires, namespace, secret versions; positions and drawings left out
+    :param secret_versions: node id → id of the stored values
+    :param automatic: made by a run
+    """
+
+    workflow_id: str
+    version: int
+    nodes: list[Node]
+    edges: list[Edge]
+    namespace: str
+    name: str = ""
+    tag: str = ""
+    description: str = ""
+    created_by: Person
+    created_at: datetime
+    restored_from: int | None = None
+    automatic: bool = True
+    run_id: str | None = None
+    graph_digest: str
+    manifests_digest: str | None = None
+    secret_versions: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def graph(self) -> Graph:
+        """The nodes and edges together."""
+        return Graph(nodes=self.nodes, edges=self.edges)
+
+
+class SecretKey(BaseModel):
+    """One key of a secret node: whether it has a value, never the value."""
+
+    key: str
+    set: bool
+    needs_reentry: bool = Field(False, description="Its value was encrypted with a key that is gone.")
+    updated_at: Moment | None = None
+    updated_by: Person | None = None
+
+
+class SecretKeys(BaseModel):
+    """What is known about a secret node's values."""
+
+    node_id: str
+    keys: list[SecretKey]
+
+
+class ManifestItem(BaseModel):
+    """One object of a preview; secret values are masked."""
+
+    wave: int
+    node_id: str
+    manifest: dict[str, Any]
+
+
+class Preview(BaseModel):
+    """A graph's manifests without a cluster."""
+
+    items: list[ManifestItem]
+    issues: list[Issue]
+    digest: str
+
+    @classmethod
+    def of(cls, items: list[ManifestItem], issues: tuple[Issue, ...], digest: str) -> Self:
+        """Return a preview."""
+        return cls(items=items, issues=list(issues), digest=digest)
+
+
+def slug_of(name: str) -> str:
+    """Return a name's form for labels: ``Shop — Frontend`` is ``shop-frontend``; ``workflow`` when nothing is left."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-")
+    return words or "workflow"

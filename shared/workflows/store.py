@@ -1,0 +1,214 @@
+"""The ``workflows`` collection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.database import Database
+
+from shared.clock import now
+from shared.errors import Conflict, NotFound
+from shared.storage.paging import page
+from shared.workflows.graph import Graph
+from shared.workflows.models import LastRun, Person, Workflow, WorkflowHead, WorkflowStatus
+
+COLLECTION = "workflows"
+INDEXES = [
+    IndexModel(
+        [("owner_id", ASCENDING), ("deleted_at", ASCENDING), ("updated_at", DESCENDING), ("_id", DESCENDING)],
+        name="owner_updated",
+    ),
+    IndexModel([("cluster_id", ASCENDING)], name="cluster"),
+]
+WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
+SORTS = {"updated_at", "created_at", "name"}
+
+
+class WorkflowStore:
+    """The only place that knows how workflows are stored; what is deleted is never found."""
+
+    def __init__(self, db: Database[dict[str, Any]]) -> None:
+        self._workflows = db[COLLECTION]
+
+    def insert(self, workflow: Workflow) -> None:
+        """Add a workflow."""
+        self._workflows.insert_one(_to_raw(workflow))
+
+    def find(self, workflow_id: str) -> Workflow | None:
+        """Return one workflow or None."""
+        row = self._workflows.find_one(_living(workflow_id))
+        return Workflow.from_mongo(row) if row else None
+
+    def get(self, workflow_id: str) -> Workflow:
+        """
+        Return one workflow.
+
+        :raises NotFound: there is none
+        """
+        workflow = self.find(workflow_id)
+        if workflow is None:
+            raise NotFound("There is no such workflow.")
+        return workflow
+
+    def find_head(self, workflow_id: str) -> WorkflowHead | None:
+        """Return one workflow without its graph, or None."""
+        row = self._workflows.find_one(_living(workflow_id), WITHOUT_GRAPH)
+        return WorkflowHead.from_mongo(row) if row else None
+
+    def on_cluster(self, cluster_id: str, limit: int = 100) -> list[WorkflowHead]:
+        """Return workflows that use a cluster, newest first."""
+        rows = self._workflows.find({"cluster_id": cluster_id, "deleted_at": None}, WITHOUT_GRAPH)
+        return [WorkflowHead.from_mongo(row) for row in rows.sort("_id", DESCENDING).limit(limit)]
+
+    def list(
+        self,
+        *,
+        owner_id: str | None,
+        text: str = "",
+        status: WorkflowStatus | None = None,
+        cluster_id: str | None = None,
+        tag: str = "",
+        sort: tuple[str, int] = ("updated_at", DESCENDING),
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> tuple[list[WorkflowHead], int, str | None]:
+        """
+        Return a page of workflows without their graphs.
+
+        :param owner_id: whose; None for everybody's
+        :param text: part of a name, description or tag, in any case
+        """
+        query: dict[str, Any] = {"deleted_at": None}
+        wanted = {"owner_id": owner_id, "status": status.value if status else None, "cluster_id": cluster_id}
+        query |= {name: value for name, value in wanted.items() if value is not None}
+        if tag:
+            query["tags"] = tag
+        if text:
+            pattern = {"$regex": re.escape(text), "$options": "i"}
+            query["$or"] = [{"name": pattern}, {"description": pattern}, {"tags": pattern}]
+        rows, total, following = page(
+            self._workflows, query, sort=sort, limit=limit, cursor=cursor, projection=WITHOUT_GRAPH
+        )
+        return [WorkflowHead.from_mongo(row) for row in rows], total, following
+
+    def save_graph(self, workflow_id: str, graph: Graph, *, revision: int, by: Person) -> Workflow:
+        """
+        Replace the graph if nobody has saved since.
+
+        :raises Conflict: code ``revision-conflict``; ``details`` has the current revision and who saved it
+        :raises NotFound: there is no such workflow
+        """
+        raw = graph.to_raw()
+        changes = {"nodes": raw["nodes"], "edges": raw["edges"], "node_count": len(graph.nodes)}
+        return self._change(workflow_id, changes, revision=revision, by=by)
+
+    def update_head(self, workflow_id: str, changes: Mapping[str, Any], *, revision: int, by: Person) -> Workflow:
+        """
+        Change fields of the head if nobody has saved since.
+
+        :raises Conflict: code ``revision-conflict``
+        :raises NotFound: there is no such workflow
+        """
+        return self._change(workflow_id, changes, revision=revision, by=by)
+
+    def _change(self, workflow_id: str, changes: Mapping[str, Any], *, revision: int, by: Person) -> Workflow:
+        row = self._workflows.find_one_and_update(
+            {**_living(workflow_id), "revision": revision},
+            {"$set": {**changes, "saved_by": by.model_dump(), "updated_at": now()}, "$inc": {"revision": 1}},
+            return_document=ReturnDocument.AFTER,
+        )
+        if row is None:
+            raise self._conflict(workflow_id)
+        return Workflow.from_mongo(row)
+
+    def _conflict(self, workflow_id: str) -> Conflict | NotFound:
+        current = self.find_head(workflow_id)
+        if current is None:
+            return NotFound("There is no such workflow.")
+        saved_by = current.saved_by.model_dump() if current.saved_by else None
+        who = f" by {current.saved_by.name}" if current.saved_by and current.saved_by.name else ""
+        return Conflict(
+            f"The workflow was saved meanwhile{who}; it is at revision {current.revision} now.",
+            code="revision-conflict",
+            details={"revision": current.revision, "saved_by": saved_by},
+        )
+
+    def set_status(self, workflow_id: str, status: WorkflowStatus) -> Workflow:
+        """
+        Move a workflow in its life; no new revision, because its content stays.
+
+        :raises NotFound: there is no such workflow
+        """
+        row = self._workflows.find_one_and_update(
+            _living(workflow_id),
+            {"$set": {"status": status.value, "updated_at": now()}},
+            return_document=ReturnDocument.AFTER,
+        )
+        if row is None:
+            raise NotFound("There is no such workflow.")
+        return Workflow.from_mongo(row)
+
+    def set_current_version(self, workflow_id: str, version: int) -> None:
+        """Note the newest version; an older number changes nothing."""
+        self._workflows.update_one({"_id": workflow_id}, {"$max": {"current_version": version}})
+
+    def run_started(self, workflow_id: str, run_id: str) -> bool:
+        """
+        Note the active run and count it; tells whether this run is the active one now.
+
+        Fails for a deleted workflow and while another run is active. Safe to repeat.
+        """
+        result = self._workflows.update_one(
+            {**_living(workflow_id), "active_run_id": None},
+            {"$set": {"active_run_id": run_id}, "$inc": {"run_count": 1}},
+        )
+        if result.modified_count:
+            return True
+        return self._workflows.find_one({**_living(workflow_id), "active_run_id": run_id}, {"_id": 1}) is not None
+
+    def run_finished(self, workflow_id: str, last_run: LastRun, *, succeeded: bool | None) -> bool:
+        """
+        Note how the active run ended; of a run that is not (any more) the active one nothing is noted.
+
+        :param succeeded: None counts neither as success nor as failure: cancelled, or a plan
+        """
+        counted = {} if succeeded is None else {"success_count" if succeeded else "failure_count": 1}
+        change: dict[str, Any] = {"$set": {"active_run_id": None, "last_run": last_run.model_dump()}}
+        if counted:
+            change["$inc"] = counted
+        result = self._workflows.update_one({"_id": workflow_id, "active_run_id": last_run.id}, change)
+        return result.modified_count > 0
+
+    def delete(self, workflow_id: str) -> None:
+        """
+        Delete softly, if no run is active.
+
+        :raises Conflict: code ``run-active``; ``details`` has its id
+        :raises NotFound: there is no such workflow
+        """
+        result = self._workflows.update_one(
+            {**_living(workflow_id), "active_run_id": None}, {"$set": {"deleted_at": now()}}
+        )
+        if result.modified_count:
+            return
+        current = self.find_head(workflow_id)
+        if current is None:
+            raise NotFound("There is no such workflow.")
+        raise Conflict(
+            "A run of this workflow is active; cancel it or wait for its end.",
+            code="run-active",
+            details={"run_id": current.active_run_id},
+        )
+
+
+def _living(workflow_id: str) -> dict[str, Any]:
+    return {"_id": workflow_id, "deleted_at": None}
+
+
+def _to_raw(workflow: Workflow) -> dict[str, Any]:
+    raw = workflow.to_mongo()
+    raw |= workflow.graph.to_raw()
+    return raw

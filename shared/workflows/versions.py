@@ -1,0 +1,125 @@
+"""Versions of a workflow: what was run, and what people wanted to keep."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from shared.clock import now
+from shared.errors import Conflict, NotFound
+from shared.ids import new_id
+from shared.storage.paging import page
+from shared.workflows.graph import Graph
+from shared.workflows.models import Person, Version, Workflow
+
+COLLECTION = "workflow_versions"
+INDEXES = [IndexModel([("workflow_id", ASCENDING), ("version", DESCENDING)], unique=True, name="workflow_version")]
+ATTEMPTS = 8
+
+
+def graph_digest(graph: Graph, *, namespace: str, secret_versions: Mapping[str, str]) -> str:
+    """Return a digest over what compiles: moving a card or writing a note makes no new version."""
+    nodes = sorted(
+        ({"id": node.id, "type": node.type, "data": node.data} for node in graph.real_nodes),
+        key=lambda node: str(node["id"]),
+    )
+    edges = sorted((edge.model_dump() for edge in graph.edges), key=lambda edge: str(edge["id"]))
+    content = {"nodes": nodes, "edges": edges, "namespace": namespace, "secrets": dict(secret_versions)}
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+class VersionStore:
+    """The ``workflow_versions`` collection; numbers of a workflow grow by one and never repeat."""
+
+    def __init__(self, db: Database[dict[str, Any]]) -> None:
+        self._versions = db[COLLECTION]
+
+    def get(self, workflow_id: str, version: int) -> Version:
+        """
+        Return one version.
+
+        :raises NotFound: there is none
+        """
+        row = self._versions.find_one({"workflow_id": workflow_id, "version": version})
+        if row is None:
+            raise NotFound(f"This workflow has no version {version}.")
+        return Version.from_mongo(row)
+
+    def latest(self, workflow_id: str) -> Version | None:
+        """Return the newest version, or None before the first."""
+        row = self._versions.find_one({"workflow_id": workflow_id}, sort=[("version", DESCENDING)])
+        return Version.from_mongo(row) if row else None
+
+    def list(self, workflow_id: str, *, limit: int, cursor: str | None) -> tuple[list[Version], int, str | None]:
+        """Return a page of versions, newest first."""
+        rows, total, following = page(
+            self._versions, {"workflow_id": workflow_id}, sort=("version", DESCENDING), limit=limit, cursor=cursor
+        )
+        return [Version.from_mongo(row) for row in rows], total, following
+
+    def ensure(
+        self,
+        workflow: Workflow,
+        *,
+        by: Person,
+        secret_versions: Mapping[str, str],
+        run_id: str | None = None,
+    ) -> Version:
+        """Return the newest version if it holds this very graph and these secret values, else make the next one."""
+        digest = graph_digest(workflow.graph, namespace=workflow.namespace, secret_versions=secret_versions)
+        latest = self.latest(workflow.id)
+        if latest is not None and latest.graph_digest == digest:
+            return latest
+        return self.add(workflow, by=by, secret_versions=secret_versions, run_id=run_id)
+
+    def add(
+        self,
+        workflow: Workflow,
+        *,
+        by: Person,
+        secret_versions: Mapping[str, str],
+        run_id: str | None = None,
+        **more: Any,
+    ) -> Version:
+        """
+        Make the next version.
+
+        :param more: ``name``, ``tag``, ``description``, ``restored_from``, ``automatic``
+        :raises Conflict: too many at once
+        """
+        for _ in range(ATTEMPTS):
+            latest = self.latest(workflow.id)
+            version = Version(
+                id=new_id(),
+                workflow_id=workflow.id,
+                version=(latest.version if latest else 0) + 1,
+                nodes=workflow.nodes,
+                edges=workflow.edges,
+                namespace=workflow.namespace,
+                created_by=by,
+                created_at=now(),
+                run_id=run_id,
+                graph_digest=graph_digest(
+                    workflow.graph, namespace=workflow.namespace, secret_versions=secret_versions
+                ),
+                secret_versions=dict(secret_versions),
+                **more,
+            )
+            try:
+                self._versions.insert_one({**version.to_mongo(), **version.graph.to_raw()})
+            except DuplicateKeyError:
+                continue
+            return version
+        raise Conflict("Several people are making versions of this workflow; try again.", code="version-conflict")
+
+    def set_manifests_digest(self, workflow_id: str, version: int, digest: str) -> None:
+        """Note what a version compiled to."""
+        self._versions.update_one(
+            {"workflow_id": workflow_id, "version": version}, {"$set": {"manifests_digest": digest}}
+        )
