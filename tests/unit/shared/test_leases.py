@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import fakeredis
 import pytest
 
-from shared.leases import Leases
+from shared.leases import Lease, Leases
 from tests.support.wait import eventually
 
 
@@ -35,18 +35,20 @@ def test_a_released_lease_is_free_and_the_next_token_is_larger(leases: Leases) -
 def test_who_lost_a_lease_can_neither_renew_nor_release_it(leases: Leases) -> None:
     lost = leases.acquire("watch:1", "a", 0.03)
     assert lost
-    taken = eventually(lambda: leases.acquire("watch:1", "b", 10))
+    taken: Lease | None = eventually(lambda: leases.acquire("watch:1", "b", 10))
     assert not lost.renew()
     lost.release()
     assert leases.holder("watch:1") == "b"
+    assert taken
     assert taken.renew()
 
 
 def test_the_same_owner_again_is_another_owner(leases: Leases) -> None:
     first = leases.acquire("watch:1", "a", 0.03)
     assert first
-    second = eventually(lambda: leases.acquire("watch:1", "a", 10))
+    second: Lease | None = eventually(lambda: leases.acquire("watch:1", "a", 10))
     assert not first.renew()
+    assert second
     assert second.renew()
 
 
