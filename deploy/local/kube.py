@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from deploy.local import kubeconfig, node, ports, programs, simulated
 from deploy.local.addresses import Addresses
@@ -28,6 +28,14 @@ from deploy.local.process import StartFailed, serve
 Kind = Literal["auto", "node", "simulated"]
 DEFAULT_PORT = 16443
 DEFAULT_NODES = 3
+STORAGE: dict[str, Any] = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "local", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+    # the controller manager's own: a folder below /tmp/hostpath_pv for each volume
+    "provisioner": "kubernetes.io/host-path",
+}
+"""Where claims that name no class get their volumes."""
 
 
 @dataclass(slots=True)
@@ -139,6 +147,7 @@ def _start(
             real.start(plane, certificates, api, built)
         else:
             simulated.start(plane, certificates, api, built["kwok"], nodes)
+        api.apply(f"/apis/storage.k8s.io/v1/storageclasses/{STORAGE['metadata']['name']}", STORAGE)
         version = (api.get("/version") or {})["gitVersion"]
         config = kubeconfig.write(
             directory / "kubeconfig", plane.server, certificates.authority.certificate, certificates.admin
@@ -181,14 +190,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.kind == "none":
         print("no local Kubernetes was asked for")
         return 0
-    started: list[Running] = []
 
     def begin() -> Running:
-        started.append(start(asked.directory, kind=asked.kind, port=asked.port, nodes=asked.nodes))
-        _report(started[0])
-        return started[0]
+        running = start(asked.directory, kind=asked.kind, port=asked.port, nodes=asked.nodes)
+        _report(running)
+        return running
 
-    return serve(begin, asked.ready_file, lambda: started[0].facts())
+    return serve(begin, asked.ready_file)
 
 
 if __name__ == "__main__":

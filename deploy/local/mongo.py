@@ -61,6 +61,10 @@ class Running:
         """Say how the server ended, None while it runs."""
         return self.program.failure()
 
+    def facts(self) -> dict[str, object]:
+        """Return what the ready file says."""
+        return {"port": self.port, "pid": self.pid}
+
     def stop(self) -> None:
         """End the server; it writes its data first."""
         self.program.stop(30.0)
@@ -304,7 +308,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--password-file", type=Path, help="instead of MONGO_ROOT_PASSWORD in the environment")
     parser.add_argument("--replica-key-file", type=Path, help="instead of MONGO_REPLICA_KEY in the environment")
     asked = parser.parse_args(arguments)
-    started: list[Running] = []
 
     def begin() -> Running:
         password = secret("MONGO_ROOT_PASSWORD", asked.password_file)
@@ -312,10 +315,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (password is None) != (replica_key is None):
             raise StartFailed("MONGO_ROOT_PASSWORD and MONGO_REPLICA_KEY belong together; set both or none")
         login = Login(password, replica_key) if password and replica_key else None
-        started.append(start(asked.directory, port=asked.port, login=login, ttl_seconds=None, log=False))
-        return started[0]
+        return start(asked.directory, port=asked.port, login=login, ttl_seconds=None, log=False)
 
-    return serve(begin, asked.ready_file, lambda: {"port": started[0].port, "pid": started[0].pid})
+    return serve(begin, asked.ready_file)
 
 
 if __name__ == "__main__":

@@ -31,13 +31,20 @@ class StartFailed(RuntimeError):
 
 
 class Stoppable(Protocol):
-    """What `serve` keeps running."""
+    """What can die, and can be ended."""
 
     def stop(self) -> None:
         """End everything that belongs to it."""
 
     def failure(self) -> str | None:
         """Say what died, None while all is well."""
+
+
+class Service(Stoppable, Protocol):
+    """What `serve` keeps running."""
+
+    def facts(self) -> dict[str, object]:
+        """Return what the ready file says; no secrets."""
 
 
 @functools.cache
@@ -175,20 +182,20 @@ def ignore_signals() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def serve(start: Callable[[], Stoppable], ready_file: Path | None, facts: Callable[[], Mapping[str, object]]) -> int:
+def serve(start: Callable[[], Service], ready_file: Path | None) -> int:
     """
     Run a service in the foreground until SIGTERM or SIGINT, or until it dies.
 
     :param start: starts it; called after the signals are ours
-    :param ready_file: gets ``facts()`` as JSON once the service answers, and is removed at the end
+    :param ready_file: gets its facts as JSON once the service answers, and is removed at the end
     :return: the exit code
     """
-    running: Stoppable | None = None
+    running: Service | None = None
     interrupt_on_signals()
     try:
         running = start()
         if ready_file is not None:
-            write_private(ready_file, json.dumps(facts()) + "\n")
+            write_private(ready_file, json.dumps(running.facts()) + "\n")
         while (failure := running.failure()) is None:
             time.sleep(0.2)
         print(failure, file=sys.stderr, flush=True)

@@ -49,6 +49,10 @@ class Running:
         """Say how the server ended, None while it runs."""
         return self.program.failure()
 
+    def facts(self) -> dict[str, object]:
+        """Return what the ready file says."""
+        return {"port": self.port, "pid": self.pid}
+
     def stop(self) -> None:
         """End the server; it writes its data first."""
         self.program.stop()
@@ -162,14 +166,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ready-file", type=Path, help="written once Redis answers: port, pid")
     parser.add_argument("--password-file", type=Path, help="instead of REDIS_PASSWORD in the environment")
     asked = parser.parse_args(arguments)
-    started: list[Running] = []
 
     def begin() -> Running:
         password = secret("REDIS_PASSWORD", asked.password_file)
-        started.append(start(asked.directory, port=asked.port, password=password, log=False))
-        return started[0]
+        return start(asked.directory, port=asked.port, password=password, log=False)
 
-    return serve(begin, asked.ready_file, lambda: {"port": started[0].port, "pid": started[0].pid})
+    return serve(begin, asked.ready_file)
 
 
 if __name__ == "__main__":
