@@ -1,0 +1,405 @@
+"""
+A client for one cluster: raw JSON over its own connection pool, errors in our words.
+
+Typed models of the official package are slow and refuse valid objects, and its discovery cache is a file that others
+can read; here a kind is known from a table or asked for once and kept in memory. Safe for threads and greenlets.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import orjson
+import urllib3
+from urllib3.exceptions import (
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    SSLError,
+)
+from urllib3.exceptions import (
+    TimeoutError as PoolTimeoutError,
+)
+
+from shared.errors import (
+    ClusterRefused,
+    ClusterThrottled,
+    ClusterUnreachable,
+    KubeOrchError,
+    NotFound,
+    TemporaryError,
+    shorten,
+)
+from shared.kubernetes.addresses import resolve
+from shared.kubernetes.connection import Credentials
+from shared.kubernetes.objects import BUILT_IN, ApiResource, Manifest, ObjectRef, ref_of
+from shared.kubernetes.tls import context_for
+
+FIELD_MANAGER = "kubeorch"
+POOL_SIZE = 16
+PAGE_SIZE = 500
+WRITE_SECONDS = 30.0
+APPLY_PATCH = "application/apply-patch+yaml"
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE, _INVALID, _THROTTLED = 401, 403, 404, 409, 410, 422, 429
+_SERVER_ERRORS = 500
+
+_CODES = {
+    _UNAUTHORIZED: "cluster-unauthorized",
+    _FORBIDDEN: "cluster-forbidden",
+    _NOT_FOUND: "cluster-not-found",
+    _CONFLICT: "cluster-conflict",
+    _GONE: "cluster-gone",
+    _INVALID: "cluster-invalid",
+}
+
+
+class ClusterClient:
+    """
+    Talks to one API server.
+
+    :param timeout_seconds: for connecting and for a read; writes get at least ``WRITE_SECONDS``
+    :param allow_private: whether private addresses may be connected to
+    :raises InvalidInput: the address must not be reached, or the certificates are malformed
+    :raises ClusterUnreachable: the name does not resolve
+    """
+
+    def __init__(self, credentials: Credentials, *, timeout_seconds: float = 5.0, allow_private: bool = True) -> None:
+        self.server = credentials.server.rstrip("/")
+        self.namespace = credentials.namespace
+        parts = urlsplit(self.server)
+        address, host, port = resolve(self.server, allow_private=allow_private)
+        self._prefix = parts.path
+        self._seconds = timeout_seconds
+        self._headers = {"Accept": "application/json", "User-Agent": "kubeorch", "Host": f"{_bracketed(host)}:{port}"}
+        if credentials.token:
+            self._headers["Authorization"] = f"Bearer {credentials.token}"
+        self._pool: urllib3.HTTPConnectionPool
+        if parts.scheme == "https":
+            name = credentials.tls_server_name or host
+            self._pool = urllib3.HTTPSConnectionPool(
+                address,
+                port,
+                maxsize=POOL_SIZE,
+                ssl_context=context_for(credentials),
+                server_hostname=name,
+                assert_hostname=False if credentials.insecure_skip_tls_verify else name,
+                cert_reqs="CERT_NONE" if credentials.insecure_skip_tls_verify else "CERT_REQUIRED",
+            )
+        else:
+            self._pool = urllib3.HTTPConnectionPool(address, port, maxsize=POOL_SIZE)
+        self._kinds: dict[tuple[str, str], ApiResource] = {}
+        self._kinds_lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    # -- objects ------------------------------------------------------------------------------------------------
+
+    def get(self, ref: ObjectRef) -> Manifest | None:
+        """Return an object as it is, or None when there is none."""
+        try:
+            return self._json("GET", self._path(ref))
+        except ClusterRefused as error:
+            if error.code == _CODES[_NOT_FOUND]:
+                return None
+            raise
+
+    def list(
+        self,
+        api_version: str,
+        kind: str,
+        *,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        limit: int = PAGE_SIZE,
+    ) -> tuple[list[Manifest], str]:
+        """Return all objects of a kind (page by page) and the resourceVersion to watch from."""
+        resource = self.resource_for(api_version, kind)
+        query: dict[str, str] = {"limit": str(limit)}
+        if label_selector:
+            query["labelSelector"] = label_selector
+        items: list[Manifest] = []
+        while True:
+            answer = self._json("GET", f"{resource.path(namespace)}?{urlencode(query)}")
+            items += answer.get("items") or []
+            metadata = answer.get("metadata") or {}
+            if not metadata.get("continue"):
+                return items, str(metadata.get("resourceVersion", ""))
+            query["continue"] = metadata["continue"]
+
+    def watch(
+        self,
+        api_version: str,
+        kind: str,
+        *,
+        resource_version: str,
+        timeout_seconds: int,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """
+        Yield ``{type, object}`` from a version on, bookmarks included, until the server ends it.
+
+        :param timeout_seconds: how long the server keeps it open; silence for a little longer is an error
+        :raises ClusterRefused: the server refused it; code ``cluster-gone`` means that the version is too old
+        """
+        resource = self.resource_for(api_version, kind)
+        query = {
+            "watch": "1",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": resource_version,
+            "timeoutSeconds": str(timeout_seconds),
+        }
+        if label_selector:
+            query["labelSelector"] = label_selector
+        response = self._send(
+            "GET", f"{resource.path(namespace)}?{urlencode(query)}", read_seconds=timeout_seconds + 15.0, stream=True
+        )
+        try:
+            yield from _lines(response)
+        finally:
+            response.close()
+
+    def apply(
+        self,
+        manifest: Manifest,
+        *,
+        dry_run: bool = False,
+        force: bool = False,
+        field_manager: str = FIELD_MANAGER,
+        field_validation: str = "Strict",
+    ) -> Manifest:
+        """
+        Apply a manifest server-side and return the object as it is afterwards.
+
+        :param force: take fields over from their managers; only what a person confirmed
+        :raises ClusterRefused: ``cluster-conflict`` (details name field and manager), ``cluster-invalid``, …
+        """
+        query = {"fieldManager": field_manager, "fieldValidation": field_validation}
+        if dry_run:
+            query["dryRun"] = "All"
+        if force:
+            query["force"] = "true"
+        path = f"{self._path(ref_of(manifest))}?{urlencode(query)}"
+        return self._json("PATCH", path, body=manifest, content_type=APPLY_PATCH)
+
+    def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
+        """Create an object, for reviews and for what must not exist yet."""
+        ref = ref_of(manifest) if manifest.get("metadata", {}).get("name") else None
+        resource = self.resource_for(manifest["apiVersion"], manifest["kind"])
+        path = resource.path(ref.namespace if ref else None) + ("?dryRun=All" if dry_run else "")
+        return self._json("POST", path, body=manifest)
+
+    def delete(self, ref: ObjectRef, *, uid: str | None = None, propagation: str = "Foreground") -> bool:
+        """
+        Delete an object; False when it was gone already.
+
+        :param uid: only this very object, not another that has taken its name since
+        """
+        body: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
+        if uid:
+            body["preconditions"] = {"uid": uid}
+        try:
+            self._json("DELETE", self._path(ref), body=body)
+        except ClusterRefused as error:
+            if error.code == _CODES[_NOT_FOUND]:
+                return False
+            raise
+        return True
+
+    def logs(self, namespace: str, pod: str, *, container: str | None = None, tail: int = 20) -> str:
+        """Return the last lines of a container's log."""
+        query = {"tailLines": str(tail), **({"container": container} if container else {})}
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log?{urlencode(query)}"
+        return bytes(self._send("GET", path).data).decode("utf-8", "replace")
+
+    # -- the server ---------------------------------------------------------------------------------------------
+
+    def version(self) -> dict[str, Any]:
+        """Return the server's version: ``{"gitVersion": "v1.36.3", …}``."""
+        return self._json("GET", "/version")
+
+    def ready(self) -> float:
+        """
+        Ask whether the server is ready; returns the latency in milliseconds.
+
+        :raises KubeOrchError: it is not, or does not answer
+        """
+        started = time.monotonic()
+        self._send("GET", "/readyz")
+        return round((time.monotonic() - started) * 1000, 1)
+
+    def can_i(self, verb: str, resource: ApiResource, namespace: str | None = None) -> tuple[bool, str]:
+        """Ask whether these credentials may do something; returns the answer and the server's reason."""
+        attributes = {"verb": verb, "group": resource.group, "resource": resource.plural}
+        if namespace:
+            attributes["namespace"] = namespace
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        answer = self._json("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body=review)
+        status = answer.get("status") or {}
+        return bool(status.get("allowed")), str(status.get("reason") or "")
+
+    def resource_for(self, api_version: str, kind: str) -> ApiResource:
+        """
+        Return how a kind is addressed; asks the server once for kinds that are not built in.
+
+        :raises NotFound: the cluster does not know the kind
+        """
+        key = (api_version, kind)
+        if key in BUILT_IN:
+            return BUILT_IN[key]
+        with self._kinds_lock:
+            if key not in self._kinds:
+                self._kinds.update(self._discover(api_version))
+            if key in self._kinds:
+                return self._kinds[key]
+        msg = f"This cluster does not know the kind {kind} of {api_version}; is its CustomResourceDefinition installed?"
+        raise NotFound(msg, code="kind-unknown")
+
+    def _discover(self, api_version: str) -> dict[tuple[str, str], ApiResource]:
+        root = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+        try:
+            answer = self._json("GET", root)
+        except ClusterRefused as error:
+            if error.code == _CODES[_NOT_FOUND]:
+                return {}
+            raise
+        return {
+            (api_version, entry["kind"]): ApiResource(api_version, entry["kind"], entry["name"], entry["namespaced"])
+            for entry in answer.get("resources") or []
+            if "/" not in entry["name"]
+        }
+
+    # -- requests -----------------------------------------------------------------------------------------------
+
+    def _path(self, ref: ObjectRef) -> str:
+        resource = self.resource_for(ref.api_version, ref.kind)
+        namespace = (ref.namespace or self.namespace) if resource.namespaced else None
+        return resource.path(namespace, ref.name)
+
+    def _json(
+        self, method: str, path: str, *, body: Mapping[str, Any] | None = None, content_type: str = "application/json"
+    ) -> dict[str, Any]:
+        response = self._send(method, path, body=body, content_type=content_type)
+        try:
+            answer = orjson.loads(response.data)
+        except ValueError as error:
+            msg = f"{self.server} answered something that is not Kubernetes' JSON. Is this the API server's address?"
+            raise ClusterRefused(msg, code="cluster-not-kubernetes") from error
+        return answer if isinstance(answer, dict) else {}
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        content_type: str = "application/json",
+        read_seconds: float | None = None,
+        stream: bool = False,
+    ) -> urllib3.BaseHTTPResponse:
+        headers = dict(self._headers)
+        if body is not None:
+            headers["Content-Type"] = content_type
+        usual = self._seconds if method == "GET" else max(self._seconds, WRITE_SECONDS)
+        try:
+            response = self._pool.urlopen(
+                method,
+                self._prefix + path,
+                body=orjson.dumps(body) if body is not None else None,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=self._seconds, read=read_seconds or usual),
+                # a kept-alive connection that the server closed is opened again; nothing else is tried twice here
+                retries=urllib3.Retry(total=1, connect=0, read=0, redirect=0, other=1, status=0, raise_on_status=False),
+                redirect=False,
+                preload_content=not stream,
+                pool_timeout=int(self._seconds) + 1,
+            )
+        except (HTTPError, OSError) as error:
+            raise self._unreachable(error) from error
+        if response.status >= 300:  # noqa: PLR2004 - redirects are not followed: credentials stay with their host
+            raise self._refused(response)
+        return response
+
+    def _unreachable(self, error: Exception) -> ClusterUnreachable:
+        cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+        where = self.server
+        if isinstance(cause, (SSLError, ssl.SSLError)):
+            return ClusterUnreachable(f"{where}: {_tls_words(str(cause))}", details={"reason": "tls"})
+        if isinstance(cause, NameResolutionError):
+            return ClusterUnreachable(f"{where}: the name does not resolve.", details={"reason": "dns"})
+        if isinstance(cause, NewConnectionError):
+            words = "refused the connection" if "refused" in str(cause).lower() else "cannot be reached from here"
+            return ClusterUnreachable(f"{where} {words}.", details={"reason": "connect"})
+        if isinstance(cause, PoolTimeoutError):
+            return ClusterUnreachable(f"{where} did not answer in time.", details={"reason": "timeout"})
+        return ClusterUnreachable(f"{where}: {shorten(cause)}", details={"reason": "network"})
+
+    def _refused(self, response: urllib3.BaseHTTPResponse) -> KubeOrchError:
+        try:
+            status = orjson.loads(response.data or b"{}")
+        except ValueError:
+            status = {}
+        status = status if isinstance(status, dict) and status.get("kind") == "Status" else {}
+        message = shorten(status.get("message") or f"{self.server} answered {response.status}.", 600)
+        if response.status == _THROTTLED:
+            delay = response.headers.get("Retry-After", "")
+            return ClusterThrottled(message, delay=float(delay) if delay.isdigit() else 1.0)
+        if response.status >= _SERVER_ERRORS:
+            return TemporaryError(f"The API server failed: {message}", delay=2.0, code="cluster-failed")
+        if response.status == _UNAUTHORIZED:
+            message = "The cluster does not accept these credentials (any more). Enter new ones."
+        code = _CODES.get(response.status, "cluster-refused")
+        return ClusterRefused(message, status=status, code=code, details=_causes(status))
+
+
+def _causes(status: Mapping[str, Any]) -> dict[str, object]:
+    details = status.get("details") or {}
+    causes = [
+        {"field": cause.get("field", ""), "message": shorten(cause.get("message", ""))}
+        for cause in (details.get("causes") or [])[:20]
+    ]
+    return {"causes": causes} if causes else {}
+
+
+def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[dict[str, Any]]:
+    """Yield one event per line, however the bytes were cut."""
+    rest = b""
+    try:
+        for chunk in response.stream(amt=None):
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                if line:
+                    yield orjson.loads(line)
+    except (HTTPError, OSError) as error:
+        msg = "The watch was cut."
+        raise ClusterUnreachable(msg, details={"reason": "cut"}) from error
+
+
+def _tls_words(text: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in text and "self" in text:
+        return "its certificate is signed by an authority we do not know. Add the cluster's CA certificate."
+    if "CERTIFICATE_VERIFY_FAILED" in text and "expired" in text:
+        return "its certificate has expired."
+    if "Hostname mismatch" in text or "IP address mismatch" in text:
+        return "its certificate is for another name. Set the TLS server name."
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return "its certificate cannot be verified. Add the cluster's CA certificate."
+    if "WRONG_VERSION_NUMBER" in text or "record layer" in text:
+        return "it does not speak TLS there; is it http://, or another port?"
+    return shorten(f"TLS failed: {text}")
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
