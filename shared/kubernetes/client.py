@@ -356,6 +356,9 @@ class ClusterClient:
         if response.status == _THROTTLED:
             delay = response.headers.get("Retry-After", "")
             return ClusterThrottled(message, delay=float(delay) if delay.isdigit() else 1.0)
+        if "failed to create typed patch object" in message:
+            # a field that does not exist in a built-in kind is answered as a server error
+            return ClusterRefused(message, status=status, code=_CODES[_INVALID], details=_causes(status))
         if response.status >= _SERVER_ERRORS:
             return TemporaryError(f"The API server failed: {message}", delay=2.0, code="cluster-failed")
         if response.status == _UNAUTHORIZED:

@@ -1,0 +1,120 @@
+"""What is stored about a cluster, what a person types to add one, and what goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from shared.storage.documents import Document, Moment
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", max_length=63)
+]
+Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", max_length=63)]
+LONGEST_TEXT = 512 * 1024
+
+
+class ClusterStatus(StrEnum):
+    """What the last health check found."""
+
+    UNKNOWN = "unknown"
+    CONNECTED = "connected"
+    ERROR = "error"
+    UNAUTHORIZED = "unauthorized"
+    UNREACHABLE = "unreachable"
+    DISABLED = "disabled"
+
+
+class ClusterHead(BaseModel):
+    """What everybody who may see a cluster sees; credentials never."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    server: str
+    auth_type: Literal["kubeconfig", "token"]
+    namespace: str
+    status: ClusterStatus = ClusterStatus.UNKNOWN
+    status_reason: str = ""
+    latency_ms: float | None = None
+    version: str = ""
+    node_count: int | None = None
+    simulated: bool = False
+    is_default: bool = False
+    local: bool = False
+    insecure_skip_tls_verify: bool = False
+    credentials_expire_at: Moment | None = None
+    last_checked_at: Moment | None = None
+    owner_id: str
+    created_at: Moment
+    updated_at: Moment
+
+
+class Cluster(ClusterHead, Document):
+    """
+    One stored cluster.
+
+    :param credentials: sealed, see ``shared.crypto``
+    :param credential_revision: grows when credentials change, so that cached clients are thrown away
+    """
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+    id: str
+    credentials: dict[str, Any]
+    credential_revision: int = 1
+
+    def head(self) -> ClusterHead:
+        """Return what goes out."""
+        return ClusterHead.model_validate(self, from_attributes=True)
+
+
+class NewCluster(BaseModel):
+    """What a person types; exactly the fields of its ``auth_type`` are read."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    name: Name
+    auth_type: Literal["kubeconfig", "token"]
+    kubeconfig: SecretStr | None = Field(None, max_length=LONGEST_TEXT)
+    context: str | None = Field(None, max_length=253)
+    server: str | None = Field(None, max_length=2048)
+    token: SecretStr | None = Field(None, max_length=16 * 1024)
+    ca_certificate: str | None = Field(None, max_length=LONGEST_TEXT)
+    tls_server_name: str | None = Field(None, max_length=253)
+    insecure_skip_tls_verify: bool = False
+    namespace: Namespace | None = None
+    is_default: bool = False
+    save_untested: bool = False
+
+
+class Check(BaseModel):
+    """One line of a connection test."""
+
+    id: str
+    title: str
+    state: Literal["pass", "fail", "skip"]
+    detail: str = ""
+    remedy: str = ""
+
+
+class ConnectionTest(BaseModel):
+    """A connection test: every check in order; what could not be tried is skipped."""
+
+    ok: bool
+    server: str = ""
+    version: str = ""
+    checks: list[Check]
+
+
+class LocalOffer(Document):
+    """The cluster of this machine, waiting for the first account."""
+
+    credentials: dict[str, Any]
+    server: str
+    simulated: bool
+    offered_at: datetime

@@ -1,0 +1,109 @@
+"""The collections ``clusters`` and ``cluster_offers``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from shared.clock import now
+from shared.clusters.models import Cluster, LocalOffer
+from shared.errors import Conflict, FieldError, NotFound
+from shared.storage.paging import page
+
+COLLECTION = "clusters"
+OFFERS = "cluster_offers"
+LOCAL = "local"
+INDEXES = [
+    IndexModel([("owner_id", ASCENDING), ("name", ASCENDING)], name="owner_name", unique=True),
+    IndexModel([("status", ASCENDING)], name="status"),
+]
+
+
+class ClusterStore:
+    """Reads and writes clusters."""
+
+    def __init__(self, db: Database[dict[str, Any]]) -> None:
+        self._rows = db[COLLECTION]
+        self._offers = db[OFFERS]
+
+    def insert(self, cluster: Cluster) -> None:
+        """
+        Add a cluster.
+
+        :raises Conflict: code ``cluster-name-taken``
+        """
+        try:
+            self._rows.insert_one(cluster.to_mongo())
+        except DuplicateKeyError as error:
+            message = f"You have a cluster named {cluster.name} already."
+            raise Conflict(message, code="cluster-name-taken", fields=[FieldError("name", message)]) from error
+        if cluster.is_default:
+            self.set_default(cluster.owner_id, cluster.id)
+
+    def get(self, cluster_id: str) -> Cluster:
+        """
+        Return a cluster.
+
+        :raises NotFound: there is none
+        """
+        raw = self._rows.find_one({"_id": cluster_id})
+        if raw is None:
+            raise NotFound("There is no such cluster.", code="cluster-not-found")
+        return Cluster.from_mongo(raw)
+
+    def find_local(self, owner_id: str) -> Cluster | None:
+        """Return a person's cluster of this machine."""
+        raw = self._rows.find_one({"owner_id": owner_id, "local": True})
+        return Cluster.from_mongo(raw) if raw else None
+
+    def list_for(self, owner_id: str, *, limit: int, cursor: str | None) -> tuple[list[Cluster], int, str | None]:
+        """Return one page of a person's clusters by name."""
+        rows, total, after = page(
+            self._rows, {"owner_id": owner_id}, sort=("name", ASCENDING), limit=limit, cursor=cursor
+        )
+        return [Cluster.from_mongo(row) for row in rows], total, after
+
+    def count_for(self, owner_id: str) -> int:
+        """Return how many clusters a person has."""
+        return self._rows.count_documents({"owner_id": owner_id})
+
+    def ids(self, *, connected: bool = False) -> list[str]:
+        """Return the ids of all clusters that are not disabled, or of those that answered last time."""
+        query: dict[str, Any] = {"status": "connected"} if connected else {"status": {"$ne": "disabled"}}
+        return [row["_id"] for row in self._rows.find(query, {"_id": 1})]
+
+    def update(self, cluster_id: str, values: dict[str, Any]) -> Cluster | None:
+        """Change fields and return the cluster as it is now; None when it is gone."""
+        raw = self._rows.find_one_and_update(
+            {"_id": cluster_id}, {"$set": {**values, "updated_at": now()}}, return_document=True
+        )
+        return Cluster.from_mongo(raw) if raw else None
+
+    def replace_credentials(self, cluster_id: str, values: dict[str, Any]) -> None:
+        """Store new credentials with what follows from them; cached clients are thrown away."""
+        self._rows.update_one(
+            {"_id": cluster_id}, {"$set": {**values, "updated_at": now()}, "$inc": {"credential_revision": 1}}
+        )
+
+    def set_default(self, owner_id: str, cluster_id: str) -> None:
+        """Make one cluster the owner's default and no other."""
+        self._rows.update_one({"_id": cluster_id, "owner_id": owner_id}, {"$set": {"is_default": True}})
+        others = {"owner_id": owner_id, "_id": {"$ne": cluster_id}, "is_default": True}
+        self._rows.update_many(others, {"$set": {"is_default": False}})
+
+    def delete(self, cluster_id: str) -> bool:
+        """Delete a cluster's row; nothing on the cluster itself."""
+        return self._rows.delete_one({"_id": cluster_id}).deleted_count == 1
+
+    def offer(self, offer: LocalOffer) -> None:
+        """Keep the cluster of this machine for the first account; the newest offer counts."""
+        raw = offer.to_mongo()
+        self._offers.replace_one({"_id": LOCAL}, {**raw, "_id": LOCAL}, upsert=True)
+
+    def offered(self) -> LocalOffer | None:
+        """Return what is offered."""
+        raw = self._offers.find_one({"_id": LOCAL})
+        return LocalOffer.from_mongo(raw) if raw else None
