@@ -2,8 +2,8 @@
 What ``GET /node-types`` serves: every node type with its form, every rule, as the browser needs them.
 
 Forms are JSON Schema in a subset the browser can compile without ``eval``: draft 2020-12, local ``$ref``, ``oneOf``
-with a ``const`` that tells the variants apart, nothing conditional. Hints are keyed by JSON pointers into the data, where
-``*`` stands for any item of a list or value of a map.
+with a ``const`` that tells the variants apart, nothing conditional. Hints are keyed by JSON pointers into the data,
+where ``*`` stands for any item of a list or value of a map.
 """
 
 from __future__ import annotations
@@ -165,6 +165,12 @@ def node_types() -> NodeTypes:
     rules = [_rule(rule) for rule in RULES]
     content = orjson.dumps([item.model_dump() for item in (*items, *rules)], option=orjson.OPT_SORT_KEYS)
     return NodeTypes(items=items, rules=rules, revision=hashlib.sha256(content).hexdigest()[:16], total=len(items))
+
+
+@cache
+def node_types_json() -> bytes:
+    """Return the catalogue as it goes out; ``revision`` is its ETag."""
+    return orjson.dumps(node_types().model_dump(by_alias=True))
 
 
 def _node_type(kind: Kind[Any]) -> NodeType:
