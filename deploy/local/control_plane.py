@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def apiserver_flags(certificates: Certificates, addresses: Addresses, port: int,
     ]
 
 
-def controllers_flags(certificates: Certificates, config: Path, port: int) -> list[str]:
+def controllers_flags(directory: Path, certificates: Certificates, config: Path, port: int) -> list[str]:
     """Return the controller manager's arguments."""
     made = certificates
     return [
@@ -146,6 +146,7 @@ def controllers_flags(certificates: Certificates, config: Path, port: int) -> li
         f"--cluster-signing-key-file={made.authority.key}",
         # volumes for claims: folders of this machine
         "--enable-hostpath-provisioner",
+        f"--flex-volume-plugin-dir={directory / 'kubelet-plugins'}",
         "--profiling=false",
     ]
 
@@ -216,7 +217,9 @@ class ControlPlane:
         api = Api(self.api_port.number, certificates.authority.certificate, certificates.admin)
         wait_until(api.is_ready, apiserver, "the API server", READY_SECONDS, every=0.2)
         controllers = self.write_kubeconfig("controller-manager", certificates, certificates.controllers)
-        self.launch("kube-controller-manager", controllers_flags(certificates, controllers, self.free_port()))
+        self.launch(
+            "kube-controller-manager", controllers_flags(self.directory, certificates, controllers, self.free_port())
+        )
         scheduler = self.write_kubeconfig("scheduler", certificates, certificates.scheduler)
         self.launch("kube-scheduler", scheduler_flags(certificates, scheduler, self.free_port()))
         return certificates, api
@@ -225,10 +228,12 @@ class ControlPlane:
         """Start one of the programs inside localkube."""
         return self.launch_other(name, [self.binary(name), *flags])
 
-    def launch_other(self, name: str, command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> Program:
+    def launch_other(self, name: str, command: Sequence[str | Path]) -> Program:
         """Start a program that ends with the control plane, before what was started before it."""
-        environment = {**clean_environment(self.directory), **(env or {})}
-        program = launch(name, command, log=self.logs / f"{name}.log", env=environment)
+        # told to end together with its store, an API server waits for the store
+        orphan_signal = "KILL" if name == "kube-apiserver" else "TERM"
+        environment = clean_environment(self.directory)
+        program = launch(name, command, log=self.logs / f"{name}.log", env=environment, orphan_signal=orphan_signal)
         self.programs.append(program)
         return program
 

@@ -3,7 +3,8 @@ A Kubernetes of one machine: built here, listening on loopback, gone without a t
 
 Tests: ``running = start(tmp_path)``, then ``running.kubeconfig``, ``running.server``, ``running.stop()``.
 `make up`: ``python -m deploy.local.kube --directory D --kind auto --port P --ready-file F``; the kubeconfig is
-``D/kubeconfig``. ``python -m deploy.local.kube build`` builds the programs without starting anything.
+``D/kubeconfig``. With the word ``build`` it only builds the programs, with ``clean`` it removes what a killed
+cluster left.
 
 There are two kinds. With a *node* pods run (root on Linux with containerd); with *simulated* nodes the control
 plane is the same but pods only say that they run.
@@ -12,12 +13,14 @@ plane is the same but pods only say that they run.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
 import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from deploy.local import kubeconfig, node, ports, programs, simulated
 from deploy.local.addresses import Addresses
@@ -53,17 +56,20 @@ class Running:
     _plane: ControlPlane
     _node: node.Node | None
     _port: ports.Port
+    _lock: IO[str]
 
     def failure(self) -> str | None:
         """Say which part died, None while all is well."""
         return self._plane.failure() or (self._node.failure() if self._node else None)
 
     def stop(self) -> None:
-        """End everything: pods, programs, mounts, networks."""
-        if self._node is not None:
-            self._node.stop()
-        self._plane.stop()
-        self._port.release()
+        """End everything: pods, programs, mounts, networks; what fails to end keeps nothing else from ending."""
+        with contextlib.ExitStack() as ending:
+            ending.callback(self._lock.close)
+            ending.callback(self._port.release)
+            ending.callback(self._plane.stop)
+            if self._node is not None:
+                ending.callback(self._node.stop)
 
     def facts(self) -> dict[str, object]:
         """Return what the ready file says."""
@@ -116,16 +122,32 @@ def start(
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
-    chosen, why = choose(kind)
-    if chosen == "node":
-        try:
-            return _start(directory, "node", why, port, nodes, say)
-        except StartFailed as error:
-            if kind == "node":
-                raise
-            why = f"a real node did not start: {error}"
-            say(why)
-    return _start(directory, "simulated", why, port, nodes, say)
+    lock = _lock(directory)
+    try:
+        chosen, why = choose(kind)
+        if chosen == "node":
+            try:
+                return _start(directory, "node", why, port, nodes, say, lock)
+            except StartFailed as error:
+                if kind == "node":
+                    raise
+                why = f"a real node did not start: {error}"
+                say(why)
+        return _start(directory, "simulated", why, port, nodes, say, lock)
+    except BaseException:
+        lock.close()
+        raise
+
+
+def _lock(directory: Path) -> IO[str]:
+    """Make sure that nobody else runs a cluster in this directory."""
+    lock = (directory / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise StartFailed(f"a cluster is running in {directory} already") from None
+    return lock
 
 
 def _start(
@@ -135,13 +157,15 @@ def _start(
     port: int | None,
     nodes: int,
     say: Callable[[str], None],
+    lock: IO[str],
 ) -> Running:
     built = programs.ensure(programs.NODE if kind == "node" else programs.SIMULATED, say)
     reserved = ports.reserve(port)
-    real = node.Node(directory) if kind == "node" else None
-    addresses = real.addresses if real else Addresses(0)
-    plane = ControlPlane(directory, addresses, reserved, built["localkube"])
+    real: node.Node | None = None
+    plane: ControlPlane | None = None
     try:
+        real = node.Node(directory) if kind == "node" else None
+        plane = ControlPlane(directory, real.addresses if real else Addresses(0), reserved, built["localkube"])
         certificates, api = plane.start()
         if real is not None:
             real.start(plane, certificates, api, built)
@@ -149,16 +173,31 @@ def _start(
             simulated.start(plane, certificates, api, built["kwok"], nodes)
         api.apply(f"/apis/storage.k8s.io/v1/storageclasses/{STORAGE['metadata']['name']}", STORAGE)
         version = (api.get("/version") or {})["gitVersion"]
-        config = kubeconfig.write(
-            directory / "kubeconfig", plane.server, certificates.authority.certificate, certificates.admin
-        )
+        trusted = certificates.authority.certificate
+        config = kubeconfig.write(directory / "kubeconfig", plane.server, trusted, certificates.admin)
     except BaseException:
-        if real is not None:
-            real.stop()
-        plane.stop()
-        reserved.release()
+        with contextlib.ExitStack() as ending:
+            ending.callback(reserved.release)
+            if plane is not None:
+                ending.callback(plane.stop)
+            if real is not None:
+                ending.callback(real.stop)
         raise
-    return Running(kind, why, version, config, plane.server, api, plane.binary("kubectl"), plane, real, reserved)
+    return Running(kind, why, version, config, plane.server, api, plane.binary("kubectl"), plane, real, reserved, lock)
+
+
+def clean(directory: Path) -> None:
+    """
+    Remove what a cluster whose starter was killed left on the machine; its data stay.
+
+    :raises StartFailed: it still runs
+    """
+    directory = directory.resolve()
+    if not (directory / "number").exists():
+        return
+    with _lock(directory):
+        leftovers = node.Node(directory)
+        leftovers.stop()
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -173,7 +212,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=int(os.environ.get("KUBE_NODES", DEFAULT_NODES)),
         help="how many simulated nodes (KUBE_NODES)",
     )
-    parser.add_argument("action", nargs="?", choices=["run", "build"], default="run")
+    parser.add_argument("action", nargs="?", choices=["run", "build", "clean"], default="run")
     return parser.parse_args(arguments)
 
 
@@ -187,6 +226,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parse(arguments)
     if asked.action == "build":
         return programs.main([])
+    if asked.action == "clean":
+        clean(asked.directory)
+        return 0
     if asked.kind == "none":
         print("no local Kubernetes was asked for")
         return 0

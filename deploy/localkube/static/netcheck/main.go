@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -18,7 +17,13 @@ import (
 const patience = 5 * time.Second
 
 func main() {
-	verb, target := parse(filepath.Base(os.Args[0]), os.Args[1:])
+	verb, target := "", ""
+	if len(os.Args) > 1 {
+		verb = os.Args[1]
+	}
+	if len(os.Args) > 2 {
+		target = os.Args[2]
+	}
 	var err error
 	switch {
 	case verb == "--version":
@@ -37,23 +42,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-}
-
-// parse finds verb and target; by the names of the applets only the last argument counts.
-func parse(name string, arguments []string) (verb, target string) {
-	if len(arguments) == 0 {
-		return "", ""
-	}
-	switch name {
-	case "wget":
-		return "get", arguments[len(arguments)-1]
-	case "nslookup":
-		return "resolve", arguments[len(arguments)-1]
-	}
-	if len(arguments) == 1 {
-		return arguments[0], ""
-	}
-	return arguments[0], arguments[1]
 }
 
 func get(url string) error {
