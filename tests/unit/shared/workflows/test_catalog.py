@@ -10,7 +10,7 @@ import pytest
 from shared.workflows.catalog import foreign_keywords, form_schema, node_types, node_types_json, title_of
 from shared.workflows.kinds import KINDS
 from shared.workflows.kinds.base import Fields, Kind
-from tests.fixtures.workflows.golden import all_goldens
+from tests.fixtures.workflows.goldens import all_goldens
 from tests.fixtures.workflows.write import NODE_TYPES
 
 SERVED = json.loads(node_types_json())

@@ -18,7 +18,7 @@ from shared.workflows.compile import compile_graph, manifest_digest, preview
 from shared.workflows.graph import Edge, Graph, Node
 from shared.workflows.kinds.base import HIDDEN, CompileContext
 from shared.workflows.validate import validate
-from tests.fixtures.workflows.golden import Golden, all_goldens, described
+from tests.fixtures.workflows.goldens import Golden, all_goldens, described
 from tests.fixtures.workflows.helpers import CONTEXT, after, graph, manifest, manifests, node, web, wire
 from tests.fixtures.workflows.strategies import any_graphs, safe_text, sound_graphs
 

@@ -1,0 +1,370 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from shared.access import Actor, Role, Verb
+from shared.clock import now
+from shared.errors import Conflict, Forbidden, InvalidInput, NeedsReentry, NotFound
+from shared.platform import Platform
+from shared.updates import BEGINNING, topics
+from shared.workflows import actions
+from shared.workflows.graph import Graph
+from shared.workflows.models import HeadChanges, LastRun, NewWorkflow, Person, Workflow, WorkflowStatus
+from shared.workflows.secrets import SecretStore
+from shared.workflows.starter import create_starter
+from shared.workflows.store import WorkflowStore
+from shared.workflows.versions import VersionStore
+from tests.fixtures.workflows.helpers import graph, node, web, wire
+
+ANA = Actor("ana", Role.MEMBER, "s1", "Ana")
+BOB = Actor("bob", Role.MEMBER, "s2", "Bob")
+ADMIN = Actor("root", Role.ADMIN, "s3", "Root")
+PERSON = Person(user_id="ana", name="Ana")
+
+
+class Cluster:
+    owner_id = "ana"
+
+
+def find_cluster(cluster_id: str) -> Cluster | None:
+    return Cluster() if cluster_id == "c1" else None
+
+
+@pytest.fixture
+def workflows(platform: Platform) -> WorkflowStore:
+    return WorkflowStore(platform.db)
+
+
+@pytest.fixture
+def versions(platform: Platform) -> VersionStore:
+    return VersionStore(platform.db)
+
+
+@pytest.fixture
+def secrets(platform: Platform) -> SecretStore:
+    return SecretStore(platform.db, platform.keyring)
+
+
+@pytest.fixture
+def workflow(workflows: WorkflowStore) -> Workflow:
+    wanted = NewWorkflow(name="Shop", nodes=graph(web()).nodes)
+    return actions.create(ANA, wanted, workflows=workflows, find_cluster=find_cluster)
+
+
+def save(
+    platform: Platform, workflow: Workflow, drawn: Graph, revision: int | None = None, actor: Actor = ANA
+) -> Workflow:
+    return actions.save(
+        actor,
+        workflow.id,
+        drawn,
+        revision=workflow.revision if revision is None else revision,
+        workflows=WorkflowStore(platform.db),
+        updates=platform.updates,
+    )
+
+
+def test_a_workflow_comes_back_as_it_was_made(workflows: WorkflowStore, workflow: Workflow) -> None:
+    found = workflows.get(workflow.id)
+    assert found == workflow
+    assert (found.slug, found.revision, found.node_count, found.owner_id) == ("shop", 1, 1, "ana")
+
+
+def test_every_golden_graph_is_stored_as_drawn(platform: Platform, workflow: Workflow) -> None:
+    from tests.fixtures.workflows.goldens import all_goldens
+
+    for golden in all_goldens():
+        workflow = save(platform, workflow, golden.graph)
+        assert WorkflowStore(platform.db).get(workflow.id).graph == golden.graph
+
+
+def test_names_with_dots_and_nulls_survive(platform: Platform, workflow: Workflow) -> None:
+    drawn = graph(node("a", "note", labels={"app.kubernetes.io/part-of": "x", "": None}, empty=None))
+    assert save(platform, workflow, drawn).graph == drawn
+
+
+def test_a_save_needs_the_current_revision(platform: Platform, workflow: Workflow) -> None:
+    saved = save(platform, workflow, graph(web(), node("n", "note")))
+    assert (saved.revision, saved.node_count) == (2, 2)
+    with pytest.raises(Conflict) as caught:
+        save(platform, workflow, graph(), revision=1)
+    assert caught.value.code == "revision-conflict"
+    assert caught.value.details == {"revision": 2, "saved_by": {"user_id": "ana", "name": "Ana"}}
+    assert len(WorkflowStore(platform.db).get(workflow.id).nodes) == 2
+
+
+def test_of_many_saves_at_once_one_wins(platform: Platform, workflow: Workflow) -> None:
+    def attempt(number: int) -> int | str:
+        try:
+            return save(platform, workflow, graph(node(f"n{number}", "note"))).revision
+        except Conflict as error:
+            return error.code
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(attempt, range(16)))
+    assert sorted(map(str, outcomes)) == ["2"] + ["revision-conflict"] * 15
+
+
+def test_a_save_is_announced_after_it_succeeded(platform: Platform, workflow: Workflow) -> None:
+    save(platform, workflow, graph())
+    with pytest.raises(InvalidInput):
+        save(platform, workflow, graph(wire("a", "b")), revision=2)
+    updates, _ = platform.updates.read(topics.workflow(workflow.id), BEGINNING)
+    assert [(update.event, update.data) for update in updates] == [
+        ("saved", {"revision": 2, "by": {"user_id": "ana", "name": "Ana"}})
+    ]
+
+
+def test_what_cannot_be_stored_changes_nothing(platform: Platform, workflow: Workflow) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        save(platform, workflow, graph(node("a", "rocket"), wire("a", "b")))
+    assert [field.path for field in caught.value.fields] == ["nodes.0.type", "edges.0.target"]
+    assert WorkflowStore(platform.db).get(workflow.id) == workflow
+
+
+def test_others_do_not_even_see_a_workflow(platform: Platform, workflow: Workflow) -> None:
+    workflows = WorkflowStore(platform.db)
+    for actor in (BOB, ADMIN):
+        with pytest.raises(NotFound):
+            actions.get(actor, workflow.id, workflows=workflows)
+        with pytest.raises(NotFound):
+            save(platform, workflow, graph(), actor=actor)
+        with pytest.raises(NotFound):
+            actions.delete(actor, workflow.id, workflows=workflows)
+        with pytest.raises(NotFound):
+            actions.clone(actor, workflow.id, "copy", workflows=workflows)
+        assert actions.list_workflows(actor, workflows=workflows) == ([], 0, None)
+    with pytest.raises((NotFound, Forbidden)):
+        actions.get(ANA, workflow.id, workflows=workflows, verb=Verb.ADMINISTER)
+
+
+def test_the_head_changes_with_its_revision(platform: Platform, workflow: Workflow) -> None:
+    def update(revision: int, **changes: Any) -> Workflow:
+        return actions.update(
+            ANA,
+            workflow.id,
+            HeadChanges(**changes),
+            revision=revision,
+            workflows=WorkflowStore(platform.db),
+            updates=platform.updates,
+            find_cluster=find_cluster,
+        )
+
+    changed = update(1, name="Store", cluster_id="c1", tags=["a"])
+    assert (changed.name, changed.slug, changed.cluster_id, changed.revision) == ("Store", "shop", "c1", 2)
+    assert update(2, cluster_id=None).cluster_id is None
+    assert update(3, description="").name == "Store"
+    with pytest.raises(Conflict):
+        update(1, name="late")
+    with pytest.raises(NotFound) as caught:
+        update(4, cluster_id="c2")
+    assert caught.value.code == "cluster-not-found"
+    with pytest.raises(InvalidInput):
+        update(4, name=None)
+
+
+def test_a_cluster_of_somebody_else_is_not_found(workflows: WorkflowStore) -> None:
+    with pytest.raises(NotFound):
+        actions.create(BOB, NewWorkflow(name="x", cluster_id="c1"), workflows=workflows, find_cluster=find_cluster)
+    assert workflows.list(owner_id="bob")[1] == 0
+
+
+def test_lists_are_paged_searched_and_without_graphs(platform: Platform, workflows: WorkflowStore) -> None:
+    for name, tag in (("Alpha", "x"), ("Beta (1.0)", "y"), ("gamma", "x")):
+        wanted = NewWorkflow(name=name, tags=[tag], nodes=graph(web()).nodes)
+        actions.create(ANA, wanted, workflows=workflows, find_cluster=find_cluster)
+    create_starter(Person(user_id="bob"), workflows=workflows)
+    first, total, cursor = actions.list_workflows(ANA, workflows=workflows, limit=2)
+    rest, _, end = actions.list_workflows(ANA, workflows=workflows, limit=2, cursor=cursor)
+    assert [item.name for item in (*first, *rest)] == ["gamma", "Beta (1.0)", "Alpha"]
+    assert (total, end, first[0].node_count, hasattr(first[0], "nodes")) == (3, None, 1, False)
+    for text, names in (("ALPHA", ["Alpha"]), ("(1.0)", ["Beta (1.0)"]), (".*", []), ("x", ["gamma", "Alpha"])):
+        found, _, _ = actions.list_workflows(ANA, workflows=workflows, text=text)
+        assert [item.name for item in found] == names
+    assert [item.name for item in actions.list_workflows(ANA, workflows=workflows, tag="y")[0]] == ["Beta (1.0)"]
+
+
+def test_a_clone_is_a_draft_of_its_own(platform: Platform, workflow: Workflow, secrets: SecretStore) -> None:
+    workflows = WorkflowStore(platform.db)
+    workflows.run_started(workflow.id, "r1")
+    copy = actions.clone(ANA, workflow.id, "Shop two", workflows=workflows)
+    assert (copy.graph, copy.slug, copy.revision) == (workflow.graph, "shop-two", 1)
+    assert (copy.run_count, copy.active_run_id, copy.current_version) == (0, None, 0)
+    assert secrets.current_versions(copy.id, ["key"]) == {}
+
+
+def finished(run_id: str) -> LastRun:
+    return LastRun(id=run_id, status="completed", version=1, finished_at=now())
+
+
+def test_one_run_is_active_at_a_time(workflows: WorkflowStore, workflow: Workflow) -> None:
+    assert workflows.run_started(workflow.id, "r1")
+    assert workflows.run_started(workflow.id, "r1"), "starting is safe to repeat"
+    assert not workflows.run_started(workflow.id, "r2")
+    assert workflows.run_finished(workflow.id, finished("r1"), succeeded=True)
+    assert not workflows.run_finished(workflow.id, finished("r1"), succeeded=True), "a run ends once"
+    found = workflows.get(workflow.id)
+    assert (found.active_run_id, found.run_count, found.success_count, found.revision) == (None, 1, 1, 1)
+    assert found.last_run is not None
+    assert found.last_run.id == "r1"
+    assert workflows.run_started(workflow.id, "r2")
+    assert workflows.run_finished(workflow.id, finished("r2"), succeeded=None)
+    found = workflows.get(workflow.id)
+    assert (found.run_count, found.success_count, found.failure_count) == (2, 1, 0)
+
+
+def test_a_workflow_with_an_active_run_is_not_deleted(workflows: WorkflowStore, workflow: Workflow) -> None:
+    workflows.run_started(workflow.id, "r1")
+    with pytest.raises(Conflict) as caught:
+        actions.delete(ANA, workflow.id, workflows=workflows)
+    assert (caught.value.code, caught.value.details) == ("run-active", {"run_id": "r1"})
+    workflows.run_finished(workflow.id, finished("r1"), succeeded=False)
+    actions.delete(ANA, workflow.id, workflows=workflows)
+    with pytest.raises(NotFound):
+        workflows.get(workflow.id)
+    assert not workflows.run_started(workflow.id, "r2")
+    assert workflows.list(owner_id="ana")[0] == []
+    with pytest.raises(NotFound):
+        workflows.delete(workflow.id)
+
+
+def test_an_archived_workflow_is_not_changed(platform: Platform, workflow: Workflow) -> None:
+    WorkflowStore(platform.db).set_status(workflow.id, WorkflowStatus.ARCHIVED)
+    with pytest.raises(Conflict) as caught:
+        save(platform, workflow, graph())
+    assert caught.value.code == "archived"
+
+
+def test_a_version_is_made_when_what_compiles_has_changed(
+    platform: Platform, workflow: Workflow, versions: VersionStore
+) -> None:
+    first = versions.ensure(workflow, by=PERSON, secret_versions={}, run_id="r1")
+    assert versions.ensure(workflow, by=PERSON, secret_versions={}, run_id="r2") == first
+    moved = save(
+        platform,
+        workflow,
+        Graph.model_validate(
+            {"nodes": [{**workflow.nodes[0].model_dump(), "position": {"x": 8, "y": 8}}, {"id": "n", "type": "note"}]}
+        ),
+    )
+    assert versions.ensure(moved, by=PERSON, secret_versions={}).version == 1
+    changed = save(platform, moved, graph(web(replicas=2)))
+    second = versions.ensure(changed, by=PERSON, secret_versions={})
+    assert (second.version, second.graph) == (2, changed.graph)
+    assert versions.ensure(changed, by=PERSON, secret_versions={"key": "v1"}).version == 3
+    assert versions.get(workflow.id, 1).graph == workflow.graph
+    with pytest.raises(NotFound):
+        versions.get(workflow.id, 9)
+    listed, total, _ = versions.list(workflow.id, limit=2, cursor=None)
+    assert ([version.version for version in listed], total) == ([3, 2], 3)
+
+
+def test_versions_made_at_once_get_different_numbers(workflow: Workflow, versions: VersionStore) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: versions.add(workflow, by=PERSON, secret_versions={}).version, range(6)))
+    assert sorted(made) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.fixture
+def with_secret(platform: Platform, workflow: Workflow) -> Workflow:
+    return save(platform, workflow, graph(node("key", "secret", keys=["TOKEN", "tls.crt"]), web()))
+
+
+def put(platform: Platform, workflow: Workflow, values: dict[str, str | None], node_id: str = "key") -> list[Any]:
+    known = actions.put_secrets(
+        ANA,
+        workflow.id,
+        node_id,
+        values,
+        workflows=WorkflowStore(platform.db),
+        secrets=SecretStore(platform.db, platform.keyring),
+    )
+    return [(key.key, key.set) for key in known.keys]
+
+
+def test_values_are_written_kept_and_removed_one_by_one(
+    platform: Platform, with_secret: Workflow, secrets: SecretStore
+) -> None:
+    assert put(platform, with_secret, {"TOKEN": "one"}) == [("TOKEN", True), ("tls.crt", False)]
+    assert put(platform, with_secret, {"tls.crt": "päm\n"}) == [("TOKEN", True), ("tls.crt", True)]
+    before = secrets.current_versions(with_secret.id, ["key", "other"])
+    assert put(platform, with_secret, {"TOKEN": None}) == [("TOKEN", False), ("tls.crt", True)]
+    after = secrets.current_versions(with_secret.id, ["key"])
+    assert secrets.read(with_secret.id, before).values == {"key": {"TOKEN": b"one", "tls.crt": "päm\n".encode()}}
+    assert secrets.read(with_secret.id, after).values == {"key": {"tls.crt": "päm\n".encode()}}
+    assert secrets.read(with_secret.id, after).versions == after
+
+
+def test_nothing_of_a_value_is_stored_in_clear_or_given_back(platform: Platform, with_secret: Workflow) -> None:
+    marker = "canary-6f1d0a"
+    put(platform, with_secret, {"TOKEN": marker})
+    everything = [str(row) for name in platform.db.list_collection_names() for row in platform.db[name].find()]
+    assert everything
+    assert not [row for row in everything if marker in row]
+    preview = actions.manifests(
+        ANA, with_secret.id, graph=None, workflows=WorkflowStore(platform.db), find_cluster=find_cluster
+    )
+    assert marker not in preview.model_dump_json()
+    assert "•••" in preview.model_dump_json()
+
+
+def test_only_keys_of_a_secret_node_can_be_written(platform: Platform, with_secret: Workflow) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        put(platform, with_secret, {"TOKEN": "x", "OTHER": "y"})
+    assert [field.path for field in caught.value.fields] == ["values.OTHER"]
+    for node_id in ("web", "ghost"):
+        with pytest.raises(NotFound):
+            put(platform, with_secret, {"TOKEN": "x"}, node_id=node_id)
+    with pytest.raises(InvalidInput):
+        put(platform, with_secret, {"TOKEN": "x" * (1024 * 1024)})
+
+
+def test_a_value_whose_key_is_gone_needs_re_entry(platform: Platform, with_secret: Workflow) -> None:
+    from shared.crypto import KeyRing
+
+    put(platform, with_secret, {"TOKEN": "x"})
+    other = SecretStore(platform.db, KeyRing({"other": b"0" * 32}))
+    known = other.keys(with_secret.id, "key", ["TOKEN"])
+    assert (known.keys[0].set, known.keys[0].needs_reentry) == (True, True)
+    with pytest.raises(NeedsReentry) as caught:
+        other.read(with_secret.id, other.current_versions(with_secret.id, ["key"]))
+    assert caught.value.details == {"node_id": "key", "key": "TOKEN"}
+
+
+def test_values_moved_to_another_workflow_do_not_open(platform: Platform, with_secret: Workflow) -> None:
+    put(platform, with_secret, {"TOKEN": "x"})
+    platform.db["workflow_secrets"].update_many({}, {"$set": {"workflow_id": "another"}})
+    store = SecretStore(platform.db, platform.keyring)
+    with pytest.raises(NeedsReentry):
+        store.read("another", store.current_versions("another", ["key"]))
+
+
+def test_values_written_at_once_are_all_kept(platform: Platform, workflow: Workflow, secrets: SecretStore) -> None:
+    def write(number: int) -> None:
+        secrets.put(workflow.id, "key", {f"K{number}": str(number)}, by=PERSON)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(6)))
+    found = secrets.read(workflow.id, secrets.current_versions(workflow.id, ["key"]))
+    assert found.values["key"] == {f"K{number}": str(number).encode() for number in range(6)}
+
+
+def test_checks_and_previews_take_the_graph_of_the_browser(platform: Platform, workflow: Workflow) -> None:
+    common: dict[str, Any] = {"workflows": WorkflowStore(platform.db), "find_cluster": find_cluster}
+    assert actions.check(ANA, workflow.id, graph=None, **common) == ()
+    [issue] = actions.check(ANA, workflow.id, graph=graph(web(image="x y")), **common)
+    assert (issue.node_id, issue.path) == ("web", "/image")
+    preview = actions.manifests(ANA, workflow.id, graph=graph(web(), web("bad", image="")), **common)
+    assert [item.node_id for item in preview.items] == ["web"]
+    assert [issue.node_id for issue in preview.issues] == ["bad"]
+    assert WorkflowStore(platform.db).get(workflow.id) == workflow
+
+
+def test_the_starter_is_there_and_sound(platform: Platform, workflows: WorkflowStore) -> None:
+    starter = create_starter(PERSON, workflows=workflows, cluster_id="c1")
+    common: dict[str, Any] = {"workflows": workflows, "find_cluster": find_cluster}
+    assert actions.check(ANA, starter.id, graph=None, **common) == ()
+    assert (starter.namespace, starter.name, starter.cluster_id) == ("starter", "starter", "c1")
