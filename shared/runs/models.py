@@ -1,0 +1,166 @@
+"""What is stored about a run, and what of it goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.storage.documents import Document, Moment
+
+NodePhase = Literal["pending", "applying", "waiting", "ready", "unchanged", "failed", "skipped", "pruned"]
+MOST_LOG_ENTRIES = 2000
+
+
+class RunStatus(StrEnum):
+    """Where a run is; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PLANNED = "planned"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
+
+
+class Phase(StrEnum):
+    """What a running run is doing."""
+
+    PLANNING = "planning"
+    APPLYING = "applying"
+    WAITING = "waiting"
+    PRUNING = "pruning"
+
+
+class NodeState(BaseModel):
+    """How far one node of a run is."""
+
+    state: NodePhase = "pending"
+    message: str = ""
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
+
+
+class LogEntry(BaseModel):
+    """One line of a run's log."""
+
+    at: Moment
+    level: Literal["info", "warning", "error"] = "info"
+    node_id: str | None = None
+    text: str
+
+
+class RunFailure(BaseModel):
+    """Why a run failed."""
+
+    message: str
+    code: str
+    node_id: str | None = None
+
+
+class Trigger(BaseModel):
+    """Who or what started a run."""
+
+    kind: Literal["user", "api_token", "webhook", "schedule", "rollback"] = "user"
+    user_id: str | None = None
+    name: str = ""
+
+
+class Lease(BaseModel):
+    """Who works on a run; the token grows with every owner, and every write names it."""
+
+    owner: str
+    token: int
+    expires_at: datetime
+
+
+class RunHead(BaseModel):
+    """A run without its log, as lists and updates carry it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    workflow_id: str
+    cluster_id: str
+    namespace: str
+    kind: Literal["deploy", "plan", "teardown", "rollback"] = "deploy"
+    status: RunStatus = RunStatus.QUEUED
+    phase: Phase | None = None
+    version: int
+    node_states: dict[str, NodeState] = Field(default_factory=dict)
+    error: RunFailure | None = None
+    triggered_by: Trigger
+    attempts: int = 0
+    cancel_requested: bool = False
+    plan_summary: dict[str, int] = Field(default_factory=dict)
+    created_at: Moment
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
+    duration_seconds: float | None = None
+
+
+class PublicRun(RunHead):
+    """A run as it goes out."""
+
+    logs: list[LogEntry] = Field(default_factory=list)
+
+
+class Run(PublicRun, Document):
+    """
+    One stored run.
+
+    :param owner_id: whose workflow it is; decides who may see the run
+    :param active: true while queued or running; absent afterwards, because a unique index stands on it
+    :param tombstones: the last YAML of what was pruned, for undo
+    """
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+    id: str
+    owner_id: str
+    active: bool | None = True
+    enqueued_at: datetime | None = None
+    lease: Lease | None = None
+    tombstones: list[dict[str, Any]] = Field(default_factory=list)
+
+    def to_mongo(self) -> dict[str, Any]:
+        """Leave ``active`` out when it is not set: the unique index counts what is there."""
+        raw = super().to_mongo()
+        if not self.active:
+            raw.pop("active", None)
+        return raw
+
+    def head(self) -> RunHead:
+        """Return what lists and updates carry."""
+        return RunHead.model_validate(self, from_attributes=True)
+
+    def public(self) -> PublicRun:
+        """Return what goes out."""
+        return PublicRun.model_validate(self, from_attributes=True)
+
+
+class InventoryEntry(Document):
+    """
+    One object a workflow owns on a cluster.
+
+    :param digest: of the manifest that was applied last
+    :param owned: hash of the fields we own on the live object; another value means that somebody changed one of them
+    """
+
+    workflow_id: str
+    cluster_id: str
+    node_id: str
+    api_version: str
+    kind: str
+    namespace: str | None = None
+    name: str
+    uid: str
+    digest: str
+    owned: str = ""
+    run_id: str
+    applied_at: datetime

@@ -1,0 +1,242 @@
+"""The collections ``workflow_runs`` and ``inventory``; every write of a running run names its lease's token."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from shared.clock import now
+from shared.errors import Conflict, NotFound
+from shared.runs.models import MOST_LOG_ENTRIES, InventoryEntry, LogEntry, Run, RunStatus
+from shared.storage import paging
+
+COLLECTION = "workflow_runs"
+INVENTORY = "inventory"
+LIVING = [RunStatus.QUEUED.value, RunStatus.RUNNING.value]
+INDEXES = [
+    IndexModel([("workflow_id", ASCENDING)], name="one_active", unique=True, partialFilterExpression={"active": True}),
+    IndexModel([("workflow_id", ASCENDING), ("_id", DESCENDING)], name="workflow"),
+    IndexModel([("owner_id", ASCENDING), ("_id", DESCENDING)], name="owner"),
+    IndexModel([("status", ASCENDING), ("lease.expires_at", ASCENDING)], name="lease"),
+]
+INVENTORY_INDEXES = [
+    IndexModel([("workflow_id", ASCENDING), ("cluster_id", ASCENDING)], name="workflow_cluster"),
+    IndexModel([("cluster_id", ASCENDING)], name="cluster"),
+]
+
+
+class LeaseLost(Exception):
+    """Another worker owns the run now: stop at once and write nothing."""
+
+
+class RunStore:
+    """Reads and writes runs."""
+
+    def __init__(self, db: Database[dict[str, Any]]) -> None:
+        self._runs = db[COLLECTION]
+
+    def insert(self, run: Run) -> None:
+        """
+        Add a queued run.
+
+        :raises Conflict: code ``run-active``; ``details["run_id"]`` is the run that is at work
+        """
+        try:
+            self._runs.insert_one(run.to_mongo())
+        except DuplicateKeyError as error:
+            other = self._runs.find_one({"workflow_id": run.workflow_id, "active": True}, {"_id": 1}) or {}
+            raise Conflict(
+                "This workflow is running already. Watch that run, or cancel it first.",
+                code="run-active",
+                details={"run_id": other.get("_id")},
+            ) from error
+
+    def find(self, run_id: str) -> Run | None:
+        """Return a run or None."""
+        raw = self._runs.find_one({"_id": run_id})
+        return Run.from_mongo(raw) if raw else None
+
+    def get(self, run_id: str) -> Run:
+        """
+        Return a run.
+
+        :raises NotFound: there is none
+        """
+        run = self.find(run_id)
+        if run is None:
+            raise NotFound("There is no such run.")
+        return run
+
+    def page(self, query: Mapping[str, Any], *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
+        """Return a page of runs without their logs, newest first."""
+        rows, total, following = paging.page(
+            self._runs, query, sort=("_id", DESCENDING), limit=limit, cursor=cursor, projection={"logs": 0}
+        )
+        return [Run.from_mongo(row) for row in rows], total, following
+
+    def active_of(self, workflow_id: str) -> str | None:
+        """Return the id of a workflow's queued or running run."""
+        raw = self._runs.find_one({"workflow_id": workflow_id, "active": True}, {"_id": 1})
+        return str(raw["_id"]) if raw else None
+
+    def set_enqueued(self, run_id: str) -> None:
+        """Note that the run's message was sent; a queued run whose message got lost is sent again."""
+        self._runs.update_one({"_id": run_id}, {"$set": {"enqueued_at": now()}})
+
+    def take(self, run_id: str, owner: str, seconds: float) -> Run | None:
+        """Take a run that nobody works on: queued, or running under a lease that ran out. None otherwise."""
+        at = now()
+        raw = self._runs.find_one_and_update(
+            {
+                "_id": run_id,
+                "status": {"$in": LIVING},
+                "$or": [{"lease": None}, {"lease.expires_at": {"$lt": at}}],
+            },
+            [
+                {
+                    "$set": {
+                        "status": RunStatus.RUNNING.value,
+                        "started_at": {"$ifNull": ["$started_at", at]},
+                        "attempts": {"$add": ["$attempts", 1]},
+                        "lease": {
+                            "owner": owner,
+                            "token": {"$add": [{"$ifNull": ["$lease.token", 0]}, 1]},
+                            "expires_at": at + timedelta(seconds=seconds),
+                        },
+                    }
+                }
+            ],
+            return_document=ReturnDocument.AFTER,
+        )
+        return Run.from_mongo(raw) if raw else None
+
+    def renew(self, run_id: str, token: int, seconds: float) -> bool:
+        """
+        Extend the lease; tells whether a cancel was asked for.
+
+        :raises LeaseLost: it is another's
+        """
+        raw = self._runs.find_one_and_update(
+            {"_id": run_id, "lease.token": token, "status": RunStatus.RUNNING.value},
+            {"$set": {"lease.expires_at": now() + timedelta(seconds=seconds)}},
+            projection={"cancel_requested": 1},
+        )
+        if raw is None:
+            raise LeaseLost
+        return bool(raw.get("cancel_requested"))
+
+    def release(self, run_id: str, token: int) -> None:
+        """Let a running run go without an end, so that it is adopted at once."""
+        self._runs.update_one({"_id": run_id, "lease.token": token}, {"$set": {"lease.expires_at": now()}})
+
+    def write(self, run_id: str, token: int, values: Mapping[str, Any], logs: Sequence[LogEntry] = ()) -> None:
+        """
+        Write state and append log entries.
+
+        :param values: dotted paths are fine
+        :raises LeaseLost: it is another's
+        """
+        change: dict[str, Any] = {}
+        if values:
+            change["$set"] = dict(values)
+        if logs:
+            entries = [entry.model_dump() for entry in logs]
+            change["$push"] = {"logs": {"$each": entries, "$slice": -MOST_LOG_ENTRIES}}
+        if change and self._runs.update_one(self._mine(run_id, token), change).matched_count == 0:
+            raise LeaseLost
+
+    def finish(self, run_id: str, token: int, values: Mapping[str, Any], logs: Sequence[LogEntry] = ()) -> Run:
+        """
+        End a run: final status, no lease, no longer the active one.
+
+        :raises LeaseLost: it is another's
+        """
+        entries = [entry.model_dump() for entry in logs]
+        raw = self._runs.find_one_and_update(
+            self._mine(run_id, token),
+            {
+                "$set": {**values, "lease": None, "phase": None},
+                "$unset": {"active": ""},
+                "$push": {"logs": {"$each": entries, "$slice": -MOST_LOG_ENTRIES}},
+            },
+            return_document=ReturnDocument.AFTER,
+        )
+        if raw is None:
+            raise LeaseLost
+        return Run.from_mongo(raw)
+
+    def _mine(self, run_id: str, token: int) -> dict[str, Any]:
+        return {"_id": run_id, "lease.token": token, "status": RunStatus.RUNNING.value}
+
+    def end_unowned(self, run_id: str, values: Mapping[str, Any]) -> Run | None:
+        """End a run that nobody works on (queued, or its lease ran out); None when somebody does."""
+        raw = self._runs.find_one_and_update(
+            {
+                "_id": run_id,
+                "status": {"$in": LIVING},
+                "$or": [{"lease": None}, {"lease.expires_at": {"$lt": now()}}],
+            },
+            {"$set": {**values, "lease": None, "phase": None, "finished_at": now()}, "$unset": {"active": ""}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return Run.from_mongo(raw) if raw else None
+
+    def request_cancel(self, run_id: str) -> Run | None:
+        """Note that somebody wants the run to end; None when it has ended."""
+        raw = self._runs.find_one_and_update(
+            {"_id": run_id, "status": {"$in": LIVING}},
+            {"$set": {"cancel_requested": True}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return Run.from_mongo(raw) if raw else None
+
+    def abandoned(self, *, queued_seconds: float) -> list[Run]:
+        """Return runs nobody works on: leases that ran out, and queued ones whose message must be lost."""
+        at = now()
+        lost = {"status": RunStatus.RUNNING.value, "lease.expires_at": {"$lt": at}}
+        before = at - timedelta(seconds=queued_seconds)
+        waiting = {
+            "status": RunStatus.QUEUED.value,
+            "$or": [{"enqueued_at": {"$lt": before}}, {"enqueued_at": None, "created_at": {"$lt": before}}],
+        }
+        return [Run.from_mongo(raw) for raw in self._runs.find({"$or": [lost, waiting]}, {"logs": 0}).limit(200)]
+
+
+class InventoryStore:
+    """What workflows own on clusters; written by runs, read by runs and watchers."""
+
+    def __init__(self, db: Database[dict[str, Any]]) -> None:
+        self._rows = db[INVENTORY]
+
+    def of_workflow(self, workflow_id: str, cluster_id: str) -> list[InventoryEntry]:
+        """Return what a workflow owns on a cluster."""
+        rows = self._rows.find({"workflow_id": workflow_id, "cluster_id": cluster_id})
+        return [InventoryEntry.from_mongo(row) for row in rows]
+
+    def of_cluster(self, cluster_id: str) -> list[InventoryEntry]:
+        """Return what all workflows own on a cluster."""
+        return [InventoryEntry.from_mongo(row) for row in self._rows.find({"cluster_id": cluster_id})]
+
+    def put(self, entries: Iterable[InventoryEntry]) -> None:
+        """Write entries; an object's earlier entry is replaced."""
+        writes = [ReplaceOne({"_id": entry.id}, entry.to_mongo(), upsert=True) for entry in entries]
+        if writes:
+            self._rows.bulk_write(writes, ordered=False)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Forget entries."""
+        writes = [DeleteOne({"_id": entry_id}) for entry_id in ids]
+        if writes:
+            self._rows.bulk_write(writes, ordered=False)
+
+
+def entry_id(workflow_id: str, cluster_id: str, kind: str, namespace: str | None, name: str) -> str:
+    """Return the id of an object's entry: the same object of the same workflow has one entry."""
+    place = f"{workflow_id}|{cluster_id}|{kind}|{namespace or ''}|{name}"
+    return hashlib.sha256(place.encode()).hexdigest()[:24]
