@@ -265,6 +265,7 @@ def check_pod(subject: Subject[Any], data: PodFields, wired: Wired, context: Com
     yield from _check_mounts(subject, data, wired)
     yield from _check_probes(subject, data)
     yield from _check_resources(subject, data)
+    yield from _check_contradictions(subject, data)
     if not context.privileged:
         yield from _check_privileges(subject, data)
 
@@ -411,6 +412,34 @@ def _check_resources(subject: Subject[Any], data: PodFields) -> Iterator[Issue]:
                     f"{path}/resources/requests/{field}",
                     remedy=change(f"{path}/resources/requests/{field}", f"Ask for {limit}", limit),
                 )
+
+
+def _check_contradictions(subject: Subject[Any], data: PodFields) -> Iterator[Issue]:
+    """Find settings that exclude each other, as the API server would only when they are applied."""
+    if data.host_pid and data.share_process_namespace:
+        yield subject.error(
+            "contradiction", "excludes the host's process namespace; switch one of them off", "/share_process_namespace"
+        )
+    if data.host_network and data.pod_security:
+        for index, sysctl in enumerate(data.pod_security.sysctls):
+            if sysctl.name.startswith("net."):
+                yield subject.error(
+                    "contradiction",
+                    "belongs to the machine when host networking is on; remove it",
+                    pointer("pod_security", "sysctls", index),
+                )
+    if data.dns_policy == "None" and not (data.dns_config and data.dns_config.nameservers):
+        yield subject.error("required", "is needed for the DNS policy None", "/dns_config/nameservers")
+    for path, container in _containers(data):
+        security = container.container_security
+        if security and security.allow_privilege_escalation is False and security.privileged:
+            yield subject.error(
+                "contradiction",
+                "must not be off for a privileged container",
+                f"{path}/container_security/allow_privilege_escalation",
+            )
+        if security and security.run_as_non_root and security.run_as_user == 0:
+            yield subject.error("contradiction", "is root, which is excluded", f"{path}/container_security/run_as_user")
 
 
 def _check_privileges(subject: Subject[Any], data: PodFields) -> Iterator[Issue]:

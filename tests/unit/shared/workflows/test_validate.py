@@ -120,6 +120,12 @@ def test_a_sound_graph_has_no_issues() -> None:
             "/init_containers/0/volume_mounts/0/volume",
             "unknown-volume",
         ),
+        ({"dns_policy": "None"}, "/dns_config/nameservers", "required"),
+        (
+            {"container_security": {"run_as_non_root": True, "run_as_user": 0}},
+            "/container_security/run_as_user",
+            "contradiction",
+        ),
         ({"max_surge": 0, "max_unavailable": "0%"}, "/max_unavailable", "rollout-stuck"),
         ({"strategy": "Recreate", "max_surge": "1"}, "/max_surge", "invalid-value"),
         ({"max_surge": "a lot"}, "/max_surge", "invalid-value"),
@@ -264,6 +270,24 @@ def test_cardinality_of_wires_is_checked() -> None:
     assert errors(*parts, *wires) == [("e2", "source-full")]
     again = (Edge(id="e1", source="svc", target="a"), Edge(id="e2", source="svc", target="a"))
     assert {code for _, code in errors(*parts, *again)} == {"duplicate", "source-full"}
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        ({"host_pid": True, "share_process_namespace": True}, "/share_process_namespace"),
+        (
+            {"host_network": True, "pod_security": {"sysctls": [{"name": "net.core.somaxconn", "value": "1"}]}},
+            "/pod_security/sysctls/0",
+        ),
+        (
+            {"container_security": {"privileged": True, "allow_privilege_escalation": False}},
+            "/container_security/allow_privilege_escalation",
+        ),
+    ],
+)
+def test_settings_that_exclude_each_other(data: dict[str, Any], path: str) -> None:
+    assert errors(web(**data), context=replace(CONTEXT, privileged=True)) == [(f"web{path}", "contradiction")]
 
 
 def test_privileges_are_for_administrators_of_the_cluster() -> None:

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.connection import parse_kubeconfig
+from tests.fixtures.workflows.goldens import Golden, all_goldens
+from tests.support.kube import Kube
+
+
+@pytest.fixture
+def client(kube: Kube) -> Iterator[ClusterClient]:
+    opened = ClusterClient(parse_kubeconfig(kube.text))
+    yield opened
+    opened.close()
+
+
+def placed(manifest: dict[str, Any], namespace: str) -> dict[str, Any]:
+    """Move an object to the test's namespace; those that belong to no namespace stay."""
+    if "namespace" not in manifest["metadata"]:
+        return manifest
+    return {**manifest, "metadata": {**manifest["metadata"], "namespace": namespace}}
+
+
+@pytest.mark.parametrize("golden", all_goldens(), ids=lambda golden: golden.name)
+def test_the_api_server_takes_every_golden_manifest_strictly(
+    golden: Golden, client: ClusterClient, namespace: str
+) -> None:
+    for item in golden.compiled().items:
+        manifest = placed(item.manifest, namespace)
+        answer = client.apply(manifest, dry_run=True, field_validation="Strict")
+        assert answer["kind"] == manifest["kind"]
+        assert answer["metadata"]["labels"].items() >= manifest["metadata"]["labels"].items()
