@@ -7,18 +7,24 @@ from collections.abc import Sequence
 from pymongo import IndexModel
 
 from shared import audit
+from shared.clusters import store as clusters
+from shared.runs import store as runs
 from shared.sessions import store as sessions
 from shared.users import store as users
-from shared.workflows import secrets as workflow_secrets
+from shared.watching import store as watching
+from shared.workflows import secrets, versions
 from shared.workflows import store as workflows
-from shared.workflows import versions as workflow_versions
 
 INDEXES: dict[str, Sequence[IndexModel]] = {
     audit.COLLECTION: audit.INDEXES,
+    clusters.COLLECTION: clusters.INDEXES,
+    runs.COLLECTION: runs.INDEXES,
+    runs.INVENTORY: runs.INVENTORY_INDEXES,
+    secrets.COLLECTION: secrets.INDEXES,
     sessions.COLLECTION: sessions.INDEXES,
     users.COLLECTION: users.INDEXES,
     users.INVITES: users.INVITE_INDEXES,
+    versions.COLLECTION: versions.INDEXES,
+    watching.COLLECTION: watching.INDEXES,
     workflows.COLLECTION: workflows.INDEXES,
-    workflow_versions.COLLECTION: workflow_versions.INDEXES,
-    workflow_secrets.COLLECTION: workflow_secrets.INDEXES,
 }

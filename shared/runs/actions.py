@@ -45,9 +45,7 @@ def start(workflow: Workflow, trigger: Trigger, *, stores: Stores, enqueue: Enqu
     if cluster.owner_id != workflow.owner_id:
         raise NotFound("There is no such cluster.", code="cluster-not-found")
     person = Person(user_id=trigger.user_id or workflow.owner_id, name=trigger.name)
-    secrets = stores.secrets.current_versions(
-        workflow.id, [node.id for node in workflow.nodes if node.type == "secret"]
-    )
+    secrets = stores.secrets.current_versions(workflow.id, secret_nodes(workflow.graph))
     run = Run(
         id=new_id(),
         workflow_id=workflow.id,

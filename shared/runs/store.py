@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
@@ -195,6 +195,10 @@ class RunStore:
             return_document=ReturnDocument.AFTER,
         )
         return Run.from_mongo(raw) if raw else None
+
+    def delete_ended_before(self, moment: datetime) -> int:
+        """Delete runs that ended before a time; returns how many."""
+        return self._runs.delete_many({"finished_at": {"$lt": moment}}).deleted_count
 
     def abandoned(self, *, queued_seconds: float) -> list[Run]:
         """Return runs nobody works on: leases that ran out, and queued ones whose message must be lost."""

@@ -1,0 +1,1 @@
+"""Watching clusters: what is really there, written as node statuses and told to browsers."""

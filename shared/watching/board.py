@@ -1,0 +1,99 @@
+"""
+From objects to node statuses: pure, over what informers hold and what the inventory says should be there.
+
+A node is as bad as its worst object; an object of the inventory that no informer holds is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from shared.kubernetes.objects import Manifest
+from shared.kubernetes.status import MISSING, State, Status, extract
+from shared.runs.models import InventoryEntry
+from shared.watching.store import NodeStatus, ObservedObject
+
+Node = tuple[str, str]
+"""Workflow id and node id."""
+
+WORST_FIRST = [
+    State.MISSING,
+    State.ERROR,
+    State.DEGRADED,
+    State.UNKNOWN,
+    State.PENDING,
+    State.PROGRESSING,
+    State.SUSPENDED,
+    State.COMPLETED,
+    State.HEALTHY,
+]
+_DROPPED = ("managedFields", "selfLink")
+
+
+def slim(item: Manifest) -> Manifest:
+    """Keep what statuses need: no managed fields, no values of secrets or config maps."""
+    metadata = {key: value for key, value in item["metadata"].items() if key not in _DROPPED}
+    kept = {**item, "metadata": metadata}
+    for field in ("data", "binaryData", "stringData"):
+        if field in kept:
+            kept[field] = dict.fromkeys(kept[field] or {}, "")
+    return kept
+
+
+def status_of(
+    node: Node, entries: Sequence[InventoryEntry], objects: Iterable[Manifest], *, cluster_id: str, at: datetime
+) -> NodeStatus | None:
+    """
+    Return how a node is, or None when neither the inventory nor the cluster knows it.
+
+    :param objects: everything that carries the node's labels, pods and endpoint slices included
+    """
+    held = list(objects)
+    live = {(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]): item for item in held}
+    if not entries:
+        return None
+    judged = [(entry, _judge(entry, live, held)) for entry in entries]
+    worst = min((status for _, status in judged), key=lambda status: WORST_FIRST.index(status.state))
+    first = judged[0][0]
+    return NodeStatus(
+        id=f"{node[0]}:{node[1]}",
+        workflow_id=node[0],
+        node_id=node[1],
+        cluster_id=cluster_id,
+        type=first.kind.lower(),
+        state=worst.state.value,
+        message=worst.message,
+        reason=worst.reason,
+        ready=worst.ready,
+        desired=worst.desired,
+        address=worst.address,
+        details=dict(worst.details),
+        objects=[_observed(entry, live) for entry in entries],
+        observed_at=at,
+    )
+
+
+def _judge(entry: InventoryEntry, live: Mapping[Any, Manifest], held: Sequence[Manifest]) -> Status:
+    item = live.get((entry.kind, entry.namespace, entry.name))
+    return MISSING if item is None else extract(item, held)
+
+
+def _observed(entry: InventoryEntry, live: Mapping[Any, Manifest]) -> ObservedObject:
+    item = live.get((entry.kind, entry.namespace, entry.name))
+    return ObservedObject(
+        api_version=entry.api_version,
+        kind=entry.kind,
+        namespace=entry.namespace,
+        name=entry.name,
+        uid=str(item["metadata"].get("uid", "")) if item else "",
+    )
+
+
+def differs(before: NodeStatus | None, after: NodeStatus) -> bool:
+    """Whether people would see a difference; the time of observation alone is none."""
+    if before is None:
+        return True
+    ignored = {"observed_at"}
+    return before.model_dump(exclude=ignored) != after.model_dump(exclude=ignored)

@@ -1,0 +1,97 @@
+"""The collection ``node_status``: how each node of each workflow is, as last observed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
+from pymongo.database import Database
+
+from shared.storage.documents import Document, Moment
+
+COLLECTION = "node_status"
+INDEXES = [
+    IndexModel([("workflow_id", ASCENDING)], name="workflow"),
+    IndexModel([("cluster_id", ASCENDING)], name="cluster"),
+]
+
+
+class ObservedObject(BaseModel):
+    """One object behind a node."""
+
+    api_version: str
+    kind: str
+    namespace: str | None = None
+    name: str
+    uid: str = ""
+
+
+class PublicNodeStatus(BaseModel):
+    """How a node is, as it goes out."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    workflow_id: str
+    node_id: str
+    cluster_id: str
+    type: str
+    state: str
+    message: str = ""
+    reason: str = ""
+    ready: int | None = None
+    desired: int | None = None
+    address: str | None = None
+    details: dict[str, Any] = Field(default_factory=dict)
+    objects: list[ObservedObject] = Field(default_factory=list)
+    observed_at: Moment
+    stale_since: Moment | None = None
+
+
+class NodeStatus(PublicNodeStatus, Document):
+    """One stored status; its id is workflow and node."""
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+    id: str
+
+    def public(self) -> PublicNodeStatus:
+        """Return what goes out."""
+        return PublicNodeStatus.model_validate(self, from_attributes=True)
+
+
+class NodeStatusStore:
+    """Reads and writes node statuses, in bulk."""
+
+    def __init__(self, db: Database[dict[str, Any]]) -> None:
+        self._rows = db[COLLECTION]
+
+    def of_workflow(self, workflow_id: str) -> list[NodeStatus]:
+        """Return the statuses of a workflow's nodes."""
+        return [NodeStatus.from_mongo(row) for row in self._rows.find({"workflow_id": workflow_id})]
+
+    def of_cluster(self, cluster_id: str) -> list[NodeStatus]:
+        """Return the statuses of everything on a cluster."""
+        return [NodeStatus.from_mongo(row) for row in self._rows.find({"cluster_id": cluster_id})]
+
+    def counts(self, workflow_ids: Iterable[str]) -> Mapping[str, dict[str, int]]:
+        """Return for each workflow how many nodes are in each state."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        query = {"workflow_id": {"$in": list(workflow_ids)}}
+        for row in self._rows.find(query, {"workflow_id": 1, "state": 1}):
+            found[row["workflow_id"]][row["state"]] += 1
+        return {workflow_id: dict(counter) for workflow_id, counter in found.items()}
+
+    def put(self, statuses: Iterable[NodeStatus]) -> None:
+        """Write statuses."""
+        writes = [ReplaceOne({"_id": status.id}, status.to_mongo(), upsert=True) for status in statuses]
+        if writes:
+            self._rows.bulk_write(writes, ordered=False)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Forget nodes that are gone from cluster and graph."""
+        writes = [DeleteOne({"_id": status_id}) for status_id in ids]
+        if writes:
+            self._rows.bulk_write(writes, ordered=False)

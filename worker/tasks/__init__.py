@@ -1,0 +1,1 @@
+"""Thin tasks, one module per noun: load by id, call one action."""
