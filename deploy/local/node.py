@@ -306,12 +306,17 @@ def mounts_below(folders: Sequence[Path]) -> list[str]:
     return list(reversed(inside))
 
 
+def _groups_below(group: Path) -> list[Path]:
+    """Return a control group and those below it, outermost first; they may vanish while we look."""
+    return [Path(folder) for folder, _folders, _files in os.walk(group)]
+
+
 def _members(group: str) -> Iterator[int]:
     """Yield the processes of a control group and those below, of every hierarchy."""
     for root in _controllers():
-        for procs in (root / group).rglob("cgroup.procs"):
+        for folder in _groups_below(root / group):
             with contextlib.suppress(OSError):
-                yield from (int(line) for line in procs.read_text().split())
+                yield from (int(line) for line in (folder / "cgroup.procs").read_text().split())
 
 
 def _residents(addresses: Addresses) -> Iterator[int]:
@@ -444,11 +449,8 @@ class Node:
 
     def _remove_control_groups(self) -> None:
         for root in _controllers():
-            group = root / self.addresses.name
-            if group.exists():
-                for folder in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
-                    self._remove_group(folder)
-                self._remove_group(group)
+            for folder in reversed(_groups_below(root / self.addresses.name)):
+                self._remove_group(folder)
 
     @staticmethod
     def _remove_group(folder: Path) -> None:
