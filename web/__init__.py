@@ -1,1 +1,1 @@
-"""The HTTP process: REST, streams, terminal, the built interface."""
+"""The HTTP process: REST under ``/v1``, streams, the built web interface, health and metrics."""

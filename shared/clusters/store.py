@@ -54,6 +54,18 @@ class ClusterStore:
             raise NotFound("There is no such cluster.", code="cluster-not-found")
         return Cluster.from_mongo(raw)
 
+    def find_for(self, owner_id: str, id_or_name: str) -> Cluster:
+        """
+        Return a cluster by its id, or one of this person's by its name.
+
+        :raises NotFound: there is none
+        """
+        named = {"owner_id": owner_id, "name": id_or_name}
+        raw = self._rows.find_one({"_id": id_or_name}) or self._rows.find_one(named)
+        if raw is None:
+            raise NotFound("There is no such cluster.", code="cluster-not-found")
+        return Cluster.from_mongo(raw)
+
     def find_local(self, owner_id: str) -> Cluster | None:
         """Return a person's cluster of this machine."""
         raw = self._rows.find_one({"owner_id": owner_id, "local": True})

@@ -71,6 +71,10 @@ class UserStore:
         """Tell whether anybody has signed up yet."""
         return self._one({}) is not None
 
+    def first_account(self) -> User | None:
+        """Return who became admin by being first."""
+        return self._one({FIRST_ACCOUNT: True})
+
     def get(self, user_id: str) -> User:
         """
         Return one account.

@@ -136,6 +136,13 @@ class WorkflowStore:
             details={"revision": current.revision, "saved_by": saved_by},
         )
 
+    def give_cluster(self, owner_id: str, name: str, cluster_id: str) -> None:
+        """Put a cluster into a person's workflow of this name that has none yet."""
+        self._workflows.update_one(
+            {"owner_id": owner_id, "name": name, "cluster_id": None, "deleted_at": None},
+            {"$set": {"cluster_id": cluster_id}},
+        )
+
     def set_status(self, workflow_id: str, status: WorkflowStatus) -> Workflow:
         """
         Move a workflow in its life; no new revision, because its content stays.

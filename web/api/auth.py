@@ -1,0 +1,200 @@
+"""Signing up, in and out."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.clusters.actions import accept_local
+from shared.errors import NotFound, Unauthenticated
+from shared.sessions import actions as sessions
+from shared.sessions.actions import Tokens
+from shared.storage.documents import Moment
+from shared.users import actions as users
+from shared.users.actions import NewAccount, SignupRules
+from shared.users.models import Email, PersonName, PublicUser, User
+from shared.workflows.models import Person
+from shared.workflows.starter import create_starter
+from web.api.common import SIGNED_IN, problems
+from web.auth import actors, public
+from web.services import actor, dump, services
+
+COOKIE = "kubeorch_refresh"
+COOKIE_PATH = "/v1/api/auth"
+
+api = APIBlueprint("auth", __name__, url_prefix="/v1/api/auth", abp_tags=[Tag(name="auth")])
+
+
+class RegisterBody(BaseModel):
+    """What somebody who signs up types."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    name: PersonName
+    email: Email
+    password: str = Field(max_length=1024)
+    invite: str | None = Field(None, max_length=200)
+
+
+class LoginBody(BaseModel):
+    """Address and password."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=1024)
+
+
+class RefreshBody(BaseModel):
+    """The refresh token, for clients without cookies."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    refresh_token: str | None = Field(None, max_length=500)
+
+
+class SessionAnswer(BaseModel):
+    """Who is signed in, with both tokens."""
+
+    user: PublicUser
+    access_token: str
+    expires_at: Moment
+    refresh_token: str
+
+
+class Methods(BaseModel):
+    """How one may sign in and up."""
+
+    password: bool
+    signup: str
+    first_account: bool
+    providers: list[str]
+
+
+@api.get("/methods", responses={200: Methods, **problems()}, summary="How one may sign in and up")
+@public
+def methods() -> dict[str, Any]:
+    """Tell the sign-in page what to show."""
+    found = services()
+    settings = found.settings.auth
+    first = not found.users.has_accounts()
+    return dump(Methods(password=settings.password, signup=settings.signup, first_account=first, providers=[]))
+
+
+@api.post("/register", responses={201: SessionAnswer, **problems(403, 409)}, summary="Sign up")
+@public
+def register(body: RegisterBody) -> Response:
+    """Make an account, its starter workflow, and sign in."""
+    found = services()
+    rules = SignupRules(found.settings.auth.signup, tuple(found.settings.auth.domains))
+    wanted = NewAccount(body.name, body.email, body.password, body.invite)
+    user = users.register(wanted, users=found.users, invites=found.invites, passwords=found.passwords, rules=rules)
+    _welcome(user)
+    found.audit.add("user.register", actor_id=user.id, target=f"user:{user.id}", address=request.remote_addr or "")
+    return _signed_in(user, _start(user), 201)
+
+
+def _welcome(user: User) -> None:
+    """Give the first account this machine's cluster, and everybody the starter workflow."""
+    found = services()
+    cluster = None
+    if user.first_account:
+        cluster = accept_local(user.id, clusters=found.clusters, keyring=found.platform.keyring)
+    create_starter(
+        Person(user_id=user.id, name=user.name), workflows=found.workflows, cluster_id=cluster.id if cluster else None
+    )
+
+
+@api.post("/login", responses={200: SessionAnswer, **problems()}, summary="Sign in")
+@public
+def login(body: LoginBody) -> Response:
+    """Sign in by password."""
+    found = services()
+    user = users.authenticate(
+        body.email,
+        body.password,
+        address=request.remote_addr or "",
+        users=found.users,
+        passwords=found.passwords,
+        lockout=found.lockout,
+    )
+    found.audit.add("session.start", actor_id=user.id, target=f"user:{user.id}", address=request.remote_addr or "")
+    return _signed_in(user, _start(user), 200)
+
+
+@api.post("/refresh", responses={200: SessionAnswer, **problems()}, summary="Exchange the refresh token")
+@public
+def refresh() -> Response:
+    """Exchange a refresh token, from the cookie or the body, for the next one."""
+    found = services()
+    sent = RefreshBody.model_validate(request.get_json(silent=True) or {}).refresh_token
+    token = sent or request.cookies.get(COOKIE, "")
+    if not token:
+        raise Unauthenticated("Sign in first.", code="refresh-missing")
+    tokens = sessions.refresh(token, sessions=found.sessions, keys=found.keys, updates=found.platform.updates)
+    user = found.users.find(tokens.session.user_id)
+    if user is None or user.disabled:
+        raise Unauthenticated("This account is disabled.", code="account-disabled")
+    return _signed_in(user, tokens, 200)
+
+
+@api.post("/logout", security=SIGNED_IN, responses={204: None, **problems()}, summary="Sign out")
+def logout() -> Response:
+    """End this session."""
+    found, who = services(), actor()
+    with contextlib.suppress(NotFound):
+        sessions.end(who.session_id, who.user_id, sessions=found.sessions, updates=found.platform.updates)
+    actors().forget(who.session_id)
+    return _signed_out()
+
+
+@api.post("/logout-all", security=SIGNED_IN, responses={204: None, **problems()}, summary="Sign out everywhere")
+def logout_all() -> Response:
+    """End all sessions of this person."""
+    found, who = services(), actor()
+    sessions.end_all(who.user_id, sessions=found.sessions, updates=found.platform.updates)
+    actors().forget_user(who.user_id)
+    return _signed_out()
+
+
+def _start(user: User) -> Tokens:
+    found = services()
+    return sessions.start(
+        user.id,
+        address=request.remote_addr or "",
+        agent=request.headers.get("User-Agent", ""),
+        sessions=found.sessions,
+        keys=found.keys,
+    )
+
+
+def _signed_in(user: User, tokens: Tokens, status: int) -> Response:
+    answer = SessionAnswer(
+        user=PublicUser.model_validate(user, from_attributes=True),
+        access_token=tokens.access_token,
+        expires_at=tokens.expires_at,
+        refresh_token=tokens.refresh_token,
+    )
+    response = jsonify(dump(answer))
+    response.status_code = status
+    response.set_cookie(
+        COOKIE,
+        tokens.refresh_token,
+        expires=tokens.session.expires_at,
+        path=COOKIE_PATH,
+        httponly=True,
+        samesite="Strict",
+        secure=services().settings.web.base_url.startswith("https"),
+    )
+    return response
+
+
+def _signed_out() -> Response:
+    response = Response(status=204)
+    response.delete_cookie(COOKIE, path=COOKIE_PATH)
+    return response

@@ -1,0 +1,77 @@
+"""The signed-in person and their sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.clock import now
+from shared.errors import NotFound
+from shared.sessions import actions as sessions
+from shared.sessions.models import PublicSession
+from shared.users.models import PublicUser
+from web.api.common import SIGNED_IN, problems
+from web.auth import actors
+from web.services import actor, dump, services
+
+api = APIBlueprint(
+    "profile", __name__, url_prefix="/v1/api/profile", abp_tags=[Tag(name="profile")], abp_security=SIGNED_IN
+)
+
+
+class SessionItem(PublicSession):
+    """A session and whether it is the one that asks."""
+
+    current: bool
+
+
+class SessionList(BaseModel):
+    """All sessions of a person."""
+
+    items: list[SessionItem]
+    total: int
+    next_cursor: None = None
+
+
+class SessionPath(BaseModel):
+    """Which session."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    session_id: str = Field(max_length=64)
+
+
+@api.get("", responses={200: PublicUser, **problems()}, summary="Who is signed in")
+def profile() -> dict[str, Any]:
+    """Return the signed-in person."""
+    return dump(PublicUser.model_validate(services().users.get(actor().user_id), from_attributes=True))
+
+
+@api.get("/sessions", responses={200: SessionList, **problems()}, summary="Where one is signed in")
+def list_sessions() -> dict[str, Any]:
+    """Return all living sessions."""
+    who = actor()
+    found = services().sessions.list(who.user_id, now())
+    items = [
+        SessionItem(
+            **PublicSession.model_validate(item, from_attributes=True).model_dump(), current=item.id == who.session_id
+        )
+        for item in found
+    ]
+    return dump(SessionList(items=items, total=len(items)))
+
+
+@api.delete("/sessions/<session_id>", responses={204: None, **problems()}, summary="Sign out elsewhere")
+def end_session(path: SessionPath) -> Response:
+    """End one of one's own sessions."""
+    found, who = services(), actor()
+    mine = found.sessions.find(path.session_id, now())
+    if mine is None or mine.user_id != who.user_id:
+        raise NotFound("There is no such session.")
+    sessions.end(path.session_id, who.user_id, sessions=found.sessions, updates=found.platform.updates)
+    actors().forget(path.session_id)
+    return Response(status=204)

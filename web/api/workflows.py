@@ -1,0 +1,308 @@
+"""Workflows: heads, graphs, validation, previews, secret values, node statuses, node types."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from flask import Response, jsonify, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.access import Verb, require
+from shared.storage.paging import Page
+from shared.watching.store import PublicNodeStatus
+from shared.workflows import actions
+from shared.workflows.catalog import NodeTypes, node_types_json
+from shared.workflows.graph import Edge, Graph, Node
+from shared.workflows.issues import Issue
+from shared.workflows.models import (
+    HeadChanges,
+    NewWorkflow,
+    Preview,
+    PublicWorkflow,
+    SecretKeys,
+    Workflow,
+    WorkflowItem,
+    WorkflowName,
+    WorkflowStatus,
+)
+from shared.workflows.yaml_text import dump_all
+from web.api.common import SIGNED_IN, PageQuery, if_match, problems
+from web.services import actor, dump, services
+
+api = APIBlueprint(
+    "workflows", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="workflows")], abp_security=SIGNED_IN
+)
+
+
+class WorkflowPath(BaseModel):
+    """Which workflow."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    workflow_id: str = Field(max_length=64)
+
+
+class SecretPath(WorkflowPath):
+    """Which secret node."""
+
+    node_id: str = Field(max_length=64)
+
+
+class ListQuery(PageQuery):
+    """Filters of the list."""
+
+    q: str = Field("", max_length=100)
+    status: WorkflowStatus | None = None
+    cluster_id: str | None = Field(None, max_length=64)
+    tag: str = Field("", max_length=40)
+    sort: Literal["updated_at", "-updated_at", "created_at", "-created_at", "name", "-name"] = "-updated_at"
+
+
+class WorkflowPage(Page[WorkflowItem]):
+    """A page of workflows."""
+
+
+class GraphBody(BaseModel):
+    """A graph to save."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nodes: list[Node]
+    edges: list[Edge]
+
+
+class UnsavedGraph(BaseModel):
+    """A graph that is not saved; without one the stored graph is meant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nodes: list[Node] | None = None
+    edges: list[Edge] | None = None
+
+    def graph(self) -> Graph | None:
+        """Return the graph, if one was sent."""
+        return None if self.nodes is None else Graph(nodes=self.nodes, edges=self.edges or [])
+
+
+class CloneBody(BaseModel):
+    """The copy's name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: WorkflowName
+
+
+class SecretValues(BaseModel):
+    """Values by key; null removes one."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    values: dict[str, str | None] = Field(max_length=500)
+
+
+class Issues(BaseModel):
+    """What is wrong with a graph."""
+
+    issues: list[Issue]
+
+
+class Statuses(BaseModel):
+    """How all nodes are."""
+
+    items: list[PublicNodeStatus]
+    total: int
+    next_cursor: None = None
+
+
+class FormatQuery(BaseModel):
+    """In which form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Literal["json", "yaml"] = "json"
+
+
+def _present(workflow: Workflow, status: int = 200) -> Response:
+    response = jsonify(dump(PublicWorkflow.model_validate(workflow, from_attributes=True)))
+    response.status_code = status
+    response.headers["ETag"] = f'"{workflow.revision}"'
+    return response
+
+
+@api.get("/node-types", responses={200: NodeTypes, **problems()}, summary="All node types and wires")
+def node_types() -> Response:
+    """Return everything the browser needs to draw, check and edit nodes."""
+    require(actor(), Verb.SEE, None)
+    response = Response(node_types_json(), content_type="application/json")
+    response.headers["Cache-Control"] = "private, max-age=300"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@api.get("/workflows", responses={200: WorkflowPage, **problems()}, summary="List workflows")
+def list_workflows(query: ListQuery) -> dict[str, Any]:
+    """Return one's own workflows with their live states."""
+    found = services()
+    require(actor(), Verb.SEE, None)
+    field, direction = query.sort.removeprefix("-"), -1 if query.sort.startswith("-") else 1
+    heads, total, following = found.workflows.list(
+        owner_id=actor().user_id,
+        text=query.q,
+        status=query.status,
+        cluster_id=query.cluster_id,
+        tag=query.tag,
+        sort=(field, direction),
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    counts = found.statuses.counts(head.id for head in heads)
+    items = [
+        WorkflowItem.model_validate(head, from_attributes=True).model_copy(
+            update={"status_counts": counts.get(head.id, {})}
+        )
+        for head in heads
+    ]
+    return dump(WorkflowPage(items=items, total=total, next_cursor=following))
+
+
+@api.post("/workflows", responses={201: PublicWorkflow, **problems()}, summary="Create a workflow")
+def create(body: NewWorkflow) -> Response:
+    """Make a workflow, empty or with a graph."""
+    found = services()
+    workflow = actions.create(actor(), body, workflows=found.workflows, find_cluster=found.find_cluster)
+    response = _present(workflow, 201)
+    response.headers["Location"] = f"/v1/api/workflows/{workflow.id}"
+    return response
+
+
+@api.get("/workflows/<workflow_id>", responses={200: PublicWorkflow, **problems()}, summary="One workflow")
+def get_workflow(path: WorkflowPath) -> Response:
+    """Return a workflow with its graph."""
+    return _present(actions.get(actor(), path.workflow_id, workflows=services().workflows, verb=Verb.SEE))
+
+
+@api.put("/workflows/<workflow_id>", responses={200: PublicWorkflow, **problems(403, 409, 428)}, summary="Change head")
+def update(path: WorkflowPath, body: HeadChanges) -> Response:
+    """Change name, description, cluster, namespace or tags."""
+    found = services()
+    return _present(
+        actions.update(
+            actor(),
+            path.workflow_id,
+            body,
+            revision=if_match(),
+            workflows=found.workflows,
+            find_cluster=found.find_cluster,
+            updates=found.platform.updates,
+        )
+    )
+
+
+@api.post(
+    "/workflows/<workflow_id>/save",
+    responses={200: PublicWorkflow, **problems(403, 409, 428)},
+    summary="Save the graph",
+)
+def save(path: WorkflowPath, body: GraphBody) -> Response:
+    """Replace the graph if nobody has saved since; the cluster is not touched."""
+    found = services()
+    return _present(
+        actions.save(
+            actor(),
+            path.workflow_id,
+            Graph(nodes=body.nodes, edges=body.edges),
+            revision=if_match(),
+            workflows=found.workflows,
+            updates=found.platform.updates,
+        )
+    )
+
+
+@api.post("/workflows/<workflow_id>/clone", responses={201: PublicWorkflow, **problems()}, summary="Copy a workflow")
+def clone(path: WorkflowPath, body: CloneBody) -> Response:
+    """Copy a workflow, without its secret values and runs."""
+    return _present(actions.clone(actor(), path.workflow_id, body.name, workflows=services().workflows), 201)
+
+
+@api.delete("/workflows/<workflow_id>", responses={204: None, **problems(403, 409)}, summary="Delete a workflow")
+def delete(path: WorkflowPath) -> Response:
+    """Delete a workflow; what runs on its cluster goes on running."""
+    found = services()
+    actions.delete(actor(), path.workflow_id, workflows=found.workflows)
+    found.audit.add("workflow.delete", actor_id=actor().user_id, target=f"workflow:{path.workflow_id}")
+    return Response(status=204)
+
+
+@api.post("/workflows/<workflow_id>/validate", responses={200: Issues, **problems()}, summary="Check a graph")
+def validate(path: WorkflowPath, body: UnsavedGraph) -> dict[str, Any]:
+    """Say everything that is wrong with the stored graph, or with the one that is sent."""
+    found = services()
+    issues = actions.check(
+        actor(), path.workflow_id, graph=body.graph(), workflows=found.workflows, find_cluster=found.find_cluster
+    )
+    return dump(Issues(issues=list(issues)))
+
+
+@api.get("/workflows/<workflow_id>/manifests", responses={200: Preview, **problems()}, summary="Preview the YAML")
+def manifests(path: WorkflowPath, query: FormatQuery) -> Response:
+    """Return what the stored graph compiles to; secret values are masked."""
+    return _preview(path.workflow_id, None, query.format)
+
+
+@api.post(
+    "/workflows/<workflow_id>/manifests", responses={200: Preview, **problems()}, summary="Preview an unsaved graph"
+)
+def unsaved_manifests(path: WorkflowPath, query: FormatQuery, body: UnsavedGraph) -> Response:
+    """Return what the graph that is sent compiles to."""
+    return _preview(path.workflow_id, body.graph(), query.format)
+
+
+def _preview(workflow_id: str, graph: Graph | None, form: str) -> Response:
+    found = services()
+    preview = actions.manifests(
+        actor(), workflow_id, graph=graph, workflows=found.workflows, find_cluster=found.find_cluster
+    )
+    if form == "yaml":
+        text = dump_all([item.manifest for item in preview.items])
+        return Response(text, content_type="application/yaml; charset=utf-8")
+    return jsonify(dump(preview))
+
+
+@api.put(
+    "/workflows/<workflow_id>/secrets/<node_id>",
+    responses={200: SecretKeys, **problems(403, 409)},
+    summary="Write secret values",
+)
+def put_secrets(path: SecretPath, body: SecretValues) -> dict[str, Any]:
+    """Write values of a secret node; they are never given back."""
+    found = services()
+    keys = actions.put_secrets(
+        actor(), path.workflow_id, path.node_id, body.values, workflows=found.workflows, secrets=found.secrets
+    )
+    found.audit.add("secret.write", actor_id=actor().user_id, target=f"workflow:{path.workflow_id}")
+    return dump(keys)
+
+
+@api.get(
+    "/workflows/<workflow_id>/secrets/<node_id>",
+    responses={200: SecretKeys, **problems()},
+    summary="Its keys",
+)
+def list_secrets(path: SecretPath) -> dict[str, Any]:
+    """Say which keys have values, since when and by whom."""
+    found = services()
+    return dump(
+        actions.list_secrets(actor(), path.workflow_id, path.node_id, workflows=found.workflows, secrets=found.secrets)
+    )
+
+
+@api.get("/workflows/<workflow_id>/status", responses={200: Statuses, **problems()}, summary="How its nodes are")
+def status(path: WorkflowPath) -> dict[str, Any]:
+    """Return the observed status of every node that was deployed."""
+    found = services()
+    workflow = actions.get(actor(), path.workflow_id, workflows=found.workflows, verb=Verb.SEE)
+    items = [item.public() for item in found.statuses.of_workflow(workflow.id)]
+    return dump(Statuses(items=items, total=len(items)))

@@ -1,0 +1,111 @@
+"""Who asks: the bearer token, checked before every view that is not declared public."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, request
+
+from shared.access import Actor
+from shared.clock import now
+from shared.errors import Unauthenticated
+from shared.sessions.tokens import read_access
+from web.services import Services, services
+
+View = TypeVar("View", bound=Callable[..., Any])
+CACHE_SECONDS = 30.0
+MOST_CACHED = 10_000
+_PUBLIC = "_kubeorch_public"
+
+
+def public(view: View) -> View:
+    """Declare that anybody may call a view."""
+    setattr(view, _PUBLIC, True)
+    return view
+
+
+def is_public(app: Flask, endpoint: str) -> bool:
+    """Whether anybody may call an endpoint."""
+    view = app.view_functions.get(endpoint)
+    while view is not None:
+        if getattr(view, _PUBLIC, False):
+            return True
+        view = getattr(view, "__wrapped__", None)
+    return False
+
+
+class ActorCache:
+    """Role and state of sessions, at most half a minute old; a revoked session is forgotten at once by its topic."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, Actor]] = {}
+
+    def get(self, session_id: str) -> Actor | None:
+        """Return who a session is, if that was looked up lately."""
+        found = self._known.get(session_id)
+        return found[1] if found and time.monotonic() - found[0] < CACHE_SECONDS else None
+
+    def put(self, actor: Actor) -> None:
+        """Remember who a session is."""
+        if len(self._known) > MOST_CACHED:
+            self._known.clear()
+        self._known[actor.session_id] = (time.monotonic(), actor)
+
+    def forget(self, session_id: str) -> None:
+        """Look a session up again next time."""
+        self._known.pop(session_id, None)
+
+    def forget_user(self, user_id: str) -> None:
+        """Look all sessions of a person up again next time."""
+        for session_id in [key for key, (_, actor) in list(self._known.items()) if actor.user_id == user_id]:
+            self._known.pop(session_id, None)
+
+
+def authenticate(found: Services, cache: ActorCache) -> tuple[Actor, datetime]:
+    """
+    Return who asks and until when their token holds.
+
+    :raises Unauthenticated: no token, or one that does not hold (any more)
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Sign in first.", code="token-missing")
+    claims = read_access(token.strip(), key=found.keys.access)
+    known = cache.get(claims.session_id)
+    return known or look_up(found, cache, claims.session_id, claims.user_id), claims.expires_at
+
+
+def look_up(found: Services, cache: ActorCache, session_id: str, user_id: str) -> Actor:
+    """
+    Read a session and its person.
+
+    :raises Unauthenticated: the session has ended, or the person is gone or disabled
+    """
+    session = found.sessions.find(session_id, now())
+    user = found.users.find(user_id) if session is not None and session.user_id == user_id else None
+    if session is None or user is None or user.disabled:
+        raise Unauthenticated("The session has ended. Sign in again.", code="session-ended")
+    actor = Actor(user.id, user.role, session.id, user.name)
+    cache.put(actor)
+    return actor
+
+
+def register(app: Flask) -> None:
+    """Check every request to the API before its view."""
+    app.extensions["kubeorch-actors"] = ActorCache()
+
+    @app.before_request
+    def _check() -> None:
+        if request.method == "OPTIONS" or request.url_rule is None or request.endpoint is None:
+            return
+        if not is_public(app, request.endpoint):
+            g.actor, g.token_expires_at = authenticate(services(), actors())
+
+
+def actors() -> ActorCache:
+    """Return this process' cache of sessions."""
+    cache: ActorCache = current_app.extensions["kubeorch-actors"]
+    return cache

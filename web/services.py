@@ -1,0 +1,132 @@
+"""What views use: stores and actions over this process' platform, made once by ``create_app``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from flask import current_app, g
+
+from shared.access import Actor
+from shared.audit import AuditLog
+from shared.clusters.actions import Clients
+from shared.clusters.models import Cluster
+from shared.clusters.store import ClusterStore
+from shared.errors import NotFound
+from shared.platform import Platform
+from shared.runs.execution import Stores
+from shared.runs.store import InventoryStore, RunStore
+from shared.sessions.actions import Keys
+from shared.sessions.store import SessionStore
+from shared.settings import Settings
+from shared.users.lockout import Lockout
+from shared.users.passwords import Passwords
+from shared.users.store import InviteStore, UserStore
+from shared.watching.store import NodeStatusStore
+from shared.workflows.secrets import SecretStore
+from shared.workflows.store import WorkflowStore
+from shared.workflows.versions import VersionStore
+from web.stream.hub import Hub
+
+Result = TypeVar("Result")
+EXTENSION = "kubeorch"
+
+
+def offload(work: Callable[[], Result]) -> Result:
+    """Do heavy work in gevent's thread pool where there is one, so that the event loop goes on."""
+    from gevent import get_hub, monkey
+
+    if monkey.is_module_patched("socket"):
+        done: Result = get_hub().threadpool.apply(work)
+        return done
+    return work()
+
+
+@dataclass(frozen=True)
+class Services:
+    """One of each."""
+
+    platform: Platform
+    users: UserStore
+    invites: InviteStore
+    sessions: SessionStore
+    passwords: Passwords
+    lockout: Lockout
+    audit: AuditLog
+    clusters: ClusterStore
+    workflows: WorkflowStore
+    versions: VersionStore
+    secrets: SecretStore
+    runs: RunStore
+    statuses: NodeStatusStore
+    stores: Stores
+    keys: Keys
+    hub: Hub
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        return self.platform.settings
+
+    @classmethod
+    def over(cls, platform: Platform) -> Self:
+        """Make everything over a platform."""
+        db, settings = platform.db, platform.settings
+        stores = Stores(
+            runs=RunStore(db),
+            inventory=InventoryStore(db),
+            workflows=WorkflowStore(db),
+            versions=VersionStore(db),
+            secrets=SecretStore(db, platform.keyring),
+            clusters=ClusterStore(db),
+            clients=Clients(platform.keyring, settings.clusters),
+        )
+        return cls(
+            platform=platform,
+            users=UserStore(db),
+            invites=InviteStore(db),
+            sessions=SessionStore(db),
+            passwords=Passwords(offload),
+            lockout=Lockout(platform.redis),
+            audit=AuditLog(db),
+            clusters=stores.clusters,
+            workflows=stores.workflows,
+            versions=stores.versions,
+            secrets=stores.secrets,
+            runs=stores.runs,
+            statuses=NodeStatusStore(db),
+            stores=stores,
+            keys=Keys(
+                access=settings.jwt.secret.get_secret_value(),
+                refresh=settings.secret_key.get_secret_value(),
+                access_seconds=settings.jwt.access_seconds,
+                refresh_max_days=settings.jwt.refresh_max_days,
+            ),
+            hub=Hub(platform),
+        )
+
+    def find_cluster(self, cluster_id: str) -> Cluster | None:
+        """Return a cluster or None."""
+        try:
+            return self.clusters.get(cluster_id)
+        except NotFound:
+            return None
+
+
+def services() -> Services:
+    """Return the services of this application."""
+    found: Services = current_app.extensions[EXTENSION]
+    return found
+
+
+def actor() -> Actor:
+    """Return who asks; set before every view that is not public."""
+    who: Actor = g.actor
+    return who
+
+
+def dump(model: Any) -> dict[str, Any]:
+    """Return a response model as plain JSON values."""
+    plain: dict[str, Any] = model.model_dump(mode="json")
+    return plain

@@ -1,0 +1,110 @@
+"""Addresses of the streams."""
+
+from __future__ import annotations
+
+from flask import Response, g
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.errors import FieldError, InvalidInput, KubeOrchError
+from shared.updates import topics
+from web.api.common import SIGNED_IN, problems
+from web.api.runs import RunPath
+from web.api.workflows import WorkflowPath
+from web.auth import actors
+from web.services import actor, services
+from web.stream.snapshots import allow
+from web.stream.sse import (
+    CONTROL,
+    MOST_TOPICS,
+    Stream,
+    decode_positions,
+    last_event_id,
+    respond,
+    valid_id,
+)
+
+api = APIBlueprint("streams", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="streams")], abp_security=SIGNED_IN)
+
+
+class TopicsQuery(BaseModel):
+    """Which topics, comma-separated: ``workflow:…,run:…,cluster:…``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    topics: str = Field("", max_length=4000)
+
+
+class TopicChanges(BaseModel):
+    """Topics to take up and to leave."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    add: list[str] = Field(default_factory=list, max_length=MOST_TOPICS)
+    remove: list[str] = Field(default_factory=list, max_length=MOST_TOPICS)
+
+
+class ConnectionPath(BaseModel):
+    """Which stream, by the id its ``connected`` event gave."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    connection_id: str = Field(pattern=r"^[0-9a-f]{24}$")
+
+
+def _one(topic: str) -> Response:
+    found, who = services(), actor()
+    allow(found, who, topic)
+    seen = last_event_id()
+    positions = {topic: seen} if valid_id(seen) else {}
+    return respond(Stream(found, who, actors(), g.token_expires_at, [topic], positions=positions))
+
+
+@api.get(
+    "/workflows/<workflow_id>/status/stream",
+    responses={200: None, **problems()},
+    summary="Live status of a workflow",
+)
+def workflow_stream(path: WorkflowPath) -> Response:
+    """Node statuses, saves and heads of runs, as they happen."""
+    return _one(topics.workflow(path.workflow_id))
+
+
+@api.get("/runs/<run_id>/stream", responses={200: None, **problems()}, summary="A run as it happens")
+def run_stream(path: RunPath) -> Response:
+    """Phases, node states and log lines."""
+    return _one(topics.run(path.run_id))
+
+
+@api.get("/stream", responses={200: None, **problems()}, summary="Many topics in one stream")
+def stream(query: TopicsQuery) -> Response:
+    """Everything a browser tab shows, over one connection; topics that may not be heard are listed as refused."""
+    found, who = services(), actor()
+    wanted = list(dict.fromkeys(part for part in query.topics.split(",") if part))
+    if len(wanted) > MOST_TOPICS:
+        message = f"at most {MOST_TOPICS}"
+        raise InvalidInput(f"topics: {message}", fields=[FieldError("topics", message)])
+    allowed: list[str] = []
+    refused: list[dict[str, str]] = []
+    for topic in wanted:
+        try:
+            allow(found, who, topic)
+            allowed.append(topic)
+        except KubeOrchError as error:
+            refused.append({"topic": topic, "code": error.code})
+    positions = {topic: place for topic, place in decode_positions(last_event_id()).items() if topic in allowed}
+    return respond(
+        Stream(
+            found, who, actors(), g.token_expires_at, allowed, refused=refused, multiplexed=True, positions=positions
+        )
+    )
+
+
+@api.patch("/stream/<connection_id>", responses={202: None, **problems()}, summary="Change a stream's topics")
+def change(path: ConnectionPath, body: TopicChanges) -> Response:
+    """Tell a stream, on whichever process it is, to take up and leave topics; rights are checked there."""
+    services().platform.updates.publish(
+        f"{CONTROL}:{path.connection_id}", "change", {"add": body.add, "remove": body.remove, "by": actor().user_id}
+    )
+    return Response(status=202)
