@@ -21,8 +21,8 @@ from web import auth, errors, interface, limits, metrics
 from web.api import auth as auth_routes
 from web.api import clusters, profile, runs, system, workflows
 from web.api.common import Problem
+from web.live import routes as streams
 from web.services import EXTENSION, Services
-from web.stream import routes as streams
 
 log = get_logger(__name__)
 

@@ -27,7 +27,7 @@ from shared.watching.store import NodeStatusStore
 from shared.workflows.secrets import SecretStore
 from shared.workflows.store import WorkflowStore
 from shared.workflows.versions import VersionStore
-from web.stream.hub import Hub
+from web.live.hub import Hub
 
 Result = TypeVar("Result")
 EXTENSION = "kubeorch"

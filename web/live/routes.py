@@ -13,9 +13,8 @@ from web.api.common import SIGNED_IN, problems
 from web.api.runs import RunPath
 from web.api.workflows import WorkflowPath
 from web.auth import actors
-from web.services import actor, services
-from web.stream.snapshots import allow
-from web.stream.sse import (
+from web.live.snapshots import allow
+from web.live.sse import (
     CONTROL,
     MOST_TOPICS,
     Stream,
@@ -24,6 +23,7 @@ from web.stream.sse import (
     respond,
     valid_id,
 )
+from web.services import actor, services
 
 api = APIBlueprint("streams", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="streams")], abp_security=SIGNED_IN)
 

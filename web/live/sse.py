@@ -27,9 +27,9 @@ from shared.log import get_logger
 from shared.updates import BEGINNING, Update, position
 from shared.updates import topics as names
 from web.auth import ActorCache, look_up
+from web.live.hub import Behind, Listener
+from web.live.snapshots import allow, snapshot
 from web.services import Services
-from web.stream.hub import Behind, Listener
-from web.stream.snapshots import allow, snapshot
 
 log = get_logger(__name__)
 
