@@ -317,6 +317,14 @@ def _only_builder(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
+def wait_for_builder(say: Callable[[str], None]) -> None:
+    """Wait while somebody builds on this machine; return at once when nobody does."""
+    folder = cache_folder() / "bin"
+    if folder.exists():
+        with _only_builder(folder, say):
+            pass
+
+
 def say_aloud(line: str) -> None:
     """Print a line of progress at once."""
     print(line, flush=True)

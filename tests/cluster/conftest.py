@@ -26,6 +26,12 @@ from deploy.local import programs
 from tests.support.kube import Kind, Kube
 
 
+def pytest_configure() -> None:
+    """Wait for a build that goes on beside us; a test that waited for it would run out of its time."""
+    if not os.environ.get("TEST_KUBECONFIG") and programs.missing(list(programs.RECIPES)):
+        programs.wait_for_builder(programs.say_aloud)
+
+
 def _missing(why: str) -> NoReturn:
     if os.environ.get("REQUIRE") == "all":
         pytest.fail(f"{why} (REQUIRE=all)", pytrace=False)

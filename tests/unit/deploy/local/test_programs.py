@@ -101,6 +101,20 @@ def test_a_second_builder_waits_and_finds_the_work_done(diary: Path) -> None:
     assert all(str(programs.path_of("pause")) in text for text in said)
 
 
+def test_waiting_for_a_builder_ends_with_its_work(diary: Path) -> None:
+    said: list[str] = []
+    programs.wait_for_builder(said.append)
+    assert said == []
+    (programs.cache_folder() / "bin").mkdir(parents=True)
+    with programs._only_builder(programs.cache_folder() / "bin", quiet):
+        command = "from deploy.local import programs; programs.wait_for_builder(programs.say_aloud); print('over')"
+        waiting = subprocess.Popen([sys.executable, "-c", command], stdout=subprocess.PIPE, text=True)
+        assert waiting.stdout is not None
+        assert "waiting" in waiting.stdout.readline()
+        assert waiting.poll() is None
+    assert waiting.communicate(timeout=10)[0] == "over\n"
+
+
 def test_a_go_that_is_too_old_is_passed_over(diary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_VERSION", "go1.19.8")
     monkeypatch.setattr(programs, "_fetch_go", lambda _say: "/fetched/go")
