@@ -19,7 +19,7 @@ from shared.workflows.effects import Contribution, Wired
 from shared.workflows.graph import DRAWINGS, Edge, Graph, Node
 from shared.workflows.issues import Issue, Remedy, pointer
 from shared.workflows.kinds import KINDS
-from shared.workflows.kinds.base import CompileContext, Subject
+from shared.workflows.kinds.base import CompileContext, ObjectFields, Subject
 from shared.workflows.kinds.structure import place_in_data
 from shared.workflows.rules import Rule, Wire
 from shared.workflows.wiring import RULES
@@ -82,7 +82,7 @@ def _subject(
             for path, code, message in explain(error, kind.model)
         ]
         return None
-    namespace = (data.namespace or wired_namespace or context.namespace) if kind.namespaced else None
+    namespace = (data.namespace or wired_namespace or context.namespace) if isinstance(data, ObjectFields) else None
     return Subject(id=node.id, kind=kind, data=data, name=data.name, namespace=namespace)
 
 

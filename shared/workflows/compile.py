@@ -21,7 +21,7 @@ from shared.workflows.analysis import Analysis, analyse
 from shared.workflows.effects import After, Gate
 from shared.workflows.graph import Graph
 from shared.workflows.issues import Issue, has_errors
-from shared.workflows.kinds.base import CompileContext, Manifest, Stage, Subject
+from shared.workflows.kinds.base import CompileContext, Kind, Manifest, Stage, Subject
 from shared.workflows.kinds.secret import SecretFields, unset_keys
 from shared.workflows.validate import check
 
@@ -113,12 +113,21 @@ def _invalid(graph: Graph, issues: Sequence[Issue]) -> InvalidInput:
 
 def _compile(analysis: Analysis, subjects: Iterable[Subject[Any]], context: CompileContext) -> Compiled:
     chosen = {subject.id: subject for subject in subjects}
+    made = {
+        node_id: subject.kind.manifests(subject, analysis.wired[node_id], context)
+        for node_id, subject in chosen.items()
+    }
     after = {
         node_id: tuple(Dependency(item.node_id, item.condition) for item in analysis.wired[node_id].all(After))
         for node_id in chosen
     }
-    waves = _waves(chosen, after)
-    items = [item for subject in chosen.values() for item in _items(subject, analysis, context, waves[subject.id])]
+    stages = {node_id: _stages(subject.kind, made[node_id]) for node_id, subject in chosen.items()}
+    waves = _waves(stages, after)
+    items = [
+        _item(subject, manifest, context, waves[subject.id][_stage(subject.kind, manifest)])
+        for subject in chosen.values()
+        for manifest in made[subject.id]
+    ]
     items.sort(key=_order)
     digest = hashlib.sha256(b"".join(f"{item.wave}{item.node_id}{item.digest}".encode() for item in items))
     return Compiled(
@@ -129,18 +138,23 @@ def _compile(analysis: Analysis, subjects: Iterable[Subject[Any]], context: Comp
     )
 
 
-def _items(subject: Subject[Any], analysis: Analysis, context: CompileContext, wave: int) -> Iterable[Item]:
-    unset = unset_keys(subject, context) if isinstance(subject.data, SecretFields) else ()
-    version = context.secret_versions.get(subject.id, "")
-    for manifest in subject.kind.manifests(subject, analysis.wired[subject.id], context):
-        yield Item(
-            wave=wave,
-            node_id=subject.id,
-            manifest=manifest,
-            digest=manifest_digest(manifest, secret_version=version),
-            replaced=subject.kind.replaced,
-            unset_keys=unset,
-        )
+def _item(subject: Subject[Any], manifest: Manifest, context: CompileContext, wave: int) -> Item:
+    return Item(
+        wave=wave,
+        node_id=subject.id,
+        manifest=manifest,
+        digest=manifest_digest(manifest, secret_version=context.secret_versions.get(subject.id, "")),
+        replaced=subject.kind.replaced or manifest["kind"] == "Job",
+        unset_keys=unset_keys(subject, context) if isinstance(subject.data, SecretFields) else (),
+    )
+
+
+def _stage(kind: Kind[Any], manifest: Manifest) -> int:
+    return int(kind.stage_of(manifest) if kind.stage_of else kind.stage)
+
+
+def _stages(kind: Kind[Any], manifests: Iterable[Manifest]) -> tuple[int, ...]:
+    return tuple(sorted({_stage(kind, manifest) for manifest in manifests})) or (int(kind.stage),)
 
 
 def manifest_digest(manifest: Manifest, *, secret_version: str = "") -> str:
@@ -170,44 +184,67 @@ def _order(item: Item) -> tuple[int, int, str, str, str, str]:
     return item.wave, rank, manifest["kind"], metadata.get("namespace", ""), metadata["name"], item.node_id
 
 
-def _waves(subjects: Mapping[str, Subject[Any]], after: Mapping[str, Sequence[Dependency]]) -> dict[str, int]:
+Stages = Mapping[str, tuple[int, ...]]
+"""Node id → the stages of its objects, in order; nearly always one."""
+Afters = Mapping[str, Sequence[Dependency]]
+
+
+def _waves(stages: Stages, after: Afters) -> dict[str, dict[int, int]]:
     """
-    Number the waves.
+    Number the waves: node id → stage → wave.
 
     A node comes after all it waits for, and not before its stage; the last stage begins when every workload is
     through, but for nodes somebody waits for.
     """
     awaited = {dependency.node_id for found in after.values() for dependency in found}
-    stages = {node_id: int(subject.kind.stage) for node_id, subject in subjects.items()}
-    first = _levels(stages, after)
-    workloads = [wave for node_id, wave in first.items() if stages[node_id] < Stage.FINISH]
-    finish = max([int(Stage.FINISH), *(wave + 1 for wave in workloads)])
-    stages |= {node_id: finish for node_id, stage in stages.items() if stage == Stage.FINISH and node_id not in awaited}
-    return _dense(_levels(stages, after))
+    first = _levels({node_id: {stage: stage for stage in found} for node_id, found in stages.items()}, after)
+    before_last = [level for found in first.values() for stage, level in found.items() if stage < Stage.FINISH]
+    finish = max([int(Stage.FINISH), *(level + 1 for level in before_last)])
+    wanted = {
+        node_id: {stage: finish if stage == Stage.FINISH and node_id not in awaited else stage for stage in found}
+        for node_id, found in stages.items()
+    }
+    return _dense(_levels(wanted, after))
 
 
-def _levels(stages: Mapping[str, int], after: Mapping[str, Sequence[Dependency]]) -> dict[str, int]:
-    """Return the longest way to each node, by Kahn's algorithm: no recursion, linear in nodes and wires."""
-    waiting = dict.fromkeys(stages, 0)
+def _levels(wanted: Mapping[str, dict[int, int]], after: Afters) -> dict[str, dict[int, int]]:
+    """
+    Return the level of every stage of every node: the longest way, by Kahn's algorithm.
+
+    :param wanted: node id → stage → the level it has at least
+    """
+    waiting = dict.fromkeys(wanted, 0)
     dependents: dict[str, list[str]] = defaultdict(list)
     for node_id, found in after.items():
         for dependency in found:
-            if dependency.node_id in stages:
+            if dependency.node_id in wanted:
                 waiting[node_id] += 1
                 dependents[dependency.node_id].append(node_id)
-    levels = dict(stages)
+    floors = dict.fromkeys(wanted, 0)
+    levels: dict[str, dict[int, int]] = {}
     ready = [node_id for node_id, count in waiting.items() if count == 0]
     while ready:
         node_id = ready.pop()
+        levels[node_id], floor = _climb(wanted[node_id], floors[node_id])
         for dependent in dependents[node_id]:
-            levels[dependent] = max(levels[dependent], levels[node_id] + 1)
+            floors[dependent] = max(floors[dependent], floor)
             waiting[dependent] -= 1
             if waiting[dependent] == 0:
                 ready.append(dependent)
-    return levels
+    return {node_id: levels.get(node_id) or dict(found) for node_id, found in wanted.items()}
 
 
-def _dense(levels: Mapping[str, int]) -> dict[str, int]:
+def _climb(wanted: Mapping[int, int], floor: int) -> tuple[dict[int, int], int]:
+    """Return the level of each stage of one node, each above the one before, and the level after the last."""
+    levels: dict[int, int] = {}
+    for stage in sorted(wanted):
+        levels[stage] = max(wanted[stage], floor)
+        floor = levels[stage] + 1
+    return levels, floor
+
+
+def _dense(levels: Mapping[str, dict[int, int]]) -> dict[str, dict[int, int]]:
     """Number the waves that exist from 0 without gaps."""
-    number = {level: index for index, level in enumerate(sorted(set(levels.values())))}
-    return {node_id: number[level] for node_id, level in levels.items()}
+    used = sorted({level for found in levels.values() for level in found.values()})
+    number = {level: index for index, level in enumerate(used)}
+    return {node_id: {stage: number[level] for stage, level in found.items()} for node_id, found in levels.items()}

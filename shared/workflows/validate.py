@@ -14,8 +14,9 @@ from shared.workflows.analysis import Analysis, analyse
 from shared.workflows.conditions import holds
 from shared.workflows.effects import After
 from shared.workflows.graph import Graph
-from shared.workflows.issues import Issue, Remedy, change
+from shared.workflows.issues import Issue, Remedy, change, pointer
 from shared.workflows.kinds.base import CompileContext, Subject
+from shared.workflows.kinds.ingress import IngressFields, hosts_of
 from shared.workflows.rules import Rule, Wire
 
 
@@ -54,16 +55,24 @@ def _duplicate_objects(graph: Graph, analysis: Analysis) -> Iterator[Issue]:
     del graph
     seen: dict[tuple[str, str | None, str], Subject[Any]] = {}
     for subject in sorted(analysis.subjects.values(), key=lambda subject: subject.id):
-        key = (subject.kind.kind, subject.namespace, subject.name)
-        other = seen.setdefault(key, subject)
-        if other is not subject:
-            where = f" in the namespace {subject.namespace}" if subject.namespace else ""
-            yield subject.error(
-                "duplicate-object",
-                f"There is another {subject.kind.title} called {subject.name}{where}; each needs a name of its own.",
-                "/name",
-                remedy=change("/name", "Give it another name"),
-            )
+        for key in _objects_of(subject, analysis):
+            other = seen.setdefault(key, subject)
+            if other is not subject:
+                kind, namespace, name = key
+                where = f" in the namespace {namespace}" if namespace else ""
+                yield subject.error(
+                    "duplicate-object",
+                    f"{other.name} makes a {kind or 'object'} called {name}{where} as well; each needs its own name.",
+                    "/name",
+                    remedy=change("/name", "Give it another name"),
+                )
+
+
+def _objects_of(subject: Subject[Any], analysis: Analysis) -> Iterator[tuple[str, str | None, str]]:
+    if subject.kind.kind:
+        yield subject.kind.kind, subject.namespace, subject.name
+    if subject.kind.also_makes is not None:
+        yield from subject.kind.also_makes(subject, analysis.wired[subject.id])
 
 
 def _cardinality(graph: Graph, analysis: Analysis) -> Iterator[Issue]:
@@ -180,10 +189,30 @@ def _rotated(circle: list[str]) -> list[str]:
     return circle[least:] + circle[:least]
 
 
+def _routes(graph: Graph, analysis: Analysis) -> Iterator[Issue]:
+    """Find a host and path that two ingresses of one class serve, or one serves twice."""
+    del graph
+    seen: dict[tuple[str, str, str, str], str] = {}
+    for subject in sorted(analysis.subjects.values(), key=lambda subject: subject.id):
+        if not isinstance(subject.data, IngressFields):
+            continue
+        for index, path in enumerate(subject.data.paths):
+            for host in hosts_of(path, subject.data):
+                key = (subject.data.ingress_class or "", host, path.path, path.path_type)
+                other = seen.setdefault(key, f"{subject.name} (path {index + 1})")
+                if other != f"{subject.name} (path {index + 1})":
+                    yield subject.error(
+                        "duplicate-route",
+                        f"{host or 'Any host'}{path.path} is served by {other} already.",
+                        pointer("paths", index, "path"),
+                    )
+
+
 CHECKS: tuple[Callable[[Graph, Analysis], Iterator[Issue]], ...] = (
     _duplicate_objects,
     _cardinality,
     _namespaces,
     _refusals,
     _circles,
+    _routes,
 )

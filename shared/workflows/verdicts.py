@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from shared.workflows.analysis import rule_of
@@ -137,8 +138,11 @@ def _no_rule(start: Node, end: Node) -> Verdict:
     )
 
 
+@cache
 def bridge(source_type: str, target_type: str) -> str | None:
-    """Return the node type that can stand between two, by wires; the first of the palette."""
+    """Return the node type that can stand between two of different types, by wires; the first of the palette."""
+    if source_type == target_type:
+        return None
     for between in KINDS:
         if _wires(source_type, between) and _wires(between, target_type):
             return between

@@ -63,10 +63,17 @@ class Fields(BaseModel):  # type: ignore[pydantic-alias]
     )
 
 
-class ObjectFields(Fields):
+class NamedFields(Fields):
     """The fields of every node that becomes an object."""
 
     name: Annotated[DnsSubdomain, Hint("general", "dns-name", immutable=True, help="Name of the object.")]
+    labels: Annotated[Labels, Hint("metadata", "map", advanced=True, help="Labels beside those of the platform.")] = {}
+    annotations: Annotated[Annotations, Hint("metadata", "map", advanced=True)] = {}
+
+
+class ObjectFields(NamedFields):
+    """The fields of every node whose object belongs to a namespace."""
+
     namespace: Annotated[
         DnsLabel | None,
         Hint(
@@ -77,8 +84,6 @@ class ObjectFields(Fields):
             help="Left empty: the workflow's namespace, or that of the wired namespace.",
         ),
     ] = None
-    labels: Annotated[Labels, Hint("metadata", "map", advanced=True, help="Labels beside those of the platform.")] = {}
-    annotations: Annotated[Annotations, Hint("metadata", "map", advanced=True)] = {}
 
 
 class Stage(IntEnum):
@@ -124,8 +129,8 @@ class CompileContext:
             raise ValueError(msg)
 
 
-D = TypeVar("D", bound=ObjectFields)
-D_co = TypeVar("D_co", bound=ObjectFields, covariant=True)
+D = TypeVar("D", bound=NamedFields)
+D_co = TypeVar("D_co", bound=NamedFields, covariant=True)
 Model = type[D]
 
 
@@ -167,6 +172,8 @@ class Kind(Generic[D]):
     :param name_pattern: names of new nodes; ``{n}`` counts
     :param manifests: pure; gets a node whose data is valid
     :param checks: what cannot be said by the type of one field; gets valid data as well
+    :param also_makes: kind, namespace and name of objects beside the one that has the node's name
+    :param stage_of: for types whose objects are of several kinds
     :param replaced: a change of its spec means deleting and making it again
     """
 
@@ -187,6 +194,8 @@ class Kind(Generic[D]):
     card: tuple[CardRow, ...] = ()
     actions: tuple[Action, ...] = ()
     checks: Callable[[Subject[D], Wired, CompileContext], Iterable[Issue]] | None = None
+    also_makes: Callable[[Subject[D], Wired], Iterable[tuple[str, str | None, str]]] | None = None
+    stage_of: Callable[[Manifest], Stage] | None = None
     namespaced: bool = True
     replaced: bool = False
 
@@ -232,13 +241,19 @@ def make_manifest(
     *,
     api_version: str | None = None,
     kind: str | None = None,
-    name: str | None = None,
+    namespace: str | None = None,
     **body: Any,
 ) -> Manifest:
-    """Return an object with its metadata; ``body`` is what stands beside them (``spec``, ``data``)."""
-    metadata: Json = {"name": name or subject.name}
-    if subject.namespace is not None:
-        metadata["namespace"] = subject.namespace
+    """
+    Return an object with its metadata.
+
+    :param namespace: None is the node's; an empty text is none at all
+    :param body: what stands beside the metadata (``spec``, ``data``)
+    """
+    metadata: Json = {"name": subject.name}
+    place = subject.namespace if namespace is None else namespace
+    if place:
+        metadata["namespace"] = place
     metadata["labels"] = subject.labels(context)
     annotations = dict(subject.data.annotations)
     if context.version:

@@ -28,7 +28,6 @@ from shared.workflows.kinds.types import (
     DnsLabel,
     DnsSubdomain,
     HostName,
-    PortNumber,
     QualifiedKey,
     SelectorLabels,
     amount,
@@ -460,6 +459,3 @@ def _check_privileges(subject: Subject[Any], data: PodFields) -> Iterator[Issue]
     ]
     for path, what in found:
         yield subject.error("needs-cluster-admin", f"{what} is only for people who administer the cluster.", path)
-
-
-__all__ = ["PodFields", "PortNumber", "check_pod", "offered_ports", "pod_template"]

@@ -8,7 +8,6 @@ server judge alike. Patterns are written for both Python and ECMAScript.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -265,14 +264,10 @@ UrlPath = Annotated[str, Text(r"/[^\s]*", "a path beginning with / (/healthz)", 
 FileMode = Annotated[str, Text(r"0?[0-7]{3}", "a file mode in octal, such as 0644", 4)]
 """Octal text; Kubernetes takes the number."""
 
-Schedule = Annotated[
-    str, Text(r"\S+(\s+\S+){0,4}", "five fields: minute hour day month weekday (*/15 * * * *), or @daily", 128)
+ItemId = Annotated[
+    str, Text(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", "at most 32 lower case letters, digits and hyphens", 32)
 ]
-
-
-def checked(check: Callable[[str], str]) -> AfterValidator:
-    """Return a check that runs after the pattern's."""
-    return AfterValidator(check)
+"""What names an item of a list, so that wires stay with it when items change places."""
 
 
 def mode_number(mode: str) -> int:

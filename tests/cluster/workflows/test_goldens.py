@@ -29,6 +29,8 @@ def placed(manifest: dict[str, Any], namespace: str) -> dict[str, Any]:
 def test_the_api_server_takes_every_golden_manifest_strictly(
     golden: Golden, client: ClusterClient, namespace: str
 ) -> None:
+    if not golden.strict:
+        pytest.skip("an extension's kinds")
     for item in golden.compiled().items:
         manifest = placed(item.manifest, namespace)
         answer = client.apply(manifest, dry_run=True, field_validation="Strict")

@@ -1,0 +1,122 @@
+"""Custom resource: an object whose kind an extension has brought to the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from shared.workflows.effects import Wired
+from shared.workflows.issues import Issue, Remedy
+from shared.workflows.kinds.base import (
+    CardRow,
+    CompileContext,
+    Hint,
+    Kind,
+    Manifest,
+    ObjectFields,
+    Stage,
+    Subject,
+    make_manifest,
+)
+from shared.workflows.kinds.types import Text, refuse
+
+BUILT_IN_GROUPS = frozenset(
+    {
+        *("apps", "batch", "autoscaling", "policy", "extensions"),
+        *("networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io", "apiextensions.k8s.io"),
+        *("admissionregistration.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io", "scheduling.k8s.io"),
+        *("node.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "resource.k8s.io"),
+        *("flowcontrol.apiserver.k8s.io", "authentication.k8s.io", "authorization.k8s.io"),
+        *("internal.apiserver.k8s.io", "storagemigration.k8s.io"),
+    }
+)
+RESERVED = frozenset({"apiVersion", "kind", "metadata", "status", "spec"})
+
+
+def _of_an_extension(value: str) -> str:
+    if value.partition("/")[0] in BUILT_IN_GROUPS:
+        raise refuse("the group of an extension (cert-manager.io/v1); built-in kinds have nodes of their own")
+    return value
+
+
+def _own_fields(value: dict[str, Any]) -> dict[str, Any]:
+    if RESERVED & value.keys():
+        raise refuse(f"fields beside {', '.join(sorted(RESERVED))}")
+    return value
+
+
+class CustomFields(ObjectFields):
+    """The fields of a custom resource; the cluster's own definition says what the spec holds."""
+
+    api_version: Annotated[
+        str,
+        Text(
+            r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?/v[0-9]+((alpha|beta)[0-9]+)?",
+            "a group and a version, such as cert-manager.io/v1",
+        ),
+        AfterValidator(_of_an_extension),
+        Hint("resource", options_from="custom-kinds", immutable=True, placeholder="cert-manager.io/v1"),
+    ]
+    kind: Annotated[
+        str,
+        Text(r"[A-Z][A-Za-z0-9]*", "a kind, such as Certificate", 63),
+        Hint("resource", immutable=True, placeholder="Certificate"),
+    ]
+    cluster_scoped: Annotated[
+        bool, Hint("resource", advanced=True, immutable=True, help="Belongs to no namespace.")
+    ] = False
+    spec: Annotated[dict[str, Any], Hint("spec", "code", help="As the extension's documentation describes it.")] = {}
+    body: Annotated[
+        dict[str, Any],
+        Field(max_length=50),
+        AfterValidator(_own_fields),
+        Hint("spec", "code", advanced=True, help="Fields beside the spec."),
+    ] = {}
+
+
+def _manifests(subject: Subject[CustomFields], wired: Wired, context: CompileContext) -> list[Manifest]:
+    del wired
+    data = subject.data
+    body = dict(data.body)
+    if data.spec:
+        body["spec"] = data.spec
+    place = "" if data.cluster_scoped else subject.namespace
+    return [make_manifest(subject, context, api_version=data.api_version, kind=data.kind, namespace=place, **body)]
+
+
+def _checks(subject: Subject[CustomFields], wired: Wired, context: CompileContext) -> Iterator[Issue]:
+    del wired
+    if subject.data.cluster_scoped and not context.privileged:
+        yield subject.error(
+            "needs-cluster-admin",
+            "An object of the whole cluster is only for people who administer it.",
+            "/cluster_scoped",
+            remedy=Remedy(text="Put it into a namespace", action="change-field", path="/cluster_scoped", value=False),
+        )
+
+
+def _also(subject: Subject[CustomFields], wired: Wired) -> Iterator[tuple[str, str | None, str]]:
+    del wired
+    namespace = None if subject.data.cluster_scoped else subject.namespace
+    yield f"{subject.data.kind}.{subject.data.api_version.partition('/')[0]}", namespace, subject.name
+
+
+CUSTOM = Kind(
+    type="custom-resource",
+    api_version="",
+    kind="",
+    title="Custom resource",
+    description="An object whose kind an extension has brought to the cluster.",
+    category="advanced",
+    icon="puzzle",
+    keywords=("crd", "operator", "extension", "plugin", "cert-manager", "certificate"),
+    model=CustomFields,
+    manifests=_manifests,
+    checks=_checks,
+    also_makes=_also,
+    stage=Stage.FINISH,
+    name_pattern="resource-{n}",
+    card=(CardRow("/kind", "Kind"), CardRow("/api_version", "Version")),
+)
