@@ -76,6 +76,12 @@ class TaskQueue:
     """Sends tasks by name; gives up within about a second when the broker does not answer."""
 
     def __init__(self, app: Celery) -> None:
+        # who enqueues must not hang on a broker that is away; workers' own connections are another application
+        app.conf.broker_transport_options = {
+            **app.conf.broker_transport_options,
+            "socket_timeout": ENQUEUE_SECONDS,
+            "socket_connect_timeout": ENQUEUE_SECONDS,
+        }
         self._app = app
 
     def enqueue(
@@ -104,7 +110,7 @@ class TaskQueue:
                 countdown=countdown,
                 expires=expires,
                 retry=True,
-                retry_policy={"max_retries": 1, "interval_start": 0.1, "timeout": ENQUEUE_SECONDS},
+                retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.1},
             )
         except (OperationalError, RedisError, OSError) as error:
             msg = "The job queue does not answer; what you saved is kept. Try again in a moment."

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from shared.storage.documents import Document, Moment
+from shared.storage.documents import Document, Moment, narrow
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", max_length=63)
@@ -70,7 +70,7 @@ class Cluster(ClusterHead, Document):
 
     def head(self) -> ClusterHead:
         """Return what goes out."""
-        return ClusterHead.model_validate(self, from_attributes=True)
+        return narrow(ClusterHead, self)
 
 
 class NewCluster(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.storage.documents import Document, Moment
+from shared.storage.documents import Document, Moment, narrow
 
 NodePhase = Literal["pending", "applying", "waiting", "ready", "unchanged", "failed", "skipped", "pruned"]
 MOST_LOG_ENTRIES = 2000
@@ -137,11 +137,11 @@ class Run(PublicRun, Document):
 
     def head(self) -> RunHead:
         """Return what lists and updates carry."""
-        return RunHead.model_validate(self, from_attributes=True)
+        return narrow(RunHead, self)
 
     def public(self) -> PublicRun:
         """Return what goes out."""
-        return PublicRun.model_validate(self, from_attributes=True)
+        return narrow(PublicRun, self)
 
 
 class InventoryEntry(Document):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
@@ -44,3 +44,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str) and type(value) is not str:
         return str(value.value) if hasattr(value, "value") else str(value)
     return value
+
+
+Shown = TypeVar("Shown", bound=BaseModel)
+
+
+def narrow(kind: type[Shown], model: BaseModel) -> Shown:
+    """
+    Return only the fields of a base model.
+
+    pydantic takes an instance of a subclass as it is, so validating one would let everything out.
+    """
+    return kind.model_validate(model.model_dump(include=set(kind.model_fields)))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 from pymongo.database import Database
 
-from shared.storage.documents import Document, Moment
+from shared.storage.documents import Document, Moment, narrow
 
 COLLECTION = "node_status"
 INDEXES = [
@@ -59,7 +59,7 @@ class NodeStatus(PublicNodeStatus, Document):
 
     def public(self) -> PublicNodeStatus:
         """Return what goes out."""
-        return PublicNodeStatus.model_validate(self, from_attributes=True)
+        return narrow(PublicNodeStatus, self)
 
 
 class NodeStatusStore:
