@@ -49,6 +49,7 @@ LONGEST_LOOK_SECONDS = 1.0
 CLUSTER_PATIENCE_SECONDS = 180.0
 GONE_SECONDS = 60.0
 MOST_TOMBSTONES = 200
+DONE = {"ready", "unchanged"}
 Result = TypeVar("Result")
 
 
@@ -95,6 +96,7 @@ class Execution:
         self._cancelled = threading.Event()
         self._lost = threading.Event()
         self._ends = time.monotonic() + settings.total_seconds
+        self._unmoved: set[str] = set()
 
     # -- the whole ----------------------------------------------------------------------------------------------
 
@@ -173,6 +175,8 @@ class Execution:
         inventory = self._stores.inventory.of_workflow(self._run.workflow_id, self._run.cluster_id)
         ground, plan = self._patient(lambda: self._plan(client, compiled, inventory))
         self._progress.set("plan_summary", plan.summary())
+        moved = {step.item.node_id for step in plan.steps if step.action != "unchanged"}
+        self._unmoved = {step.item.node_id for step in plan.steps} - moved
         if plan.refused:
             self._refuse(plan.refused)
         self._progress.phase(Phase.APPLYING)
@@ -325,7 +329,7 @@ class Execution:
 
     def _wait(self, client: ClusterClient, nodes: dict[str, list[ObjectRef]]) -> None:
         """Wait until all nodes are ready; look often at first, once a second later."""
-        waiting = {node_id: refs for node_id, refs in nodes.items() if self._progress.states[node_id].state != "ready"}
+        waiting = {node_id: refs for node_id, refs in nodes.items() if self._progress.states[node_id].state not in DONE}
         ends = time.monotonic() + self._settings.node_seconds
         pause = FIRST_LOOK_SECONDS
         while waiting:
@@ -339,7 +343,7 @@ class Execution:
                     self._progress.node(node_id, "failed", verdict.message)
                     raise RunFailed(f"{waiting[node_id][0]}: {verdict.message}", node_id=node_id, code="node-failed")
                 if verdict.state == "ready":
-                    self._progress.node(node_id, "ready", verdict.message)
+                    self._progress.node(node_id, "unchanged" if node_id in self._unmoved else "ready", verdict.message)
                     waiting.pop(node_id)
                 else:
                     self._progress.node(node_id, "waiting", verdict.message)

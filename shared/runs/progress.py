@@ -53,10 +53,10 @@ class Progress:
     def node(self, node_id: str, state: NodePhase, message: str = "") -> None:
         """Note how far a node is; the same again is not told twice."""
         with self._lock:
-            before = self.states.get(node_id) or NodeState()
-            if before.state == state and before.message == message:
+            known = self.states.get(node_id)
+            if known is not None and known.state == state and known.message == message:
                 return
-            at = now()
+            before, at = known or NodeState(), now()
             after = NodeState(
                 state=state,
                 message=message,
