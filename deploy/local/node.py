@@ -229,6 +229,8 @@ def proxy_config(addresses: Addresses, kubeconfig: Path) -> dict[str, Any]:
         "detectLocalMode": "ClusterCIDR",
         "iptables": {
             "localhostNodePorts": False,
+            # a few rules are cheap to write, and people wait for a new service
+            "minSyncPeriod": "100ms",
             # where the bridge hides traffic between pods from iptables, answers must come back through the node
             "masqueradeAll": not Path("/proc/sys/net/bridge/bridge-nf-call-iptables").exists(),
         },

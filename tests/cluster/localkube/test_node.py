@@ -59,6 +59,8 @@ def web(kube: Kube, namespace: str) -> str:
     """Two starters behind a service; the namespace they are in."""
     kube.apply(starter(), SERVICE, namespace=namespace)
     kube.run("rollout", "status", "deployment/web", "-n", namespace, "--timeout=60s")
+    # a pod is Ready a moment before kube-proxy has heard of it
+    eventually(lambda: answers(kube.get("service/web", "-n", namespace)["spec"]["clusterIP"]), timeout=20, every=0.2)
     return namespace
 
 
@@ -66,6 +68,13 @@ def fetch(address: str) -> dict[str, Any]:
     with urllib.request.urlopen(f"http://{address}/info", timeout=5) as answer:
         found: dict[str, Any] = json.loads(answer.read())
     return found
+
+
+def answers(address: str) -> bool:
+    try:
+        return bool(fetch(address))
+    except urllib.error.URLError:
+        return False
 
 
 def test_a_service_answers_from_the_machine_with_both_pods(kube: Kube, web: str) -> None:
@@ -109,6 +118,7 @@ def test_configuration_is_mounted_and_followed(kube: Kube, namespace: str) -> No
     kube.apply(config, deployment, SERVICE, namespace=namespace)
     kube.run("rollout", "status", "deployment/web", "-n", namespace, "--timeout=60s")
     address = kube.get("service/web", "-n", namespace)["spec"]["clusterIP"]
+    eventually(lambda: answers(address), timeout=20, every=0.2)
     assert fetch(address)["files"] == {"motto.txt": "be kind"}
 
 
