@@ -56,8 +56,9 @@ def _duplicate_objects(graph: Graph, analysis: Analysis) -> Iterator[Issue]:
     seen: dict[tuple[str, str | None, str], Subject[Any]] = {}
     for subject in sorted(analysis.subjects.values(), key=lambda subject: subject.id):
         for key in _objects_of(subject, analysis):
-            other = seen.setdefault(key, subject)
-            if other is not subject:
+            other = seen.get(key)
+            seen.setdefault(key, subject)
+            if other is not None:
                 kind, namespace, name = key
                 where = f" in the namespace {namespace}" if namespace else ""
                 yield subject.error(
