@@ -76,33 +76,34 @@ def answer_validation(error: ValidationError) -> Response:
     return response
 
 
+def answer_ours(error: KubeOrchError) -> Response:
+    """Answer one of our errors."""
+    response = jsonify(body(error.message, error.code, error.fields, error.details))
+    response.status_code = status_of(error)
+    retry = getattr(error, "retry_after_seconds", None) or getattr(error, "delay", None)
+    if retry:
+        response.headers["Retry-After"] = str(max(1, round(retry)))
+    if isinstance(error, errors.Unauthenticated):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if response.status_code >= 500:  # noqa: PLR2004 - server errors
+        log.warning("request_failed", code=error.code, reason=error.message)
+    return response
+
+
 def register(app: Flask) -> None:
     """Hang the table into an application."""
-
-    @app.errorhandler(KubeOrchError)
-    def _ours(error: KubeOrchError) -> Response:
-        response = jsonify(body(error.message, error.code, error.fields, error.details))
-        response.status_code = status_of(error)
-        retry = getattr(error, "retry_after_seconds", None) or getattr(error, "delay", None)
-        if retry:
-            response.headers["Retry-After"] = str(max(1, round(retry)))
-        if response.status_code >= 500:  # noqa: PLR2004 - server errors
-            log.warning("request_failed", code=error.code, reason=error.message)
-        return response
-
-    @app.errorhandler(ValidationError)
-    def _validation(error: ValidationError) -> Response:
-        return answer_validation(error)
+    app.register_error_handler(KubeOrchError, answer_ours)
+    app.register_error_handler(ValidationError, answer_validation)
 
     @app.errorhandler(PyMongoError)
     def _mongo(error: PyMongoError) -> Response:
         log.warning("storage_failed", reason=type(error).__name__)
-        return _ours(translate(error))
+        return answer_ours(translate(error))
 
     @app.errorhandler(RedisError)
     def _redis(error: RedisError) -> Response:
         log.warning("redis_failed", reason=type(error).__name__)
-        return _ours(errors.StorageUnavailable("Redis does not answer. Try again in a moment."))
+        return answer_ours(errors.StorageUnavailable("Redis does not answer. Try again in a moment."))
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
@@ -116,8 +117,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:
-        log.error("unexpected_error", path=request.url_rule.rule if request.url_rule else "")
-        del error
+        # the outermost place of a request: logged whole, answered without a word of it
+        log.error("unexpected_error", route=request.url_rule.rule if request.url_rule else "", exc_info=error)
         text = "Something went wrong on our side; it was logged under the request id."
         response = jsonify(body(text, "internal-error"))
         response.status_code = 500

@@ -4,7 +4,15 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import os
+import tempfile
 from typing import Any
+
+# prometheus-client reads it when it is imported; each worker writes its own files there
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="kubeorch-metrics-"))
+
+import gevent
+from prometheus_client import multiprocess
 
 from shared.settings import load_settings
 
@@ -24,9 +32,31 @@ loglevel = "warning"
 control_socket_disable = True
 
 
+def post_worker_init(worker: Any) -> None:
+    """End streams as soon as the worker is told to stop, so that clients move to another at once."""
+
+    def watch() -> None:
+        while worker.alive:
+            gevent.sleep(0.1)
+        hub = _hub(worker)
+        if hub is not None:
+            hub.drain()
+
+    gevent.spawn(watch)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Take a dead worker's gauges out of the metrics."""
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def _hub(worker: Any) -> Any:
+    found = getattr(getattr(worker, "wsgi", None), "extensions", {}).get("kubeorch")
+    return found.hub if found is not None else None
+
+
 def worker_exit(_server: Any, worker: Any) -> None:
     """Close connections with the worker."""
-    application = getattr(worker, "wsgi", None)
-    found = getattr(application, "extensions", {}).get("kubeorch") if application else None
-    if found is not None:
-        found.hub.close()
+    hub = _hub(worker)
+    if hub is not None:
+        hub.close()

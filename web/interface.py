@@ -19,17 +19,14 @@ def register(app: Flask, folder: Path) -> None:
     """Serve the interface from a folder."""
     folder = folder.resolve()
 
-    @app.get("/assets/<path:name>")
     @public
-    def _asset(name: str) -> Response:
+    def asset(name: str) -> Response:
         response = send_from_directory(folder / "assets", name, max_age=31536000)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
-    @app.get("/")
-    @app.get("/<path:path>")
     @public
-    def _page(path: str = "") -> Response:
+    def page(path: str = "") -> Response:
         if path.split("/", 1)[0] in RESERVED:
             raise NotFound
         if path and (folder / path).is_file() and (folder / path).resolve().is_relative_to(folder):
@@ -39,3 +36,8 @@ def register(app: Flask, folder: Path) -> None:
         response = send_from_directory(folder, "index.html")
         response.headers["Cache-Control"] = "no-cache"
         return response
+
+    # plain rules: the interface is no part of the API's description
+    app.add_url_rule("/assets/<path:name>", "asset", asset)
+    app.add_url_rule("/", "page", page, defaults={"path": ""})
+    app.add_url_rule("/<path:path>", "page", page)

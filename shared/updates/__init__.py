@@ -59,6 +59,11 @@ def channel(topic: str) -> str:
     return f"updates:{{{topic}}}"
 
 
+def channel_pattern() -> str:
+    """Return the pattern of all topics' channels."""
+    return "updates:{*}"
+
+
 def topic_of(name: str) -> str:
     """Return the topic of a channel name."""
     return name.removeprefix("updates:{").removesuffix("}")

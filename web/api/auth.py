@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
@@ -11,7 +12,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.clusters.actions import accept_local
-from shared.errors import NotFound, Unauthenticated
+from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.sessions import actions as sessions
 from shared.sessions.actions import Tokens
 from shared.storage.documents import Moment
@@ -133,7 +134,7 @@ def refresh() -> Response:
     """Exchange a refresh token, from the cookie or the body, for the next one."""
     found = services()
     sent = RefreshBody.model_validate(request.get_json(silent=True) or {}).refresh_token
-    token = sent or request.cookies.get(COOKIE, "")
+    token = sent or _cookie_of_our_page()
     if not token:
         raise Unauthenticated("Sign in first.", code="refresh-missing")
     tokens = sessions.refresh(token, sessions=found.sessions, keys=found.keys, updates=found.platform.updates)
@@ -141,6 +142,20 @@ def refresh() -> Response:
     if user is None or user.disabled:
         raise Unauthenticated("This account is disabled.", code="account-disabled")
     return _signed_in(user, tokens, 200)
+
+
+def _cookie_of_our_page() -> str:
+    """
+    Return the refresh cookie, unless a foreign page has sent it along.
+
+    :raises Forbidden: code ``foreign-origin``
+    """
+    origin = request.headers.get("Origin")
+    settings = services().settings.web
+    allowed = {settings.base_url.rstrip("/"), *settings.cors_origins}
+    if origin is not None and origin not in allowed and urlsplit(origin).netloc != request.host:
+        raise Forbidden("This request comes from a foreign page.", code="foreign-origin")
+    return request.cookies.get(COOKIE, "")
 
 
 @api.post("/logout", security=SIGNED_IN, responses={204: None, **problems()}, summary="Sign out")

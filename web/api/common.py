@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.errors import FieldError, InvalidInput
 
@@ -61,7 +61,17 @@ def if_match() -> int:
     return int(found[1])
 
 
-class Empty(BaseModel):
-    """A body without fields."""
+class OptionalBody(BaseModel):
+    """A body that may be left out; then all its fields have their defaults."""
 
     model_config = ConfigDict(extra="forbid")
+    model_config["openapi_extra"] = {"required": False}  # type: ignore[typeddict-unknown-key]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing(cls, value: Any) -> Any:
+        return {} if value is None and not request.get_data() else value
+
+
+class Empty(OptionalBody):
+    """A body without fields."""

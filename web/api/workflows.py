@@ -28,7 +28,7 @@ from shared.workflows.models import (
     WorkflowStatus,
 )
 from shared.workflows.yaml_text import dump_all
-from web.api.common import SIGNED_IN, PageQuery, if_match, problems
+from web.api.common import SIGNED_IN, OptionalBody, PageQuery, if_match, problems
 from web.services import actor, dump, services
 
 api = APIBlueprint(
@@ -73,10 +73,8 @@ class GraphBody(BaseModel):
     edges: list[Edge]
 
 
-class UnsavedGraph(BaseModel):
+class UnsavedGraph(OptionalBody):
     """A graph that is not saved; without one the stored graph is meant."""
-
-    model_config = ConfigDict(extra="forbid")
 
     nodes: list[Node] | None = None
     edges: list[Edge] | None = None

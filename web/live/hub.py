@@ -14,17 +14,19 @@ from collections.abc import Iterable
 import gevent
 import redis
 from gevent.queue import Empty, Full, Queue
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from shared.log import get_logger
 from shared.platform import Platform
-from shared.updates import Update, channel, decode
+from shared.updates import Update, channel_pattern, decode, topic_of
 
 log = get_logger(__name__)
 
 QUEUE_SIZE = 256
 RECONNECT_SECONDS = 0.5
-KEEPALIVE_CHANNEL = "updates:keepalive"
+ACKNOWLEDGE_SECONDS = 2.0
 
 
 class Behind:
@@ -66,6 +68,10 @@ class Listener:
             self._queue.put_nowait(BEHIND)
             log.warning("listener_behind", topics=len(self.topics))
 
+    def wake(self) -> None:
+        """Have the stream look around: the process is closing, or its client is gone."""
+        self.offer(BEHIND)
+
     def next(self, seconds: float) -> Update | Behind | None:
         """Return what comes next, or None when nothing came in time."""
         try:
@@ -81,7 +87,7 @@ class Listener:
 
 
 class Hub:
-    """Subscribes to what somebody listens to; started by the first listener of the process."""
+    """Reads all updates once and gives each to those who listen; started by the first listener of the process."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -109,35 +115,19 @@ class Hub:
         return Listener(self, topics)
 
     def join(self, listener: Listener, topic: str) -> None:
-        """Subscribe a listener to a topic."""
+        """Deliver a topic's updates to a listener from now on."""
         with self._lock:
-            first = not self._listeners[topic]
             self._listeners[topic].add(listener)
-        if first:
-            self._command("subscribe", topic)
 
     def leave(self, listener: Listener, topic: str) -> None:
-        """Unsubscribe a listener; the last one ends the subscription."""
+        """Deliver them no more."""
         with self._lock:
             group = self._listeners.get(topic)
             if group is None:
                 return
             group.discard(listener)
-            last = not group
-            if last:
+            if not group:
                 del self._listeners[topic]
-        if last:
-            self._command("unsubscribe", topic)
-
-    def _command(self, name: str, topic: str) -> None:
-        pubsub = self._pubsub
-        if pubsub is None:
-            return
-        try:
-            getattr(pubsub, name)(channel(topic))
-        except (RedisError, OSError):
-            # the reader notices the cut and subscribes to everything again
-            log.warning("hub_command_failed", command=name)
 
     def _start(self) -> None:
         with self._lock:
@@ -156,11 +146,16 @@ class Hub:
             socket_timeout=None,
             socket_connect_timeout=2,
             socket_keepalive=True,
+            health_check_interval=10,
+            # redis-py would connect again without a word, and what was published meanwhile would be lost
+            retry=Retry(NoBackoff(), 0),
         )
-        pubsub = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-        with self._lock:
-            topics = list(self._listeners)
-        pubsub.subscribe(KEEPALIVE_CHANNEL, *[channel(topic) for topic in topics])
+        pubsub = client.pubsub()  # type: ignore[no-untyped-call]
+        # every topic at once: only the reader touches the connection, and joining a topic needs no round trip
+        pubsub.psubscribe(channel_pattern())
+        if pubsub.get_message(timeout=ACKNOWLEDGE_SECONDS) is None:
+            msg = "Redis did not confirm the subscription"
+            raise RedisError(msg)
         self._pubsub = pubsub
 
     def _read(self) -> None:
@@ -178,13 +173,13 @@ class Hub:
     def _take(self) -> None:
         pubsub = self._pubsub
         message = pubsub.get_message(timeout=30.0) if pubsub is not None else None
-        if message is None or message.get("type") != "message":
+        if message is None or message.get("type") != "pmessage":
             return
-        if message["channel"] == KEEPALIVE_CHANNEL.encode():
+        with self._lock:
+            group = list(self._listeners.get(topic_of(message["channel"].decode()), ()))
+        if not group:
             return
         update = decode(message["channel"], message["data"])
-        with self._lock:
-            group = list(self._listeners.get(update.topic, ()))
         for listener in group:
             listener.offer(update)
 
@@ -194,8 +189,13 @@ class Hub:
         for listener in everybody:
             listener.offer(BEHIND)
 
+    def drain(self) -> None:
+        """Have all streams end now, because this process is about to."""
+        self.closing.set()
+        self._tell_all_behind()
+
     def close(self) -> None:
         """End the reader; open streams end with it."""
-        self.closing.set()
+        self.drain()
         if self._reader is not None:
             self._reader.kill(block=False)

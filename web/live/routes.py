@@ -7,8 +7,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.errors import FieldError, InvalidInput, KubeOrchError
-from shared.updates import topics
+from shared.errors import FieldError, InvalidInput, KubeOrchError, NotFound
+from shared.updates import channel, topics
 from web.api.common import SIGNED_IN, problems
 from web.api.runs import RunPath
 from web.api.workflows import WorkflowPath
@@ -104,7 +104,9 @@ def stream(query: TopicsQuery) -> Response:
 @api.patch("/stream/<connection_id>", responses={202: None, **problems()}, summary="Change a stream's topics")
 def change(path: ConnectionPath, body: TopicChanges) -> Response:
     """Tell a stream, on whichever process it is, to take up and leave topics; rights are checked there."""
-    services().platform.updates.publish(
-        f"{CONTROL}:{path.connection_id}", "change", {"add": body.add, "remove": body.remove, "by": actor().user_id}
-    )
+    topic, platform = f"{CONTROL}:{path.connection_id}", services().platform
+    listening = platform.redis.pubsub_numsub(channel(topic))
+    if not listening or not listening[0][1]:
+        raise NotFound("There is no such stream; open it again.", code="stream-gone")
+    platform.updates.publish(topic, "change", {"add": body.add, "remove": body.remove, "by": actor().user_id})
     return Response(status=202)

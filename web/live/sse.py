@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,11 +19,12 @@ from datetime import datetime
 
 import orjson
 from flask import Response, request
+from pymongo.errors import PyMongoError
+from redis.exceptions import RedisError
 
 from shared.access import Actor
 from shared.clock import now, rfc3339
 from shared.errors import KubeOrchError, LimitReached, TemporaryError
-from shared.ids import new_id
 from shared.log import get_logger
 from shared.updates import BEGINNING, Update, position
 from shared.updates import topics as names
@@ -34,7 +36,9 @@ from web.services import Services
 log = get_logger(__name__)
 
 RETRY_MS = 3000
+RETRY_SOON_MS = 500
 HEARTBEAT_SECONDS = 15.0
+RETRY_FAILED_SECONDS = 1.0
 RECHECK_SECONDS = 60.0
 MOST_TOPICS = 50
 CONTROL = "stream-control"
@@ -59,7 +63,8 @@ class Stream:
     refused: list[dict[str, str]] = field(default_factory=list)
     multiplexed: bool = False
     positions: dict[str, str] = field(default_factory=dict)
-    id: str = field(default_factory=new_id)
+    id: str = field(default_factory=lambda: secrets.token_hex(12))
+    _failed: set[str] = field(default_factory=set)
 
     def frames(self) -> Iterator[bytes]:
         """Yield frames until the client leaves, the token expires, or this process stops."""
@@ -72,9 +77,11 @@ class Stream:
             if self.multiplexed:
                 data = {"connection_id": self.id, "topics": self.topics, "refused": self.refused}
                 yield self._frame(Update("", "", "connected", rfc3339(now()), dict(data)))
-            for topic in self.topics:
-                yield from self._begin(topic)
+            for topic in list(self.topics):
+                yield from self._guarded(topic, self._begin(topic))
             yield from self._live(listener, access, control)
+            if self.found.hub.closing.is_set():
+                yield f"retry: {RETRY_SOON_MS}\n\n".encode()
         finally:
             listener.close()
             _open[self.who.user_id] -= 1
@@ -108,34 +115,60 @@ class Stream:
                 self.positions[update.topic] = update.id
                 yield self._frame(update)
 
+    def _guarded(self, topic: str, frames: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield a topic's frames; when it is gone or cannot be read just now, say so instead of breaking off."""
+        try:
+            yield from frames
+        except KubeOrchError as error:
+            yield self._error(error.code, error.message, topic)
+        except (PyMongoError, RedisError) as error:
+            log.warning("stream_snapshot_failed", reason=type(error).__name__)
+            self._failed.add(topic)
+
     def _live(self, listener: Listener, access: str, control: str) -> Iterator[bytes]:
-        checked = time.monotonic()
+        checked = beaten = time.monotonic()
         while not self.found.hub.closing.is_set():
-            if now() >= self.expires_at:
+            left = (self.expires_at - now()).total_seconds()
+            if left <= 0:
                 yield self._error("token-expired", "The access token has expired. Refresh it and connect again.")
                 return
-            item = listener.next(min(HEARTBEAT_SECONDS, max(0.1, (self.expires_at - now()).total_seconds())))
-            if isinstance(item, Behind):
-                yield from self._catch_up()
-            elif item is None:
-                yield b": heartbeat\n\n"
-            elif item.topic == access or time.monotonic() - checked > RECHECK_SECONDS:
+            pause = RETRY_FAILED_SECONDS if self._failed else HEARTBEAT_SECONDS
+            item = listener.next(min(pause, max(0.1, left)))
+            changed = isinstance(item, Update) and item.topic == access
+            if changed or time.monotonic() - checked > RECHECK_SECONDS:
                 checked = time.monotonic()
-                ended = self._recheck(forget=item.topic == access)
+                ended = self._recheck(forget=changed)
                 if ended:
                     yield ended
                     return
-            if isinstance(item, Update) and item.topic == control:
-                yield from self._change(listener, item)
-            elif isinstance(item, Update) and item.topic != access:
-                yield from self._send([item])
+            if item is not None and not changed:
+                yield from self._follow(listener, item, control)
+            yield from self._retry_failed()
+            if item is not None and not isinstance(item, Behind):
+                beaten = time.monotonic()
+            elif time.monotonic() - beaten >= HEARTBEAT_SECONDS - 1:
+                beaten = time.monotonic()
+                yield b": heartbeat\n\n"
+
+    def _follow(self, listener: Listener, item: Update | Behind, control: str) -> Iterator[bytes]:
+        if isinstance(item, Behind):
+            yield from self._catch_up()
+        elif item.topic == control:
+            yield from self._change(listener, item)
+        else:
+            yield from self._send([item])
+
+    def _retry_failed(self) -> Iterator[bytes]:
+        """Begin topics whose snapshot could not be read."""
+        for topic in list(self._failed):
+            self._failed.discard(topic)
+            yield from self._guarded(topic, self._begin(topic))
 
     def _catch_up(self) -> Iterator[bytes]:
+        if self.found.hub.closing.is_set():
+            return
         for topic in list(self.topics):
-            try:
-                yield from self._begin_again(topic)
-            except KubeOrchError as error:
-                log.info("stream_topic_gone", code=error.code)
+            yield from self._guarded(topic, self._begin_again(topic))
 
     def _begin_again(self, topic: str) -> Iterator[bytes]:
         updates = self.found.platform.updates
@@ -151,6 +184,8 @@ class Stream:
     def _change(self, listener: Listener, item: Update) -> Iterator[bytes]:
         """Follow a PATCH: leave topics, take up others."""
         wanted = item.data
+        if wanted.get("by") != self.who.user_id:
+            return
         for topic in _strings(wanted.get("remove")):
             if topic in self.topics:
                 self.topics.remove(topic)
@@ -165,7 +200,7 @@ class Stream:
                     continue
                 self.topics.append(topic)
                 listener.add(topic)
-                yield from self._begin(topic)
+                yield from self._guarded(topic, self._begin(topic))
 
     def _recheck(self, *, forget: bool) -> bytes | None:
         """Look again whether session and rights still hold; returns the last frame when they do not."""
@@ -175,7 +210,8 @@ class Stream:
             look_up(self.found, self.cache, self.who.session_id, self.who.user_id)
             for topic in self.topics:
                 allow(self.found, self.who, topic)
-        except TemporaryError:
+        except (TemporaryError, PyMongoError, RedisError):
+            # a store that does not answer says nothing about rights; the next look will
             return None
         except KubeOrchError as error:
             return self._error(error.code, error.message)

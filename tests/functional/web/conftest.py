@@ -1,0 +1,157 @@
+"""The real application over real stores: in this process for requests, under gunicorn for streams."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+
+from shared.platform import Platform
+from shared.settings import Settings, setting_names
+from tests.support.wait import eventually
+from web.app import create_app
+
+PASSWORD = "a quiet afternoon"
+
+
+@dataclass
+class Person:
+    """Somebody signed in, with a client of their own."""
+
+    client: FlaskClient
+    id: str
+    token: str
+    refresh_token: str
+    email: str
+    answer: dict[str, Any] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        return self.client.open(f"/v1/api{path}", method=method, headers=headers, **more)
+
+
+@pytest.fixture
+def app(settings: Settings, platform: Platform) -> OpenAPI:
+    return create_app(settings, platform)
+
+
+@pytest.fixture
+def client(app: OpenAPI) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_up(app: OpenAPI) -> Callable[[str], Person]:
+    """Make an account; the first one is the administrator."""
+
+    def make(name: str) -> Person:
+        client = app.test_client()
+        email = f"{name}@example.com"
+        body = {"name": name.title(), "email": email, "password": PASSWORD}
+        answer = client.post("/v1/api/auth/register", json=body)
+        assert answer.status_code == 201, answer.text
+        found = answer.get_json()
+        return Person(client, found["user"]["id"], found["access_token"], found["refresh_token"], email, found)
+
+    return make
+
+
+@pytest.fixture
+def ada(sign_up: Callable[[str], Person]) -> Person:
+    """The first account, so an administrator."""
+    return sign_up("ada")
+
+
+@pytest.fixture
+def bob(ada: Person, sign_up: Callable[[str], Person]) -> Person:
+    """A member."""
+    return sign_up("bob")
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    """Return settings as variables of a process of its own."""
+    values: dict[str, str] = {}
+    for name, _, _ in setting_names():
+        value: Any = settings
+        for part in name.lower().split("__"):
+            value = getattr(value, part)
+        if value is None or value == []:
+            continue
+        plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        values[f"KUBEORCH_{name}"] = str(plain)
+    return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **values, **more}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Server:
+    """gunicorn with one gevent worker."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def worker(self) -> int:
+        """The pid of the process that serves."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(children[0])
+
+    def descriptors(self) -> int:
+        return len(list(Path(f"/proc/{self.worker}/fd").iterdir()))
+
+
+@pytest.fixture
+def start_server(
+    make_test_settings: Callable[..., Settings], platform: Platform, tmp_path: Path
+) -> Iterator[Callable[..., Server]]:
+    """Start gunicorn over the test's stores; keyword arguments are settings of the group ``web``."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(**web: Any) -> Server:
+        port = free_port()
+        settings = make_test_settings(web={"port": port, "workers": 1, "streams_per_user": 2000, **web})
+        log = tmp_path / f"web-{port}.log"
+        command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web.app:create_app()"]
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, env=environment(settings), stdout=output, stderr=output)
+        started.append(process)
+        url = f"http://127.0.0.1:{port}"
+
+        def answers() -> bool:
+            assert process.poll() is None, log.read_text()
+            try:
+                return httpx.get(f"{url}/healthz", timeout=1).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+        eventually(answers, timeout=40, what="web answers")
+        return Server(url, process, log)
+
+    yield start
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+    for process in started:
+        process.wait(15)
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    return start_server()
