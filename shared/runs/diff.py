@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from shared.kubernetes.objects import Manifest
+from shared.workflows.changes import Change, walk
+
+__all__ = ["MASK", "Change", "compare"]
 
 MASK = "•••"
 _SERVER_METADATA = {
@@ -21,14 +22,7 @@ _SERVER_METADATA = {
     "deletionGracePeriodSeconds",
 }
 _QUIET_ANNOTATIONS = {"kubeorch.io/version", "deployment.kubernetes.io/revision"}
-
-
-class Change(BaseModel):
-    """One field: ``path`` like ``spec.template.spec.containers[web].image``; None is absent."""
-
-    path: str
-    old: Any = None
-    new: Any = None
+_SECRET_FIELDS = ("data", "stringData")
 
 
 def compare(live: Manifest, wanted: Manifest) -> list[Change]:
@@ -37,11 +31,19 @@ def compare(live: Manifest, wanted: Manifest) -> list[Change]:
 
     :param wanted: the answer of a dry run, so that defaults stand on both sides
     """
-    secret = wanted.get("kind") == "Secret"
-    return [
-        Change(path=path, old=MASK, new=MASK) if secret and path.startswith(("data", "stringData")) else change
-        for path, change in ((item.path, item) for item in _walk(_visible(live), _visible(wanted), ""))
-    ]
+    changes = list(walk(_visible(live), _visible(wanted)))
+    return [_masked(change) for change in changes] if wanted.get("kind") == "Secret" else changes
+
+
+def _masked(change: Change) -> Change:
+    """Hide the values of a secret, but not that one comes or goes."""
+    if change.path.split(".", 1)[0] not in _SECRET_FIELDS:
+        return change
+    return Change(path=change.path, old=_mask(change.old), new=_mask(change.new))
+
+
+def _mask(value: Any) -> Any:
+    return dict.fromkeys(value, MASK) if isinstance(value, Mapping) else value and MASK
 
 
 def _visible(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,28 +55,3 @@ def _visible(manifest: Mapping[str, Any]) -> dict[str, Any]:
         metadata["annotations"] = annotations
     rest = {key: value for key, value in manifest.items() if key not in {"metadata", "status", "apiVersion", "kind"}}
     return {**rest, "metadata": metadata}
-
-
-def _walk(old: Any, new: Any, path: str) -> Iterator[Change]:
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in sorted({*old, *new}):
-            yield from _walk(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
-    elif isinstance(old, list) and isinstance(new, list) and (old or new):
-        yield from _walk_lists(old, new, path)
-    elif old != new:
-        yield Change(path=path, old=old, new=new)
-
-
-def _walk_lists(old: list[Any], new: list[Any], path: str) -> Iterator[Change]:
-    """Compare lists of named things by name (containers, ports, env), others by position."""
-    if all(isinstance(item, Mapping) and isinstance(item.get("name"), str) for item in [*old, *new]):
-        before, after = {item["name"]: item for item in old}, {item["name"]: item for item in new}
-        for name in [*before, *(name for name in after if name not in before)]:
-            yield from _walk(before.get(name), after.get(name), f"{path}[{name}]")
-        if list(before) != list(after) and sorted(before) == sorted(after):
-            yield Change(path=path, old=list(before), new=list(after))
-        return
-    for index in range(max(len(old), len(new))):
-        left = old[index] if index < len(old) else None
-        right = new[index] if index < len(new) else None
-        yield from _walk(left, right, f"{path}[{index}]")
