@@ -13,7 +13,6 @@ KEYRING = "test:" + base64.b64encode(bytes(range(32))).decode()
 def make_settings(**overrides: Any) -> Settings:
     """Return valid settings; ``make_settings(web={"port": 1})`` changes one group."""
     values: dict[str, Any] = {
-        "environment": "test",
         "secret_key": "test-secret-key-0123456789abcdef-xx",
         "keyring": KEYRING,
         "jwt": {"secret": "test-jwt-secret-0123456789abcdef-yy"},
