@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 from shared.broker import TaskQueue
 from shared.clock import now
@@ -12,7 +13,7 @@ from shared.ids import new_id
 from shared.log import bind_context, get_logger
 from shared.queues import TaskName
 from shared.runs.execution import LEASE_SECONDS, Execution, Stores
-from shared.runs.models import Run, RunFailure, RunStatus, Trigger
+from shared.runs.models import FINAL, Run, RunFailure, RunStatus, Trigger, end_event, succeeded
 from shared.runs.progress import Progress
 from shared.runs.store import RunStore
 from shared.settings import RunSettings
@@ -25,6 +26,7 @@ log = get_logger(__name__)
 
 MOST_ATTEMPTS = 3
 QUEUED_SECONDS = 60.0
+FORGOTTEN_SECONDS = 10.0
 Enqueue = Callable[[str], None]
 
 
@@ -136,16 +138,26 @@ def reap(*, stores: Stores, enqueue: Enqueue, updates: UpdateLog) -> int:
             continue
         if ended is not None:
             _announce_end(ended, stores.workflows, updates)
-    return len(abandoned)
+    return len(abandoned) + _note_forgotten_ends(stores, updates)
+
+
+def _note_forgotten_ends(stores: Stores, updates: UpdateLog) -> int:
+    """Tell workflows of runs whose worker died right after it had ended them; returns how many."""
+    before = now() - timedelta(seconds=FORGOTTEN_SECONDS)
+    ended = [run for head in stores.workflows.with_active_run() if (run := stores.runs.find(head.active_run_id or ""))]
+    forgotten = [run for run in ended if run.status in FINAL and run.finished_at and run.finished_at < before]
+    for run in forgotten:
+        _announce_end(run, stores.workflows, updates)
+    return len(forgotten)
 
 
 def _announce_end(run: Run, workflows: WorkflowStore, updates: UpdateLog) -> None:
     last = LastRun(id=run.id, status=run.status.value, version=run.version, finished_at=run.finished_at or now())
-    workflows.run_finished(run.workflow_id, last, succeeded=False if run.status is RunStatus.FAILED else None)
+    workflows.run_finished(run.workflow_id, last, succeeded=succeeded(run.status))
     head = run.head().model_dump(mode="json")
     updates.publish_many(
         [
-            (topics.run(run.id), run.status.value, {"run": head}),
+            (topics.run(run.id), end_event(run.status), {"run": head}),
             (topics.workflow(run.workflow_id), "run_update", {"run": head}),
         ]
     )

@@ -27,7 +27,7 @@ from shared.log import get_logger
 from shared.runs import plan as planning
 from shared.runs import prune as pruning
 from shared.runs.ground import Ground, in_parallel, key_of, owned_hash, survey
-from shared.runs.models import InventoryEntry, Phase, Run, RunFailure, RunStatus
+from shared.runs.models import InventoryEntry, Phase, Run, RunFailure, RunStatus, succeeded
 from shared.runs.plan import Plan, Step
 from shared.runs.progress import Progress
 from shared.runs.readiness import judge
@@ -141,8 +141,7 @@ class Execution:
 
     def _note_on_workflow(self, run: Run, status: RunStatus) -> None:
         last = LastRun(id=run.id, status=status.value, version=run.version, finished_at=run.finished_at or now())
-        succeeded = {RunStatus.COMPLETED: True, RunStatus.FAILED: False}.get(status)
-        self._stores.workflows.run_finished(run.workflow_id, last, succeeded=succeeded)
+        self._stores.workflows.run_finished(run.workflow_id, last, succeeded=succeeded(status))
 
     def _failure(self, error: KubeOrchError) -> RunFailure:
         node_id = error.node_id if isinstance(error, RunFailed) else None

@@ -28,6 +28,16 @@ class RunStatus(StrEnum):
 FINAL = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
 
+def succeeded(status: RunStatus) -> bool | None:
+    """Whether a run that ended so counts as a success; None counts neither way."""
+    return {RunStatus.COMPLETED: True, RunStatus.FAILED: False}.get(status)
+
+
+def end_event(status: RunStatus) -> str:
+    """Return the event that tells of a run's end."""
+    return "complete" if status in {RunStatus.COMPLETED, RunStatus.PLANNED} else status.value
+
+
 class Phase(StrEnum):
     """What a running run is doing."""
 

@@ -11,7 +11,7 @@ import time
 from typing import Any, Literal
 
 from shared.clock import now
-from shared.runs.models import LogEntry, NodePhase, NodeState, Phase, Run
+from shared.runs.models import LogEntry, NodePhase, NodeState, Phase, Run, end_event
 from shared.runs.store import RunStore
 from shared.updates import UpdateLog, topics
 
@@ -113,12 +113,11 @@ class Progress:
         gathered, logs, announced = self._take()
         run = self._runs.finish(self.run.id, self._token, {**gathered, **values}, logs)
         head = run.head().model_dump(mode="json")
-        event = {"completed": "complete", "planned": "complete"}.get(run.status.value, run.status.value)
         small = {key: value for key, value in head.items() if key != "node_states"}
         self._updates.publish_many(
             [
                 *announced,
-                (topics.run(run.id), event, {"run": head}),
+                (topics.run(run.id), end_event(run.status), {"run": head}),
                 (topics.workflow(run.workflow_id), "run_update", {"run": small}),
             ]
         )

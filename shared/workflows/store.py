@@ -22,6 +22,11 @@ INDEXES = [
         name="owner_updated",
     ),
     IndexModel([("cluster_id", ASCENDING)], name="cluster"),
+    IndexModel(
+        [("active_run_id", ASCENDING)],
+        name="active_run",
+        partialFilterExpression={"active_run_id": {"$type": "string"}},
+    ),
 ]
 WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
 SORTS = {"updated_at", "created_at", "name"}
@@ -62,6 +67,11 @@ class WorkflowStore:
         """Return workflows that use a cluster, newest first."""
         rows = self._workflows.find({"cluster_id": cluster_id, "deleted_at": None}, WITHOUT_GRAPH)
         return [WorkflowHead.from_mongo(row) for row in rows.sort("_id", DESCENDING).limit(limit)]
+
+    def with_active_run(self, limit: int = 200) -> list[WorkflowHead]:
+        """Return workflows that say a run of theirs is active."""
+        rows = self._workflows.find({"active_run_id": {"$type": "string"}}, WITHOUT_GRAPH).limit(limit)
+        return [WorkflowHead.from_mongo(row) for row in rows]
 
     def list(
         self,
@@ -166,10 +176,12 @@ class WorkflowStore:
         """
         Note the active run and count it; tells whether this run is the active one now.
 
-        Fails for a deleted workflow and while another run is active. Safe to repeat.
+        Of a workflow's runs only one is active, and its own collection sees to that. So another id that still stands
+        here is of a run whose process died between its end and this note, and gives way. Fails for a deleted
+        workflow. Safe to repeat.
         """
         result = self._workflows.update_one(
-            {**_living(workflow_id), "active_run_id": None},
+            {**_living(workflow_id), "active_run_id": {"$ne": run_id}},
             {"$set": {"active_run_id": run_id}, "$inc": {"run_count": 1}},
         )
         if result.modified_count:

@@ -203,7 +203,6 @@ def finished(run_id: str) -> LastRun:
 def test_one_run_is_active_at_a_time(workflows: WorkflowStore, workflow: Workflow) -> None:
     assert workflows.run_started(workflow.id, "r1")
     assert workflows.run_started(workflow.id, "r1"), "starting is safe to repeat"
-    assert not workflows.run_started(workflow.id, "r2")
     assert workflows.run_finished(workflow.id, finished("r1"), succeeded=True)
     assert not workflows.run_finished(workflow.id, finished("r1"), succeeded=True), "a run ends once"
     found = workflows.get(workflow.id)
@@ -214,6 +213,16 @@ def test_one_run_is_active_at_a_time(workflows: WorkflowStore, workflow: Workflo
     assert workflows.run_finished(workflow.id, finished("r2"), succeeded=None)
     found = workflows.get(workflow.id)
     assert (found.run_count, found.success_count, found.failure_count) == (2, 1, 0)
+
+
+def test_a_run_whose_end_was_never_noted_gives_way(workflows: WorkflowStore, workflow: Workflow) -> None:
+    workflows.run_started(workflow.id, "r1")
+    assert [head.id for head in workflows.with_active_run()] == [workflow.id]
+    assert workflows.run_started(workflow.id, "r2")
+    assert not workflows.run_finished(workflow.id, finished("r1"), succeeded=True)
+    assert workflows.get(workflow.id).active_run_id == "r2"
+    assert workflows.run_finished(workflow.id, finished("r2"), succeeded=True)
+    assert workflows.with_active_run() == []
 
 
 def test_a_workflow_with_an_active_run_is_not_deleted(workflows: WorkflowStore, workflow: Workflow) -> None:

@@ -1,0 +1,108 @@
+"""The reaper over real stores: what a dead process left is taken up again or ended, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from shared.clock import now
+from shared.clusters.actions import Clients
+from shared.clusters.store import ClusterStore
+from shared.ids import new_id
+from shared.platform import Platform
+from shared.runs.actions import MOST_ATTEMPTS, reap
+from shared.runs.execution import Stores
+from shared.runs.models import Run, RunStatus, Trigger
+from shared.runs.store import InventoryStore, RunStore
+from shared.updates import BEGINNING, topics
+from shared.workflows.models import Person, Workflow
+from shared.workflows.secrets import SecretStore
+from shared.workflows.starter import create_starter
+from shared.workflows.store import WorkflowStore
+from shared.workflows.versions import VersionStore
+
+
+@pytest.fixture
+def stores(platform: Platform) -> Stores:
+    db = platform.db
+    return Stores(
+        runs=RunStore(db),
+        inventory=InventoryStore(db),
+        workflows=WorkflowStore(db),
+        versions=VersionStore(db),
+        secrets=SecretStore(db, platform.keyring),
+        clusters=ClusterStore(db),
+        clients=Clients(platform.keyring, platform.settings.clusters),
+    )
+
+
+@pytest.fixture
+def workflow(stores: Stores) -> Workflow:
+    return create_starter(Person(user_id="ada", name="Ada"), workflows=stores.workflows)
+
+
+def insert(stores: Stores, workflow: Workflow) -> Run:
+    run = Run(
+        id=new_id(),
+        workflow_id=workflow.id,
+        owner_id="ada",
+        cluster_id="c1",
+        namespace="shop",
+        version=1,
+        triggered_by=Trigger(user_id="ada", name="Ada"),
+        created_at=now(),
+    )
+    stores.runs.insert(run)
+    stores.workflows.run_started(workflow.id, run.id)
+    return run
+
+
+def events(platform: Platform, run: Run) -> list[str]:
+    found, _ = platform.updates.read(topics.run(run.id), BEGINNING)
+    return [update.event for update in found]
+
+
+def test_a_run_whose_worker_died_is_sent_again(platform: Platform, stores: Stores, workflow: Workflow) -> None:
+    run, sent = insert(stores, workflow), list[str]()
+    stores.runs.take(run.id, "worker@dead", -1)
+    assert reap(stores=stores, enqueue=sent.append, updates=platform.updates) == 1
+    assert sent == [run.id]
+
+
+def test_a_run_that_killed_its_workers_fails(platform: Platform, stores: Stores, workflow: Workflow) -> None:
+    run, sent = insert(stores, workflow), list[str]()
+    for _ in range(MOST_ATTEMPTS):
+        stores.runs.take(run.id, "worker@dead", -1)
+    reap(stores=stores, enqueue=sent.append, updates=platform.updates)
+    ended = stores.runs.get(run.id)
+    assert (ended.status, ended.error and ended.error.code, sent) == (RunStatus.FAILED, "worker-lost", [])
+    head = stores.workflows.get(workflow.id)
+    assert (head.active_run_id, head.failure_count) == (None, 1)
+    assert events(platform, run) == ["failed"]
+
+
+def test_a_run_that_ended_unnoticed_is_noted_once(platform: Platform, stores: Stores, workflow: Workflow) -> None:
+    run = insert(stores, workflow)
+    taken = stores.runs.take(run.id, "worker@dead", 15)
+    assert taken is not None
+    assert taken.lease is not None
+    # the worker has ended the run, and died before it told the workflow
+    long_ago = now() - timedelta(minutes=1)
+    stores.runs.finish(run.id, taken.lease.token, {"status": RunStatus.COMPLETED.value, "finished_at": long_ago})
+    assert stores.workflows.get(workflow.id).active_run_id == run.id
+    assert reap(stores=stores, enqueue=list[str]().append, updates=platform.updates) == 1
+    head = stores.workflows.get(workflow.id)
+    assert (head.active_run_id, head.success_count) == (None, 1)
+    assert head.last_run is not None
+    assert head.last_run.status == "completed"
+    assert events(platform, run) == ["complete"]
+    assert reap(stores=stores, enqueue=list[str]().append, updates=platform.updates) == 0
+
+
+def test_a_cancelled_run_that_nobody_works_on_ends(platform: Platform, stores: Stores, workflow: Workflow) -> None:
+    run, sent = insert(stores, workflow), list[str]()
+    stores.runs.take(run.id, "worker@dead", -1)
+    stores.runs.request_cancel(run.id)
+    reap(stores=stores, enqueue=sent.append, updates=platform.updates)
+    assert (stores.runs.get(run.id).status, sent) == (RunStatus.CANCELLED, [])
