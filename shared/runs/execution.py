@@ -193,6 +193,7 @@ class Execution:
         run, stores = self._run, self._stores
         version = stores.versions.get(run.workflow_id, run.version)
         head = stores.workflows.get(run.workflow_id)
+        cluster = stores.clusters.get(run.cluster_id)
         values = stores.secrets.read(run.workflow_id, version.secret_versions)
         compiled = compile_graph(
             version.graph,
@@ -203,6 +204,8 @@ class Execution:
                 namespace=version.namespace,
                 secrets=values.values,
                 secret_versions=values.versions,
+                # whoever owns the cluster may give out its rights
+                privileged=cluster.owner_id == run.owner_id,
             ),
         )
         self._progress.log(f"Version {run.version}: {len(compiled.items)} objects.")
