@@ -118,9 +118,7 @@ def test_a_body_of_another_kind_is_refused(ada: Person) -> None:
 
 
 def test_a_lone_surrogate_is_refused(ada: Person) -> None:
-    answer = ada.call(
-        "POST", "/workflows", data=b'{"name": "\\ud800"}', headers={"Content-Type": "application/json"}
-    )
+    answer = ada.call("POST", "/workflows", data=b'{"name": "\\ud800"}', headers={"Content-Type": "application/json"})
     assert answer.status_code in {400, 422}, answer.text
 
 

@@ -365,7 +365,8 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: "
         (f"{POD}{{volumes: [{{name: a, hostPath: {{path: /}}}}]}}", "needs-cluster-admin"),
         (f"{POD}{{initContainers: [{{name: a, securityContext: {{privileged: true}}}}]}}", "needs-cluster-admin"),
         (
-            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {jobTemplate: {spec: {template: {spec: {hostPID: true}}}}}",
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\n"
+            "spec: {jobTemplate: {spec: {template: {spec: {hostPID: true}}}}}",
             "needs-cluster-admin",
         ),
     ],
