@@ -112,10 +112,10 @@ def save(
     :raises Conflict: code ``revision-conflict`` or ``archived``
     """
     current = get(actor, workflow_id, workflows=workflows, verb=Verb.EDIT)
-    _check_editable(current)
+    check_editable(current)
     check_shape(graph, TYPES)
     saved = workflows.save_graph(workflow_id, graph, revision=revision, by=person(actor))
-    _announce(saved, actor, updates)
+    announce_saved(saved, actor, updates)
     return saved
 
 
@@ -136,13 +136,13 @@ def update(
     :raises NotFound: the cluster may not be seen
     """
     current = get(actor, workflow_id, workflows=workflows, verb=Verb.EDIT)
-    _check_editable(current)
+    check_editable(current)
     given = changes.given()
     if not given:
         raise InvalidInput("There is nothing to change.", code="nothing-to-change")
     _check_cluster(actor, given.get("cluster_id"), find_cluster)
     saved = workflows.update_head(workflow_id, given, revision=revision, by=person(actor))
-    _announce(saved, actor, updates)
+    announce_saved(saved, actor, updates)
     return saved
 
 
@@ -318,12 +318,18 @@ def _check_cluster(actor: Actor, cluster_id: str | None, find_cluster: FindClust
         )
 
 
-def _check_editable(workflow: Workflow) -> None:
+def check_editable(workflow: Workflow) -> None:
+    """
+    Return when a workflow's graph may change.
+
+    :raises Conflict: code ``archived``
+    """
     if workflow.status is WorkflowStatus.ARCHIVED:
         raise Conflict("The workflow is archived; unarchive it to change it.", code="archived")
 
 
-def _announce(workflow: Workflow, actor: Actor, updates: UpdateLog) -> None:
+def announce_saved(workflow: Workflow, actor: Actor, updates: UpdateLog) -> None:
+    """Tell everybody who looks at a workflow that it was saved."""
     updates.publish(
         topics.workflow(workflow.id),
         "saved",

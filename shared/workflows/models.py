@@ -65,6 +65,7 @@ class WorkflowHead(Document):
     :param slug: made once from the first name; labels on clusters carry it, so it never changes
     :param revision: grows by one with each save; the ETag
     :param current_version: the newest version's number, 0 before the first
+    :param deployed_version: the version of the last run that completed
     :param active_run_id: the run that is queued or running
     """
 
@@ -77,6 +78,7 @@ class WorkflowHead(Document):
     tags: list[str] = Field(default_factory=list)
     revision: int = 1
     current_version: int = 0
+    deployed_version: int | None = None
     owner_id: str
     run_count: int = 0
     success_count: int = 0
@@ -116,6 +118,7 @@ class PublicHead(BaseModel):
     tags: list[str]
     revision: int
     current_version: int
+    deployed_version: int | None
     owner_id: str
     run_count: int
     success_count: int

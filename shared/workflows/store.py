@@ -104,15 +104,21 @@ class WorkflowStore:
         )
         return [WorkflowHead.from_mongo(row) for row in rows], total, following
 
-    def save_graph(self, workflow_id: str, graph: Graph, *, revision: int, by: Person) -> Workflow:
+    def save_graph(
+        self, workflow_id: str, graph: Graph, *, revision: int, by: Person, namespace: str | None = None
+    ) -> Workflow:
         """
         Replace the graph if nobody has saved since.
+
+        :param namespace: of the workflow, when it changes as well
 
         :raises Conflict: code ``revision-conflict``; ``details`` has the current revision and who saved it
         :raises NotFound: there is no such workflow
         """
         raw = graph.to_raw()
         changes = {"nodes": raw["nodes"], "edges": raw["edges"], "node_count": len(graph.nodes)}
+        if namespace is not None:
+            changes["namespace"] = namespace
         return self._change(workflow_id, changes, revision=revision, by=by)
 
     def update_head(self, workflow_id: str, changes: Mapping[str, Any], *, revision: int, by: Person) -> Workflow:
@@ -196,6 +202,8 @@ class WorkflowStore:
         """
         counted = {} if succeeded is None else {"success_count" if succeeded else "failure_count": 1}
         change: dict[str, Any] = {"$set": {"active_run_id": None, "last_run": last_run.model_dump()}}
+        if succeeded:
+            change["$set"]["deployed_version"] = last_run.version
         if counted:
             change["$inc"] = counted
         result = self._workflows.update_one({"_id": workflow_id, "active_run_id": last_run.id}, change)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
@@ -19,7 +19,15 @@ from shared.workflows.graph import Graph
 from shared.workflows.models import Person, Version, Workflow
 
 COLLECTION = "workflow_versions"
-INDEXES = [IndexModel([("workflow_id", ASCENDING), ("version", DESCENDING)], unique=True, name="workflow_version")]
+INDEXES = [
+    IndexModel([("workflow_id", ASCENDING), ("version", DESCENDING)], unique=True, name="workflow_version"),
+    IndexModel(
+        [("workflow_id", ASCENDING), ("tag", ASCENDING)],
+        unique=True,
+        name="workflow_tag",
+        partialFilterExpression={"tag": {"$gt": ""}},
+    ),
+]
 ATTEMPTS = 8
 
 
@@ -70,13 +78,18 @@ class VersionStore:
         by: Person,
         secret_versions: Mapping[str, str],
         run_id: str | None = None,
+        **more: Any,
     ) -> Version:
-        """Return the newest version if it holds this very graph and these secret values, else make the next one."""
+        """
+        Return the newest version if it holds this very graph and these secret values, else make the next one.
+
+        :param more: as for :meth:`add`
+        """
         digest = graph_digest(workflow.graph, namespace=workflow.namespace, secret_versions=secret_versions)
         latest = self.latest(workflow.id)
         if latest is not None and latest.graph_digest == digest:
             return latest
-        return self.add(workflow, by=by, secret_versions=secret_versions, run_id=run_id)
+        return self.add(workflow, by=by, secret_versions=secret_versions, run_id=run_id, **more)
 
     def add(
         self,
@@ -91,7 +104,7 @@ class VersionStore:
         Make the next version.
 
         :param more: ``name``, ``tag``, ``description``, ``restored_from``, ``automatic``
-        :raises Conflict: too many at once
+        :raises Conflict: code ``tag-taken``, or too many at once
         """
         for _ in range(ATTEMPTS):
             latest = self.latest(workflow.id)
@@ -113,13 +126,80 @@ class VersionStore:
             )
             try:
                 self._versions.insert_one({**version.to_mongo(), **version.graph.to_raw()})
-            except DuplicateKeyError:
+            except DuplicateKeyError as error:
+                if not _is_number_taken(error):
+                    raise _tag_taken(version.tag) from error
                 continue
             return version
         raise Conflict("Several people are making versions of this workflow; try again.", code="version-conflict")
+
+    def describe(self, workflow_id: str, version: int, changes: Mapping[str, str]) -> Version:
+        """
+        Change name, tag or description.
+
+        :raises Conflict: code ``tag-taken``
+        :raises NotFound: there is no such version
+        """
+        try:
+            row = self._versions.find_one_and_update(
+                {"workflow_id": workflow_id, "version": version},
+                {"$set": dict(changes)},
+                return_document=ReturnDocument.AFTER,
+            )
+        except DuplicateKeyError as error:
+            raise _tag_taken(changes.get("tag", "")) from error
+        if row is None:
+            raise NotFound(f"This workflow has no version {version}.")
+        return Version.from_mongo(row)
+
+    def delete(self, workflow_id: str, version: int) -> None:
+        """
+        Delete one version.
+
+        :raises NotFound: there is no such version
+        """
+        if self._versions.delete_one({"workflow_id": workflow_id, "version": version}).deleted_count == 0:
+            raise NotFound(f"This workflow has no version {version}.")
+
+    def crowded(self, keep: int) -> Sequence[str]:
+        """Return the workflows that have more versions than should be kept."""
+        counted = self._versions.aggregate(
+            [{"$group": {"_id": "$workflow_id", "count": {"$sum": 1}}}, {"$match": {"count": {"$gt": keep}}}]
+        )
+        return [str(row["_id"]) for row in counted]
+
+    def trim(self, workflow_id: str, keep: int, *, protected: Collection[int]) -> int:
+        """
+        Delete old versions beyond the newest ``keep``, and return how many; what people named or tagged stays.
+
+        :param protected: numbers that stay as well: what is deployed, and what a run is at work on
+        """
+        numbers = self._versions.find({"workflow_id": workflow_id}, {"version": 1}, sort=[("version", DESCENDING)])
+        newest = [int(row["version"]) for row in numbers.limit(keep)]
+        result = self._versions.delete_many(
+            {
+                "workflow_id": workflow_id,
+                "automatic": True,
+                "name": "",
+                "tag": "",
+                "version": {"$nin": [*newest, *protected]},
+            }
+        )
+        return result.deleted_count
 
     def set_manifests_digest(self, workflow_id: str, version: int, digest: str) -> None:
         """Note what a version compiled to."""
         self._versions.update_one(
             {"workflow_id": workflow_id, "version": version}, {"$set": {"manifests_digest": digest}}
         )
+
+
+def _is_number_taken(error: DuplicateKeyError) -> bool:
+    return "version" in (error.details or {}).get("keyPattern", {})
+
+
+def _tag_taken(tag: str) -> Conflict:
+    return Conflict(
+        f"Another version of this workflow has the tag {tag}. Choose another, or take it from that one first.",
+        code="tag-taken",
+    )
