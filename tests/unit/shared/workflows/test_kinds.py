@@ -338,6 +338,7 @@ def raw(text: str, **data: Any) -> Node:
 
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: "
+CRON_JOB = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: "
 
 
 @pytest.mark.parametrize(
@@ -364,11 +365,7 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: "
         (f"{POD}{{hostNetwork: true}}", "needs-cluster-admin"),
         (f"{POD}{{volumes: [{{name: a, hostPath: {{path: /}}}}]}}", "needs-cluster-admin"),
         (f"{POD}{{initContainers: [{{name: a, securityContext: {{privileged: true}}}}]}}", "needs-cluster-admin"),
-        (
-            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\n"
-            "spec: {jobTemplate: {spec: {template: {spec: {hostPID: true}}}}}",
-            "needs-cluster-admin",
-        ),
+        (f"{CRON_JOB}{{jobTemplate: {{spec: {{template: {{spec: {{hostPID: true}}}}}}}}}}", "needs-cluster-admin"),
     ],
 )
 def test_a_mistake_in_a_manifest(text: str, code: str) -> None:
