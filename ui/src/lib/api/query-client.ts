@@ -1,0 +1,17 @@
+import { QueryClient } from '@tanstack/react-query'
+import { toApiError } from './error'
+
+/** The cache of everything the server knows. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        retry: (failures, cause) => failures < 1 && toApiError(cause).temporary,
+        refetchOnReconnect: true,
+        refetchOnWindowFocus: true,
+      },
+      mutations: { retry: false },
+    },
+  })
+}
