@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Schema } from '@/lib/api/client'
+import { catalogueOf } from './document'
+import type { Catalogue, GraphDocument } from './types'
+
+/** A fixture that the server's tests run as well. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the file's shape is the caller's to say
+export function sharedFixture<Content>(name: string): Content {
+  return JSON.parse(readFileSync(resolve('../tests/fixtures/workflows', name), 'utf8')) as Content
+}
+
+/** What `GET /v1/api/node-types` answers. */
+export function servedCatalogue(): Catalogue {
+  return catalogueOf(sharedFixture<Schema<'NodeTypes'>>('node-types.json'))
+}
+
+/** A service in front of a deployment that reads a config map. */
+export function starterDocument(): GraphDocument {
+  return {
+    nodes: [
+      {
+        id: 'service',
+        type: 'service',
+        position: { x: 80, y: 160 },
+        data: { name: 'starter', type: 'ClusterIP', ports: [{ name: 'http', port: 80 }] },
+        parent: null,
+      },
+      {
+        id: 'web',
+        type: 'deployment',
+        position: { x: 440, y: 160 },
+        data: { name: 'starter', image: 'localhost/kubeorch-starter:1', replicas: 2 },
+        parent: null,
+      },
+      {
+        id: 'config',
+        type: 'configmap',
+        position: { x: 800, y: 160 },
+        data: { name: 'starter-config', data: { GREETING: 'Hello' } },
+        parent: null,
+      },
+    ],
+    edges: [
+      edge('service-web', 'service', 'web', { rule: 'service-selects' }),
+      edge('config-web', 'config', 'web', { rule: 'config-env' }),
+    ],
+  }
+}
+
+export function edge(
+  id: string,
+  source: string,
+  target: string,
+  data: Record<string, unknown> = {},
+  type = 'wires',
+) {
+  return { id, source, target, sourceHandle: null, targetHandle: null, type, data }
+}

@@ -1,0 +1,40 @@
+import type { Schema } from '@/lib/api/client'
+import type { Catalogue, GraphDocument, GraphEdge, Rule } from './types'
+
+/** The document in a workflow as the API gives it. */
+export function documentOf(workflow: Pick<Schema<'PublicWorkflow'>, 'nodes' | 'edges'>): GraphDocument {
+  return {
+    nodes: workflow.nodes.map((node) => ({
+      id: node.id,
+      type: node.type,
+      position: { x: node.position?.x ?? 0, y: node.position?.y ?? 0 },
+      data: node.data ?? {},
+      parent: node.parent ?? null,
+    })),
+    edges: workflow.edges.map((edge) => ({
+      id: edge.id,
+      source: edge.source,
+      sourceHandle: edge.source_handle ?? null,
+      target: edge.target,
+      targetHandle: edge.target_handle ?? null,
+      type: edge.type ?? 'wires',
+      data: edge.data ?? {},
+    })),
+  }
+}
+
+export function catalogueOf(served: Schema<'NodeTypes'>): Catalogue {
+  return {
+    types: new Map(served.items.map((type) => [type.type, type])),
+    rules: new Map(served.rules.map((rule) => [rule.id, rule])),
+  }
+}
+
+/** The rule a wire was drawn by; null when this server does not know it. */
+export function ruleOf(edge: GraphEdge, catalogue: Catalogue): Rule | null {
+  const named = typeof edge.data.rule === 'string' ? catalogue.rules.get(edge.data.rule) : undefined
+  if (named !== undefined) return named
+  for (const rule of catalogue.rules.values())
+    if (rule.edge_type === edge.type && edge.type !== 'wires') return rule
+  return null
+}

@@ -1,0 +1,95 @@
+import type { GraphDocument, GraphEdge, GraphNode, Position } from './types'
+
+export const CARD_WIDTH = 240
+export const CARD_HEIGHT = 152
+const GAP_X = 96
+const GAP_Y = 40
+/** Cards whose corners are nearer than this lie on each other. */
+const OVERLAP = 24
+
+/** Where the cards are drawn: as saved, or laid out when they were never placed. */
+export function positionsOf(document: GraphDocument): Map<string, Position> {
+  return arePlaced(document.nodes) ? saved(document.nodes) : layered(document)
+}
+
+function saved(nodes: readonly GraphNode[]): Map<string, Position> {
+  return new Map(nodes.map((node) => [node.id, node.position]))
+}
+
+/** Whether the cards stand apart; those of an import or a script often all stand at 0, 0. */
+export function arePlaced(nodes: readonly GraphNode[]): boolean {
+  const taken = new Set<string>()
+  for (const { position } of nodes) {
+    if (!Number.isFinite(position.x) || !Number.isFinite(position.y)) return false
+    taken.add(`${Math.round(position.x / OVERLAP)}:${Math.round(position.y / OVERLAP)}`)
+  }
+  return taken.size === nodes.length
+}
+
+/**
+ * Put the cards in layers from left to right: each behind all that point to it, near the middle of its neighbours.
+ *
+ * Simple and always the same for the same graph; wires that close a circle are left out of account.
+ */
+export function layered({ nodes, edges }: GraphDocument): Map<string, Position> {
+  const ids = nodes.map((node) => node.id)
+  const known = new Set(ids)
+  const wires = edges.filter(
+    ({ source, target }) => known.has(source) && known.has(target) && source !== target,
+  )
+  const layers = layersOf(ids, wires)
+  order(layers, wires)
+  const tallest = Math.max(0, ...layers.map((layer) => layer.length))
+  const found = new Map<string, Position>()
+  layers.forEach((layer, column) => {
+    const top = ((tallest - layer.length) * (CARD_HEIGHT + GAP_Y)) / 2
+    layer.forEach((id, row) => {
+      found.set(id, { x: column * (CARD_WIDTH + GAP_X), y: top + row * (CARD_HEIGHT + GAP_Y) })
+    })
+  })
+  return found
+}
+
+function layersOf(ids: readonly string[], wires: readonly GraphEdge[]): string[][] {
+  const depth = new Map(ids.map((id) => [id, 0]))
+  const deepen = () => {
+    let moved = false
+    for (const { source, target } of wires) {
+      const wanted = (depth.get(source) ?? 0) + 1
+      if (wanted > (depth.get(target) ?? 0) && wanted < ids.length) {
+        depth.set(target, wanted)
+        moved = true
+      }
+    }
+    return moved
+  }
+  // as many rounds as there are cards: a longest way is found by then, and a circle grows no further
+  let rounds = ids.length
+  while (rounds > 0 && deepen()) rounds -= 1
+  const used = [...new Set(depth.values())].sort((left, right) => left - right)
+  return used.map((level) => ids.filter((id) => depth.get(id) === level))
+}
+
+/** Sort each layer by the middle of its neighbours in the layer before, then once back. */
+function order(layers: string[][], wires: readonly GraphEdge[]): void {
+  const sweep = (layer: string[], before: string[], near: (wire: GraphEdge, id: string) => string | null) => {
+    const rank = new Map(before.map((id, index) => [id, index]))
+    const middle = new Map(
+      layer.map((id, index) => {
+        const ranks = wires.flatMap((wire) => {
+          const other = near(wire, id)
+          const found = other === null ? undefined : rank.get(other)
+          return found === undefined ? [] : [found]
+        })
+        return [id, ranks.length === 0 ? index : ranks.reduce((sum, value) => sum + value, 0) / ranks.length]
+      }),
+    )
+    layer.sort((left, right) => (middle.get(left) ?? 0) - (middle.get(right) ?? 0))
+  }
+  for (let at = 1; at < layers.length; at += 1) {
+    sweep(layers[at] ?? [], layers[at - 1] ?? [], (wire, id) => (wire.target === id ? wire.source : null))
+  }
+  for (let at = layers.length - 2; at >= 0; at -= 1) {
+    sweep(layers[at] ?? [], layers[at + 1] ?? [], (wire, id) => (wire.source === id ? wire.target : null))
+  }
+}

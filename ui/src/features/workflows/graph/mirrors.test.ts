@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { edge, servedCatalogue, sharedFixture, starterDocument } from './catalogue.fixture'
+import { mirrored, nameOf, wiredValues, type Mirrored } from './mirrors'
+
+type Case = {
+  name: string
+  rule: string
+  source: Record<string, unknown>
+  target: Record<string, unknown>
+  edge: Record<string, unknown>
+  expected: Mirrored[]
+}
+const catalogue = servedCatalogue()
+
+describe('mirrors, as the server shows them', () => {
+  it.each(sharedFixture<Case[]>('mirrors.json'))('$name', ({ rule, expected, ...ends }) => {
+    const found = catalogue.rules.get(rule)
+    if (!found) throw new Error(`no rule ${rule}`)
+    expect(mirrored(found, ends)).toEqual(expected)
+  })
+})
+
+describe('wired values of a document', () => {
+  it('gives each end what its wires do, and from where', () => {
+    const values = wiredValues(starterDocument(), catalogue)
+    expect(values.get('service')).toEqual([
+      { path: '/selector', value: 'starter', mode: 'set', from: 'starter' },
+    ])
+    expect(values.get('web')).toEqual([
+      { path: '/env', value: 'all of starter-config', mode: 'append', from: 'starter-config' },
+    ])
+  })
+
+  it('collects the values of several wires and passes over wires it cannot follow', () => {
+    const document = starterDocument()
+    document.edges.push(
+      edge('twice', 'config', 'web', { rule: 'config-files', mount_path: '/etc/web' }),
+      edge('loose', 'config', 'nowhere', { rule: 'config-env' }),
+      edge('strange', 'config', 'web', { rule: 'of-tomorrow' }),
+      edge('nameless', 'config', 'web'),
+      edge('order', 'web', 'config', {}, 'depends_on'),
+    )
+    expect(wiredValues(document, catalogue).get('web')).toHaveLength(2)
+  })
+})
+
+it('names a node by its id when it has no name', () => {
+  expect([nameOf({ name: 'web' }, 'n1'), nameOf({ name: '' }, 'n1'), nameOf({ name: 3 }, 'n1')]).toEqual([
+    'web',
+    'n1',
+    'n1',
+  ])
+})

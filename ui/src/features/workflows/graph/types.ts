@@ -1,0 +1,40 @@
+import type { Schema } from '@/lib/api/client'
+
+export type JsonObject = Record<string, unknown>
+/** Positions in a JSON document as RFC 6901 writes them; `*` in hints and card rows stands for any item. */
+export type JsonPointer = string
+
+export type NodeType = Schema<'NodeType'>
+export type CardRow = Schema<'NodeTypeCardRow'>
+export type Rule = Schema<'WiringRule'>
+export type Issue = Schema<'Issue'>
+export type Line = Rule['line']
+
+export type Position = { x: number; y: number }
+
+export type GraphNode = {
+  id: string
+  type: string
+  position: Position
+  data: JsonObject
+  parent: string | null
+}
+
+export type GraphEdge = {
+  id: string
+  source: string
+  sourceHandle: string | null
+  target: string
+  targetHandle: string | null
+  type: string
+  data: JsonObject
+}
+
+/** A workflow as it is drawn. */
+export type GraphDocument = { nodes: GraphNode[]; edges: GraphEdge[] }
+
+/** What the server says about node types and wires, by name. */
+export type Catalogue = { types: Map<string, NodeType>; rules: Map<string, Rule> }
+
+/** Node types that exist on the canvas only. */
+export const DRAWINGS: ReadonlySet<string> = new Set(['note', 'group'])
