@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest'
+import { isActive, MOST_LINES, NO_RUN, reduce, type RunEvent, type RunState } from './machine'
+import { readLog, readNode, readRun, type LogEntry, type RunDocument } from './model'
+import { awaited, countsOf, elapsedOf, markOnCard, summaryOf, wordOf } from './view'
+
+const AT = '2026-01-31T12:00:00.000Z'
+const LATER = '2026-01-31T12:05:00.000Z'
+
+function run(change: Record<string, unknown> = {}): RunDocument {
+  const found = readRun({
+    id: 'run-1',
+    workflow_id: 'w',
+    status: 'queued',
+    version: 3,
+    triggered_by: { name: 'Ada' },
+    created_at: AT,
+    ...change,
+  })
+  if (found === null) throw new Error('not a run')
+  return found
+}
+
+function line(text: string, at = AT): LogEntry {
+  return { at, level: 'info', nodeId: null, text }
+}
+
+function after(...events: RunEvent[]): RunState {
+  return events.reduce(reduce, NO_RUN)
+}
+
+const document = (change: Record<string, unknown> = {}): RunEvent => ({ type: 'document', run: run(change) })
+const log = (entry: LogEntry, runId = 'run-1'): RunEvent => ({ type: 'log', runId, entry })
+const node = (nodeId: string, state: string, message = '', runId = 'run-1'): RunEvent => ({
+  type: 'node',
+  runId,
+  nodeId,
+  node: { state, message, startedAt: AT, finishedAt: null },
+})
+
+describe('the way of a run', () => {
+  it('goes from the button to its end', () => {
+    const stages = [
+      after({ type: 'start' }),
+      after({ type: 'start' }, document()),
+      after(document(), { type: 'phase', runId: 'run-1', phase: 'planning' }),
+      after(document(), document({ status: 'completed' })),
+      after(document(), document({ status: 'failed' })),
+      after(document(), document({ status: 'cancelled' })),
+      after(document({ status: 'planned' })),
+    ].map((state) => [state.stage, isActive(state)])
+    expect(stages).toEqual([
+      ['starting', true],
+      ['queued', true],
+      ['running', true],
+      ['completed', false],
+      ['failed', false],
+      ['cancelled', false],
+      ['running', true],
+    ])
+  })
+
+  it('does not start twice', () => {
+    const running = after(document())
+    expect(reduce(running, { type: 'start' })).toBe(running)
+  })
+
+  it('says why it did not start', () => {
+    const refusal = { code: 'no-cluster', message: 'Choose a cluster.', issues: [] }
+    expect(after({ type: 'start' }, { type: 'refused', refusal })).toMatchObject({ stage: 'idle', refusal })
+    expect(after(document(), { type: 'refused', refusal })).toMatchObject({ stage: 'queued', refusal })
+    expect(after({ type: 'refused', refusal }, { type: 'dismiss' }).refusal).toBeNull()
+  })
+
+  it('stays ended when an earlier head or phase comes late', () => {
+    const ended = after(document({ status: 'completed' }))
+    expect(reduce(ended, document({ status: 'running' }))).toBe(ended)
+    expect(reduce(ended, { type: 'phase', runId: 'run-1', phase: 'waiting' })).toBe(ended)
+  })
+
+  it('takes a newer run and leaves an older one alone', () => {
+    const state = after(document({ created_at: LATER }), node('web', 'ready'))
+    expect(reduce(state, document({ id: 'run-0' }))).toBe(state)
+    const next = after(document(), node('web', 'ready'), document({ id: 'run-2', created_at: LATER }))
+    expect(next).toMatchObject({ head: { id: 'run-2' }, nodes: {} })
+  })
+
+  it('hears nothing of other runs', () => {
+    const state = after(document())
+    for (const event of [
+      log(line('x'), 'run-9'),
+      node('web', 'ready', '', 'run-9'),
+      { type: 'phase', runId: 'run-9', phase: 'waiting' } as const,
+    ]) {
+      expect(reduce(state, event)).toBe(state)
+    }
+    expect(reduce(NO_RUN, { type: 'phase', runId: 'run-1', phase: 'waiting' })).toBe(NO_RUN)
+  })
+
+  it('keeps nodes and log when only the head comes', () => {
+    const state = after(document(), node('web', 'waiting'), log(line('a')), document({ status: 'running' }))
+    expect(Object.keys(state.nodes)).toEqual(['web'])
+    expect(state.logs).toHaveLength(1)
+  })
+})
+
+describe('cancelling', () => {
+  it('waits for the answer, and goes on when it is refused', () => {
+    expect(after({ type: 'cancel' }).cancelling).toBe(false)
+    const asked = after(document(), { type: 'cancel' })
+    expect(asked.cancelling).toBe(true)
+    expect(reduce(asked, { type: 'cancel-refused' }).cancelling).toBe(false)
+    expect(reduce(asked, document({ status: 'cancelled' })).cancelling).toBe(false)
+    expect(after(document({ cancel_requested: true })).cancelling).toBe(true)
+  })
+
+  it('closes the bar of an ended run only', () => {
+    expect(after(document(), { type: 'dismiss' }).dismissed).toBe(false)
+    expect(after(document({ status: 'completed' }), { type: 'dismiss' }).dismissed).toBe(true)
+  })
+})
+
+describe('the log', () => {
+  const stored = [{ at: AT, text: 'a', level: 'info' }]
+
+  it('does not double what the snapshot has, and keeps what is newer', () => {
+    const state = after(
+      document(),
+      log(line('a')),
+      log(line('b')),
+      document({ logs: stored }),
+      log(line('a')),
+    )
+    expect(state.logs.map((entry) => entry.text)).toEqual(['a', 'b'])
+  })
+
+  it('keeps a bounded number of lines', () => {
+    let state = after(
+      document({ logs: Array.from({ length: MOST_LINES }, (_, index) => ({ at: AT, text: `${index}` })) }),
+    )
+    state = reduce(state, log(line('last')))
+    expect(state.logs).toHaveLength(MOST_LINES)
+    expect(state.logs.at(-1)?.text).toBe('last')
+  })
+})
+
+describe('reading', () => {
+  it('takes nothing that is no run, node or line', () => {
+    expect([readRun({}), readNode({ state: 'x' }), readLog('text')]).toEqual([null, null, null])
+  })
+
+  it('reads everything of a run', () => {
+    const found = run({
+      status: 'failed',
+      phase: 'waiting',
+      error: { message: 'No.', code: 'node-failed', node_id: 'web' },
+      node_states: { web: { state: 'failed', message: 'No.', started_at: AT, finished_at: LATER } },
+      logs: [{ at: AT, level: 'error', node_id: 'web', text: 'No.' }],
+    })
+    expect(found.head.error).toEqual({ message: 'No.', code: 'node-failed', nodeId: 'web' })
+    expect(found.nodes).toEqual({
+      web: { state: 'failed', message: 'No.', startedAt: AT, finishedAt: LATER },
+    })
+    expect(found.logs).toEqual([{ at: AT, level: 'error', nodeId: 'web', text: 'No.' }])
+    expect(run({ error: { message: 'No.', code: 'x' } }).head.error?.nodeId).toBeNull()
+  })
+
+  it('reads a node and a line', () => {
+    expect(readNode({ node_id: 'web', state: 'ready' })).toEqual({
+      nodeId: 'web',
+      node: { state: 'ready', message: '', startedAt: null, finishedAt: null },
+    })
+    expect(readLog({ at: AT, text: 'x' })).toEqual({ at: AT, level: 'info', nodeId: null, text: 'x' })
+  })
+})
+
+describe('what is shown of a run', () => {
+  const running = after(
+    document({ status: 'running', phase: 'waiting', started_at: AT }),
+    node('a', 'ready'),
+    node('b', 'unchanged'),
+    node('c', 'waiting', '0/1 ready'),
+    node('d', 'failed'),
+    node('e', 'skipped'),
+  )
+
+  it('counts', () => {
+    expect(countsOf(running)).toEqual({ done: 2, failed: 1, skipped: 1, total: 5 })
+  })
+
+  it('names what is waited for, the longest wait first', () => {
+    const state: RunState = {
+      ...running,
+      nodes: {
+        new: { state: 'waiting', message: 'n', startedAt: LATER, finishedAt: null },
+        old: { state: 'waiting', message: 'o', startedAt: AT, finishedAt: null },
+        unknown: { state: 'waiting', message: 'u', startedAt: null, finishedAt: null },
+      },
+    }
+    expect(awaited(state).map((item) => item.nodeId)).toEqual(['unknown', 'old', 'new'])
+    expect(awaited({ ...state, stage: 'completed' })).toEqual([])
+  })
+
+  it('marks cards while the run lasts, afterwards those that did not succeed', () => {
+    expect(markOnCard(running, 'a')).toBe('ready')
+    expect(markOnCard(running, 'nobody')).toBeNull()
+    const failed: RunState = { ...running, stage: 'failed' }
+    expect(['a', 'd', 'e'].map((id) => markOnCard(failed, id))).toEqual([null, 'failed', 'skipped'])
+    expect(markOnCard({ ...running, stage: 'cancelled' }, 'e')).toBeNull()
+    expect(markOnCard({ ...failed, dismissed: true }, 'd')).toBeNull()
+  })
+
+  it('tells the time it has taken', () => {
+    const now = Date.parse(AT) + 34_000
+    expect(elapsedOf(running, now)).toBe(34_000)
+    expect(elapsedOf(NO_RUN, now)).toBe(0)
+    expect(elapsedOf(after(document()), now)).toBe(34_000)
+    expect(elapsedOf(after(document({ status: 'completed', duration_seconds: 2.5 })), now)).toBe(2_500)
+    expect(elapsedOf(after(document({ status: 'failed', finished_at: LATER })), now)).toBe(300_000)
+    expect(elapsedOf(running, Date.parse(AT) - 5_000)).toBe(0)
+  })
+
+  it('has a word for each stage', () => {
+    expect(wordOf(running)).toBe('waiting')
+    expect(wordOf(after(document({ status: 'running' })))).toBe('running')
+    expect(wordOf(NO_RUN)).toBe('idle')
+    expect(wordOf({ ...NO_RUN, stage: 'running' })).toBe('running')
+  })
+
+  it('sums up a plan', () => {
+    expect(summaryOf({ create: 1, unchanged: 2, update: 0, dream: 3 })).toBe(
+      '1 created, 2 unchanged, 3 dream',
+    )
+  })
+})

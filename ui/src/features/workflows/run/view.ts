@@ -1,0 +1,66 @@
+import { isFinal } from './model'
+import { isActive, type RunState } from './machine'
+
+const DONE = new Set(['ready', 'unchanged', 'pruned'])
+
+export type RunCounts = { done: number; failed: number; skipped: number; total: number }
+
+/** How many nodes are how far. */
+export function countsOf({ nodes }: RunState): RunCounts {
+  const states = Object.values(nodes).map((node) => node.state)
+  return {
+    done: states.filter((state) => DONE.has(state)).length,
+    failed: states.filter((state) => state === 'failed').length,
+    skipped: states.filter((state) => state === 'skipped').length,
+    total: states.length,
+  }
+}
+
+export type Awaited = { nodeId: string; message: string; since: string | null }
+
+/** What the run is waiting for, the longest wait first. */
+export function awaited(state: RunState): Awaited[] {
+  if (state.stage !== 'running') return []
+  return Object.entries(state.nodes)
+    .filter(([, node]) => node.state === 'waiting')
+    .map(([nodeId, node]) => ({ nodeId, message: node.message, since: node.startedAt }))
+    .sort((left, right) => (left.since ?? '').localeCompare(right.since ?? ''))
+}
+
+/** What a node's card says of the run: everything while it lasts, afterwards only what did not succeed. */
+export function markOnCard(state: RunState, nodeId: string): string | null {
+  const node = state.nodes[nodeId]
+  if (node === undefined || state.dismissed) return null
+  if (isActive(state)) return node.state
+  return node.state === 'failed' || (node.state === 'skipped' && state.stage === 'failed') ? node.state : null
+}
+
+/** Milliseconds since the run began, or how long it took. */
+export function elapsedOf({ head }: RunState, now: number): number {
+  if (head === null) return 0
+  if (head.durationSeconds !== null) return head.durationSeconds * 1_000
+  const began = Date.parse(head.startedAt ?? head.createdAt)
+  const ended = head.finishedAt !== null && isFinal(head.status) ? Date.parse(head.finishedAt) : now
+  return Math.max(0, ended - began)
+}
+
+/** The word of the stage, the phase while there is one. */
+export function wordOf({ stage, head }: RunState): string {
+  return stage === 'running' ? (head?.phase ?? 'running') : stage
+}
+
+/** What a plan did, in words: "1 created, 2 unchanged". */
+export function summaryOf(summary: Record<string, number>): string {
+  const words: Record<string, string> = {
+    create: 'created',
+    update: 'updated',
+    replace: 'replaced',
+    unchanged: 'unchanged',
+    prune: 'removed',
+    keep: 'kept',
+  }
+  return Object.entries(summary)
+    .filter(([, count]) => count > 0)
+    .map(([action, count]) => `${count} ${words[action] ?? action}`)
+    .join(', ')
+}
