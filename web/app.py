@@ -21,6 +21,7 @@ from web import auth, errors, interface, limits, metrics
 from web.api import auth as auth_routes
 from web.api import clusters, profile, runs, system, workflows
 from web.api.common import Problem
+from web.bodies import ApiRequest, check_address
 from web.live import routes as streams
 from web.services import EXTENSION, Services
 
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, platform: Platform | None = Non
         doc_ui=False,
         static_folder=None,
     )
+    app.request_class = ApiRequest
     app.config["MAX_CONTENT_LENGTH"] = settings.web.max_body_bytes
     app.config["VERSION"] = VERSION
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -66,11 +68,18 @@ def create_app(settings: Settings | None = None, platform: Platform | None = Non
         hops = settings.web.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     if settings.web.cors_origins:
-        CORS(app, resources={r"/v1/.*": {"origins": settings.web.cors_origins}}, supports_credentials=True)
+        CORS(
+            app,
+            resources={r"/v1(/.*)?": {"origins": settings.web.cors_origins}},
+            supports_credentials=True,
+            expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
+            max_age=600,
+        )
     _wrap_requests(app)
     errors.register(app)
+    limits.register_addresses(app)
     auth.register(app)
-    limits.register(app)
+    limits.register_people(app)
     for module in (system, auth_routes, profile, clusters, workflows, runs, streams):
         app.register_api(module.api)
     metrics.register(app)
@@ -86,6 +95,7 @@ def _wrap_requests(app: OpenAPI) -> None:
         g.request_id = sent if _REQUEST_ID.fullmatch(sent) else new_id()
         clear_context()
         bind_context(request_id=g.request_id)
+        check_address(request.path, request.args)
 
     @app.after_request
     def _end(response: Response) -> Response:

@@ -11,7 +11,7 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
 )
 
-from shared.errors import Conflict, KubeOrchError, LimitReached, PermanentError, StorageUnavailable, shorten
+from shared.errors import Conflict, KubeOrchError, LimitReached, PermanentError, StorageUnavailable
 
 
 def translate(error: PyMongoError) -> KubeOrchError:
@@ -22,4 +22,6 @@ def translate(error: PyMongoError) -> KubeOrchError:
         return Conflict("Something with this identity exists already.", code="already-exists")
     if isinstance(error, DocumentTooLarge):
         return LimitReached("This is larger than one document may be (16 MiB).", code="document-too-large")
-    return PermanentError(f"The database refused: {shorten(error)}", code="storage-refused")
+    # its own words may hold stored values and names of servers
+    name = str((getattr(error, "details", None) or {}).get("codeName") or type(error).__name__)
+    return PermanentError("The database refused this.", code="storage-refused", details={"reason": name})
