@@ -10,6 +10,7 @@ from shared import audit
 from shared.clusters import store as clusters
 from shared.runs import store as runs
 from shared.sessions import store as sessions
+from shared.storage import claims
 from shared.users import store as users
 from shared.watching import store as watching
 from shared.workflows import secrets, versions
@@ -17,6 +18,7 @@ from shared.workflows import store as workflows
 
 INDEXES: dict[str, Sequence[IndexModel]] = {
     audit.COLLECTION: audit.INDEXES,
+    claims.COLLECTION: claims.INDEXES,
     clusters.COLLECTION: clusters.INDEXES,
     runs.COLLECTION: runs.INDEXES,
     runs.INVENTORY: runs.INVENTORY_INDEXES,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from shared.access import Actor
 from shared.audit import AuditLog
@@ -20,6 +20,7 @@ from shared.runs.store import InventoryStore, RunStore
 from shared.sessions.actions import Keys
 from shared.sessions.store import SessionStore
 from shared.settings import Settings
+from shared.storage.claims import ClaimStore
 from shared.users.lockout import Lockout
 from shared.users.passwords import Passwords
 from shared.users.store import InviteStore, UserStore
@@ -60,6 +61,7 @@ class Services:
     secrets: SecretStore
     runs: RunStore
     statuses: NodeStatusStore
+    claims: ClaimStore
     stores: Stores
     keys: Keys
     hub: Hub
@@ -96,6 +98,7 @@ class Services:
             secrets=stores.secrets,
             runs=stores.runs,
             statuses=NodeStatusStore(db),
+            claims=ClaimStore(db),
             stores=stores,
             keys=Keys(
                 access=settings.jwt.secret.get_secret_value(),
@@ -124,6 +127,16 @@ def actor() -> Actor:
     """Return who asks; set before every view that is not public."""
     who: Actor = g.actor
     return who
+
+
+def note(action: str, target: str, *, actor_id: str | None = None, outcome: str = "done") -> None:
+    """
+    Write a deed into the audit log, with who asked and from where.
+
+    :param actor_id: for deeds of people who are not signed in yet
+    """
+    who = actor_id or (actor().user_id if "actor" in g else None)
+    services().audit.add(action, actor_id=who, target=target, outcome=outcome, address=request.remote_addr or "")
 
 
 def dump(model: Any) -> dict[str, Any]:

@@ -30,11 +30,20 @@ FORGOTTEN_SECONDS = 10.0
 Enqueue = Callable[[str], None]
 
 
-def start(workflow: Workflow, trigger: Trigger, *, stores: Stores, enqueue: Enqueue, updates: UpdateLog) -> Run:
+def start(
+    workflow: Workflow,
+    trigger: Trigger,
+    *,
+    stores: Stores,
+    enqueue: Enqueue,
+    updates: UpdateLog,
+    run_id: str | None = None,
+) -> Run:
     """
     Queue a deploy of a workflow as it is saved now.
 
     :param enqueue: sends the run's id to a worker
+    :param run_id: the id to make the run under, for callers who claimed one; a new one otherwise
     :raises InvalidInput: code ``no-cluster`` or ``workflow-archived``
     :raises NotFound: the cluster is gone
     :raises Conflict: code ``run-active`` with the run's id
@@ -49,7 +58,7 @@ def start(workflow: Workflow, trigger: Trigger, *, stores: Stores, enqueue: Enqu
     person = Person(user_id=trigger.user_id or workflow.owner_id, name=trigger.name)
     secrets = stores.secrets.current_versions(workflow.id, secret_nodes(workflow.graph))
     run = Run(
-        id=new_id(),
+        id=run_id or new_id(),
         workflow_id=workflow.id,
         owner_id=workflow.owner_id,
         cluster_id=cluster.id,

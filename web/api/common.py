@@ -40,25 +40,59 @@ class PageQuery(BaseModel):
     cursor: str | None = Field(None, max_length=1000)
 
 
+class IfMatch(BaseModel):
+    """The revision a client has edited."""
+
+    sent: str | None = Field(
+        None, alias="If-Match", description='The revision you have, as the ETag said it: `"3"`. Needed: 428 without.'
+    )
+
+    @property
+    def revision(self) -> int:
+        """
+        Return the revision that the client has seen.
+
+        :raises InvalidInput: code ``precondition-required`` (428) without the header
+        """
+        if not self.sent:
+            raise InvalidInput("Send If-Match with the revision you have.", code="precondition-required")
+        found = re.fullmatch(r'(?:W/)?"?([0-9]{1,9})"?', self.sent.strip())
+        if not found:
+            message = 'must be a revision, such as "3"'
+            raise InvalidInput("If-Match is not a revision.", fields=[FieldError("If-Match", message)])
+        return int(found[1])
+
+
+class IdempotencyKey(BaseModel):
+    """The client's name for one piece of work."""
+
+    sent: str | None = Field(
+        None,
+        alias="Idempotency-Key",
+        pattern=r"^[A-Za-z0-9_.:-]{1,100}$",
+        description="The same key within a day starts the work once and gets the same answer.",
+    )
+
+
+class LastEventId(BaseModel):
+    """Where a stream broke off."""
+
+    sent: str = Field("", alias="Last-Event-ID", description="The id of the last event that arrived.")
+
+
 def problems(*statuses: int) -> dict[Any, Any]:
     """Return the error answers of a route for the API's description; these come with every one."""
-    return {str(status): Problem for status in {401, 404, 405, 413, 415, 422, 429, 503, *statuses}}
+    return {str(status): Problem for status in sorted({401, 404, 405, 413, 415, 422, 429, 503, *statuses})}
 
 
-def if_match() -> int:
-    """
-    Return the revision that the client has seen.
+def public_problems(*statuses: int) -> dict[Any, Any]:
+    """Return the error answers of a route that anybody may call."""
+    return {str(status): Problem for status in sorted({405, 413, 415, 422, 429, 503, *statuses})}
 
-    :raises InvalidInput: code ``precondition-required`` (428) without the header
-    """
-    sent = request.headers.get("If-Match", "")
-    if not sent:
-        raise InvalidInput("Send If-Match with the revision you have.", code="precondition-required")
-    found = re.fullmatch(r'(?:W/)?"?(\d{1,9})"?', sent.strip())
-    if not found:
-        message = 'must be a revision, such as "3"'
-        raise InvalidInput("If-Match is not a revision.", fields=[FieldError("If-Match", message)])
-    return int(found[1])
+
+def text(content_type: str) -> dict[str, Any]:
+    """Return the description of an answer that is not JSON."""
+    return {"content": {content_type: {"schema": {"type": "string"}}}}
 
 
 class OptionalBody(BaseModel):

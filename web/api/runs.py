@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access import Verb, require
-from shared.errors import FieldError, InvalidInput
+from shared.errors import Conflict
 from shared.runs import actions
 from shared.runs.models import PublicRun, Run, RunHead, Trigger
 from shared.storage.documents import Moment
 from shared.storage.paging import Page
 from shared.workflows import actions as workflow_actions
 from shared.workflows.models import Person
-from web.api.common import SIGNED_IN, Empty, PageQuery, problems
+from web.api.common import SIGNED_IN, Empty, IdempotencyKey, PageQuery, problems
 from web.api.workflows import WorkflowPath
-from web.services import actor, dump, services
-
-IDEMPOTENCY_SECONDS = 24 * 3600
+from web.services import actor, dump, note, services
 
 api = APIBlueprint("runs", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="runs")], abp_security=SIGNED_IN)
 
@@ -78,36 +75,30 @@ def _accepted(run: PublicRun) -> Response:
 
 
 @api.post("/workflows/<workflow_id>/run", responses={202: PublicRun, **problems(403, 409)}, summary="Run the workflow")
-def start(path: WorkflowPath, body: Empty) -> Response:
-    """Queue a deploy of the graph as it is saved."""
+def start(path: WorkflowPath, header: IdempotencyKey, body: Empty) -> Response:
+    """Queue a deploy of the graph as it is saved; with an Idempotency-Key at most once a day."""
     del body
-    found = services()
-    workflow = workflow_actions.get(actor(), path.workflow_id, workflows=found.workflows, verb=Verb.RUN)
-    key = _idempotency_key(workflow.id)
-    earlier = found.platform.redis.get(key) if key else None
-    if isinstance(earlier, bytes):
-        return _accepted(get_run(earlier.decode(), Verb.SEE).public())
-    trigger = Trigger(kind="user", user_id=actor().user_id, name=actor().name)
-    run = actions.start(
-        workflow,
-        trigger,
-        stores=found.stores,
-        enqueue=actions.enqueue_with(found.platform.queue),
-        updates=found.platform.updates,
-    )
-    if key:
-        found.platform.redis.set(key, run.id, ex=IDEMPOTENCY_SECONDS)
+    found, who = services(), actor()
+    workflow = workflow_actions.get(who, path.workflow_id, workflows=found.workflows, verb=Verb.RUN)
+    claimed = found.claims.claim(f"run:{who.user_id}:{workflow.id}", header.sent) if header.sent else None
+    if claimed and (earlier := found.runs.find(claimed)):
+        return _accepted(earlier.public())
+    try:
+        run = actions.start(
+            workflow,
+            Trigger(kind="user", user_id=who.user_id, name=who.name),
+            stores=found.stores,
+            enqueue=actions.enqueue_with(found.platform.queue),
+            updates=found.platform.updates,
+            run_id=claimed,
+        )
+    except Conflict:
+        # the same request, sent twice at once: the other one has made the run
+        if claimed and (earlier := found.runs.find(claimed)):
+            return _accepted(earlier.public())
+        raise
+    note("run.start", f"run:{run.id}")
     return _accepted(run.public())
-
-
-def _idempotency_key(workflow_id: str) -> str | None:
-    sent = request.headers.get("Idempotency-Key")
-    if sent is None:
-        return None
-    if not re.fullmatch(r"[A-Za-z0-9_.:-]{1,100}", sent):
-        message = "takes 1 to 100 letters, digits and _ . : -"
-        raise InvalidInput("Idempotency-Key is malformed.", fields=[FieldError("Idempotency-Key", message)])
-    return f"idempotency:{actor().user_id}:{workflow_id}:{sent}"
 
 
 @api.get("/workflows/<workflow_id>/runs", responses={200: RunPage, **problems()}, summary="Runs of a workflow")
@@ -142,7 +133,7 @@ def cancel(path: RunPath, body: Empty) -> Response:
     found = services()
     run = get_run(path.run_id, Verb.RUN)
     asked = actions.cancel(run, runs=found.runs, workflows=found.workflows, updates=found.platform.updates)
-    found.audit.add("run.cancel", actor_id=actor().user_id, target=f"run:{run.id}")
+    note("run.cancel", f"run:{run.id}")
     return _accepted(asked.public())
 
 
