@@ -116,6 +116,19 @@ class TaskQueue:
             msg = "The job queue does not answer; what you saved is kept. Try again in a moment."
             raise StorageUnavailable(msg, code="queue-unavailable") from error
 
+    def lengths(self) -> dict[str, int]:
+        """
+        Return how many messages wait in each queue.
+
+        :raises StorageUnavailable: the broker does not answer
+        """
+        try:
+            with self._app.connection_for_write() as connection:
+                client = connection.default_channel.client
+                return {name.value: int(client.llen(name.value)) for name in QueueName}
+        except (OperationalError, RedisError, OSError) as error:
+            raise StorageUnavailable("The job queue does not answer.", code="queue-unavailable") from error
+
     def close(self) -> None:
         """Give connections back."""
         self._app.close()

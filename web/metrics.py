@@ -26,6 +26,7 @@ REQUESTS = Counter("kubeorch_http_requests_total", "Requests by route template."
 DURATIONS = Histogram("kubeorch_http_request_seconds", "Duration of requests in seconds.", ["route"])
 STREAMS = Gauge("kubeorch_streams_open", "Open streams of this host.", multiprocess_mode="livesum")
 _LOOPBACK = {"127.0.0.1", "::1"}
+_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
@@ -36,7 +37,9 @@ def count_request(route: str, method: str, status: int, seconds: float) -> None:
 
 def _is_allowed(token: SecretStr | None) -> bool:
     if token is None:
-        return (request.remote_addr or "") in _LOOPBACK
+        # what a proxy on this machine passes on is not from this machine
+        forwarded = any(name in request.headers for name in _FORWARDED)
+        return not forwarded and (request.remote_addr or "") in _LOOPBACK
     sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return hmac.compare_digest(sent.encode(), token.get_secret_value().encode())
 

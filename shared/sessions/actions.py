@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -81,7 +82,8 @@ def refresh(token: str, *, sessions: SessionStore, keys: Keys, updates: UpdateLo
         session = sessions.find(session_id, at)
     if session is not None and _is_repeated(session, generation, at):
         return _tokens(session, keys, at)
-    end(session_id, session.user_id if session else None, sessions=sessions, updates=updates)
+    with suppress(NotFound):
+        end(session_id, session.user_id if session else None, sessions=sessions, updates=updates)
     log.warning("refresh_token_reused", session_id=session_id)
     raise Unauthenticated("This session was ended, because its token was used twice. Sign in again.", code="reused")
 

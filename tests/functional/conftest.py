@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def mongo_uri(mongo_server: local_mongo.Running) -> Iterator[str]:
 
 
 @pytest.fixture
-def make_test_settings(redis_url: str, mongo_uri: str) -> Callable[..., Settings]:
+def make_test_settings(redis_url: str, mongo_uri: str, tmp_path: Path) -> Callable[..., Settings]:
     """Make settings that point to this test's stores; keyword arguments override groups."""
 
     def make(**overrides: Any) -> Settings:
@@ -66,6 +67,8 @@ def make_test_settings(redis_url: str, mongo_uri: str) -> Callable[..., Settings
                 "broker": {"url": f"{redis_url}/0"},
                 "redis": {"url": f"{redis_url}/1"},
                 **overrides,
+                # whether this checkout's interface is built must not matter
+                "web": {"ui_directory": tmp_path / "ui", **overrides.get("web", {})},
             }
         )
 

@@ -12,7 +12,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.clusters.actions import accept_local
-from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.errors import Forbidden, KubeOrchError, NotFound, Unauthenticated
 from shared.sessions import actions as sessions
 from shared.sessions.actions import Tokens
 from shared.storage.documents import Moment
@@ -21,9 +21,9 @@ from shared.users.actions import NewAccount, SignupRules
 from shared.users.models import Email, PersonName, PublicUser, User
 from shared.workflows.models import Person
 from shared.workflows.starter import create_starter
-from web.api.common import SIGNED_IN, problems
+from web.api.common import SIGNED_IN, OptionalBody, problems, public_problems
 from web.auth import actors, public
-from web.services import actor, dump, services
+from web.services import actor, dump, note, services
 
 COOKIE = "kubeorch_refresh"
 COOKIE_PATH = "/v1/api/auth"
@@ -51,10 +51,8 @@ class LoginBody(BaseModel):
     password: str = Field(max_length=1024)
 
 
-class RefreshBody(BaseModel):
+class RefreshBody(OptionalBody):
     """The refresh token, for clients without cookies."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     refresh_token: str | None = Field(None, max_length=500)
 
@@ -77,7 +75,7 @@ class Methods(BaseModel):
     providers: list[str]
 
 
-@api.get("/methods", responses={200: Methods, **problems()}, summary="How one may sign in and up")
+@api.get("/methods", responses={200: Methods, **public_problems()}, summary="How one may sign in and up")
 @public
 def methods() -> dict[str, Any]:
     """Tell the sign-in page what to show."""
@@ -87,7 +85,7 @@ def methods() -> dict[str, Any]:
     return dump(Methods(password=settings.password, signup=settings.signup, first_account=first, providers=[]))
 
 
-@api.post("/register", responses={201: SessionAnswer, **problems(403, 409)}, summary="Sign up")
+@api.post("/register", responses={201: SessionAnswer, **public_problems(403, 409)}, summary="Sign up")
 @public
 def register(body: RegisterBody) -> Response:
     """Make an account, its starter workflow, and sign in."""
@@ -96,7 +94,7 @@ def register(body: RegisterBody) -> Response:
     wanted = NewAccount(body.name, body.email, body.password, body.invite)
     user = users.register(wanted, users=found.users, invites=found.invites, passwords=found.passwords, rules=rules)
     _welcome(user)
-    found.audit.add("user.register", actor_id=user.id, target=f"user:{user.id}", address=request.remote_addr or "")
+    note("user.register", f"user:{user.id}", actor_id=user.id)
     return _signed_in(user, _start(user), 201)
 
 
@@ -111,33 +109,42 @@ def _welcome(user: User) -> None:
     )
 
 
-@api.post("/login", responses={200: SessionAnswer, **problems()}, summary="Sign in")
+@api.post("/login", responses={200: SessionAnswer, **public_problems(401)}, summary="Sign in")
 @public
 def login(body: LoginBody) -> Response:
     """Sign in by password."""
     found = services()
-    user = users.authenticate(
-        body.email,
-        body.password,
-        address=request.remote_addr or "",
-        users=found.users,
-        passwords=found.passwords,
-        lockout=found.lockout,
-    )
-    found.audit.add("session.start", actor_id=user.id, target=f"user:{user.id}", address=request.remote_addr or "")
+    try:
+        user = users.authenticate(
+            body.email,
+            body.password,
+            address=request.remote_addr or "",
+            users=found.users,
+            passwords=found.passwords,
+            lockout=found.lockout,
+        )
+    except KubeOrchError as error:
+        tried = found.users.find_by_email(body.email)
+        note("session.start", f"user:{tried.id if tried else 'unknown'}", outcome=error.code)
+        raise
+    note("session.start", f"user:{user.id}", actor_id=user.id)
     return _signed_in(user, _start(user), 200)
 
 
-@api.post("/refresh", responses={200: SessionAnswer, **problems()}, summary="Exchange the refresh token")
+@api.post("/refresh", responses={200: SessionAnswer, **public_problems(401, 403)}, summary="Exchange the refresh token")
 @public
-def refresh() -> Response:
+def refresh(body: RefreshBody) -> Response:
     """Exchange a refresh token, from the cookie or the body, for the next one."""
     found = services()
-    sent = RefreshBody.model_validate(request.get_json(silent=True) or {}).refresh_token
-    token = sent or _cookie_of_our_page()
+    token = body.refresh_token or _cookie_of_our_page()
     if not token:
         raise Unauthenticated("Sign in first.", code="refresh-missing")
-    tokens = sessions.refresh(token, sessions=found.sessions, keys=found.keys, updates=found.platform.updates)
+    try:
+        tokens = sessions.refresh(token, sessions=found.sessions, keys=found.keys, updates=found.platform.updates)
+    except Unauthenticated as error:
+        if error.code == "reused":
+            note("session.reuse", f"session:{token.partition('.')[0]}", outcome="ended")
+        raise
     user = found.users.find(tokens.session.user_id)
     if user is None or user.disabled:
         raise Unauthenticated("This account is disabled.", code="account-disabled")
@@ -165,6 +172,7 @@ def logout() -> Response:
     with contextlib.suppress(NotFound):
         sessions.end(who.session_id, who.user_id, sessions=found.sessions, updates=found.platform.updates)
     actors().forget(who.session_id)
+    note("session.end", f"session:{who.session_id}")
     return _signed_out()
 
 
@@ -174,6 +182,7 @@ def logout_all() -> Response:
     found, who = services(), actor()
     sessions.end_all(who.user_id, sessions=found.sessions, updates=found.platform.updates)
     actors().forget_user(who.user_id)
+    note("session.end_all", f"user:{who.user_id}")
     return _signed_out()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, jsonify
@@ -12,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.access import Verb, require
 from shared.clusters import actions
 from shared.clusters.models import Cluster, ClusterHead, ConnectionTest, NewCluster
-from shared.errors import Conflict
+from shared.errors import Conflict, TemporaryError
 from shared.queues import TaskName
 from shared.storage.paging import Page
 from web.api.common import SIGNED_IN, PageQuery, problems
-from web.services import actor, dump, services
+from web.services import actor, dump, note, services
 
 api = APIBlueprint(
     "clusters", __name__, url_prefix="/v1/api/clusters", abp_tags=[Tag(name="clusters")], abp_security=SIGNED_IN
@@ -61,7 +62,7 @@ def connect(body: NewCluster) -> Response:
         keyring=found.platform.keyring,
         settings=found.settings.clusters,
     )
-    found.audit.add("cluster.connect", actor_id=actor().user_id, target=f"cluster:{cluster.id}")
+    note("cluster.connect", f"cluster:{cluster.id}")
     _watch_soon(cluster.id)
     response = jsonify(dump(cluster.head()))
     response.status_code = 201
@@ -70,9 +71,11 @@ def connect(body: NewCluster) -> Response:
 
 
 def _watch_soon(cluster_id: str) -> None:
-    found = services().platform
-    found.queue.enqueue(TaskName.CLUSTERS_CHECK, cluster_id, expires=60)
-    found.queue.enqueue(TaskName.CLUSTERS_WATCH, cluster_id, expires=60)
+    queue = services().platform.queue
+    with suppress(TemporaryError):
+        # the cluster is stored: when the queue does not answer now, beat sends both within a minute
+        queue.enqueue(TaskName.CLUSTERS_CHECK, cluster_id, expires=60)
+        queue.enqueue(TaskName.CLUSTERS_WATCH, cluster_id, expires=60)
 
 
 @api.post("/test", responses={200: ConnectionTest, **problems()}, summary="Try a connection without saving it")
@@ -93,6 +96,7 @@ def set_default(path: ClusterPath) -> dict[str, Any]:
     """Make a cluster the one that new workflows get."""
     cluster = _get(path.cluster_id, Verb.EDIT)
     services().clusters.set_default(cluster.owner_id, cluster.id)
+    note("cluster.default", f"cluster:{cluster.id}")
     return dump(services().clusters.get(cluster.id).head())
 
 
@@ -122,5 +126,5 @@ def delete(path: ClusterPath) -> Response:
             details={"workflow_id": users[0].id},
         )
     found.clusters.delete(cluster.id)
-    found.audit.add("cluster.delete", actor_id=actor().user_id, target=f"cluster:{cluster.id}")
+    note("cluster.delete", f"cluster:{cluster.id}")
     return Response(status=204)

@@ -16,7 +16,7 @@ from shared.sessions.models import PublicSession
 from shared.users.models import PublicUser
 from web.api.common import SIGNED_IN, problems
 from web.auth import actors
-from web.services import actor, dump, services
+from web.services import actor, dump, note, services
 
 api = APIBlueprint(
     "profile", __name__, url_prefix="/v1/api/profile", abp_tags=[Tag(name="profile")], abp_security=SIGNED_IN
@@ -74,4 +74,5 @@ def end_session(path: SessionPath) -> Response:
         raise NotFound("There is no such session.")
     sessions.end(path.session_id, who.user_id, sessions=found.sessions, updates=found.platform.updates)
     actors().forget(path.session_id)
+    note("session.end", f"session:{path.session_id}")
     return Response(status=204)

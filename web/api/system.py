@@ -9,15 +9,13 @@ from typing import Any
 from flask import Response, current_app, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from gevent import Timeout, joinall, spawn
-from pydantic import BaseModel
+from gevent import Timeout, joinall, killall, spawn
+from pydantic import BaseModel, ConfigDict
 
 from shared.access import Verb, require
-from shared.crypto import KeyRing
 from shared.log import get_logger
-from shared.queues import QueueName
 from shared.storage.schema import level, target_level
-from web.api.common import SIGNED_IN, problems
+from web.api.common import SIGNED_IN, problems, public_problems
 from web.auth import public
 from web.services import Services, actor, dump, services
 
@@ -25,8 +23,15 @@ log = get_logger(__name__)
 
 CHECK_SECONDS = 1.0
 CACHE_SECONDS = 2.0
+READINESS = "kubeorch-readiness"
 
 api = APIBlueprint("system", __name__, abp_tags=[Tag(name="system")])
+
+
+class Health(BaseModel):
+    """This process answers."""
+
+    status: str
 
 
 class Check(BaseModel):
@@ -54,6 +59,14 @@ class About(BaseModel):
     links: dict[str, str]
 
 
+class Description(BaseModel):
+    """An OpenAPI document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
+
+
 class SystemStatus(BaseModel):
     """The platform's insides, for administrators."""
 
@@ -62,14 +75,14 @@ class SystemStatus(BaseModel):
     listeners: int
 
 
-@api.get("/healthz", summary="This process answers")
+@api.get("/healthz", responses={200: Health, **public_problems()}, summary="This process answers")
 @public
-def healthz() -> dict[str, str]:
+def healthz() -> dict[str, Any]:
     """Answer; nothing else is touched."""
-    return {"status": "ok"}
+    return dump(Health(status="ok"))
 
 
-@api.get("/readyz", responses={200: Readiness, 503: Readiness}, summary="Its dependencies answer")
+@api.get("/readyz", responses={**public_problems(), 200: Readiness, 503: Readiness}, summary="Its dependencies answer")
 @public
 def readyz() -> Response:
     """Ask every dependency at once, each for a second at most."""
@@ -79,24 +92,19 @@ def readyz() -> Response:
     return response
 
 
-_cached: tuple[float, Readiness] | None = None
-
-
 def _readiness(found: Services) -> Readiness:
-    global _cached  # noqa: PLW0603 - one answer per process, two seconds old at most
-    if _cached is not None and time.monotonic() - _cached[0] < CACHE_SECONDS:
-        return _cached[1]
-    tasks: list[tuple[str, Callable[[], bool]]] = [
-        ("mongodb", lambda: bool(found.platform.db.client.admin.command("ping")["ok"])),
-        ("redis", lambda: bool(found.platform.redis.ping())),
-        ("schema", lambda: level(found.platform.db) == target_level()),
-        ("keyring", lambda: bool(KeyRing.parse(found.settings.keyring.get_secret_value()).ids)),
-    ]
+    """Return this process' last look at its dependencies, two seconds old at most."""
+    known = current_app.extensions.get(READINESS)
+    if known is not None and time.monotonic() - known[0] < CACHE_SECONDS:
+        answer: Readiness = known[1]
+        return answer
+    tasks = _dependencies(found)
     jobs = [spawn(_check, name, ask) for name, ask in tasks]
     joinall(jobs, timeout=CHECK_SECONDS * 2)
+    killall(jobs, block=False)
     checks = [
         job.value
-        if job.value is not None
+        if isinstance(job.value, Check)
         else Check(name=name, required=True, ok=False, latency_ms=CHECK_SECONDS * 1000)
         for job, (name, _) in zip(jobs, tasks, strict=True)
     ]
@@ -104,8 +112,18 @@ def _readiness(found: Services) -> Readiness:
     answer = Readiness(
         status="ready" if ready else "unready", version=str(current_app.config.get("VERSION", "")), checks=checks
     )
-    _cached = (time.monotonic(), answer)
+    current_app.extensions[READINESS] = (time.monotonic(), answer)
     return answer
+
+
+def _dependencies(found: Services) -> list[tuple[str, Callable[[], bool]]]:
+    return [
+        ("mongodb", lambda: bool(found.platform.db.client.admin.command("ping")["ok"])),
+        ("redis", lambda: bool(found.platform.redis.ping())),
+        ("broker", lambda: bool(found.platform.queue.lengths())),
+        ("schema", lambda: level(found.platform.db) == target_level()),
+        ("keyring", lambda: bool(found.platform.keyring.ids)),
+    ]
 
 
 def _check(name: str, ask: Callable[[], bool]) -> Check:
@@ -119,7 +137,7 @@ def _check(name: str, ask: Callable[[], bool]) -> Check:
     return Check(name=name, required=True, ok=ok, latency_ms=round((time.perf_counter() - began) * 1000, 1))
 
 
-@api.get("/v1", responses={200: About}, summary="What answers here")
+@api.get("/v1", responses={200: About, **public_problems()}, summary="What answers here")
 @public
 def about() -> dict[str, Any]:
     """Name, version and where to go on."""
@@ -127,7 +145,7 @@ def about() -> dict[str, Any]:
     return dump(About(name="KubeOrch", version=str(current_app.config.get("VERSION", "")), links=links))
 
 
-@api.get("/v1/openapi.json", summary="This description")
+@api.get("/v1/openapi.json", responses={200: Description, **public_problems()}, summary="This description")
 @public
 def openapi() -> dict[str, Any]:
     """Return the API's description."""
@@ -148,9 +166,5 @@ def status() -> dict[str, Any]:
     """Return queues and streams; administrators only."""
     require(actor(), Verb.ADMINISTER, None, what="platform")
     found = services()
-    import redis
-
-    broker = redis.Redis.from_url(found.settings.broker.url.get_secret_value(), socket_timeout=1)
-    queues = {name.value: int(broker.llen(name.value)) for name in QueueName}
-    broker.close()
+    queues = found.platform.queue.lengths()
     return dump(SystemStatus(readiness=_readiness(found), queues=queues, listeners=found.hub.listeners))

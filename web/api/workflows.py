@@ -28,8 +28,8 @@ from shared.workflows.models import (
     WorkflowStatus,
 )
 from shared.workflows.yaml_text import dump_all
-from web.api.common import SIGNED_IN, OptionalBody, PageQuery, if_match, problems
-from web.services import actor, dump, services
+from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery, problems, text
+from web.services import actor, dump, note, services
 
 api = APIBlueprint(
     "workflows", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="workflows")], abp_security=SIGNED_IN
@@ -100,6 +100,14 @@ class SecretValues(BaseModel):
     values: dict[str, str | None] = Field(max_length=500)
 
 
+class PreviewAnswer(Preview):
+    """A graph's manifests, as JSON with their nodes and waves or as one YAML file."""
+
+    # what the description says beside JSON
+    model_config = ConfigDict()
+    model_config["openapi_extra"] = text("application/yaml")  # type: ignore[typeddict-unknown-key]
+
+
 class Issues(BaseModel):
     """What is wrong with a graph."""
 
@@ -126,6 +134,12 @@ def _present(workflow: Workflow, status: int = 200) -> Response:
     response = jsonify(dump(PublicWorkflow.model_validate(workflow, from_attributes=True)))
     response.status_code = status
     response.headers["ETag"] = f'"{workflow.revision}"'
+    return response
+
+
+def _created(workflow: Workflow) -> Response:
+    response = _present(workflow, 201)
+    response.headers["Location"] = f"/v1/api/workflows/{workflow.id}"
     return response
 
 
@@ -171,9 +185,7 @@ def create(body: NewWorkflow) -> Response:
     """Make a workflow, empty or with a graph."""
     found = services()
     workflow = actions.create(actor(), body, workflows=found.workflows, find_cluster=found.find_cluster)
-    response = _present(workflow, 201)
-    response.headers["Location"] = f"/v1/api/workflows/{workflow.id}"
-    return response
+    return _created(workflow)
 
 
 @api.get("/workflows/<workflow_id>", responses={200: PublicWorkflow, **problems()}, summary="One workflow")
@@ -183,7 +195,7 @@ def get_workflow(path: WorkflowPath) -> Response:
 
 
 @api.put("/workflows/<workflow_id>", responses={200: PublicWorkflow, **problems(403, 409, 428)}, summary="Change head")
-def update(path: WorkflowPath, body: HeadChanges) -> Response:
+def update(path: WorkflowPath, header: IfMatch, body: HeadChanges) -> Response:
     """Change name, description, cluster, namespace or tags."""
     found = services()
     return _present(
@@ -191,7 +203,7 @@ def update(path: WorkflowPath, body: HeadChanges) -> Response:
             actor(),
             path.workflow_id,
             body,
-            revision=if_match(),
+            revision=header.revision,
             workflows=found.workflows,
             find_cluster=found.find_cluster,
             updates=found.platform.updates,
@@ -204,7 +216,7 @@ def update(path: WorkflowPath, body: HeadChanges) -> Response:
     responses={200: PublicWorkflow, **problems(403, 409, 428)},
     summary="Save the graph",
 )
-def save(path: WorkflowPath, body: GraphBody) -> Response:
+def save(path: WorkflowPath, header: IfMatch, body: GraphBody) -> Response:
     """Replace the graph if nobody has saved since; the cluster is not touched."""
     found = services()
     return _present(
@@ -212,7 +224,7 @@ def save(path: WorkflowPath, body: GraphBody) -> Response:
             actor(),
             path.workflow_id,
             Graph(nodes=body.nodes, edges=body.edges),
-            revision=if_match(),
+            revision=header.revision,
             workflows=found.workflows,
             updates=found.platform.updates,
         )
@@ -222,15 +234,15 @@ def save(path: WorkflowPath, body: GraphBody) -> Response:
 @api.post("/workflows/<workflow_id>/clone", responses={201: PublicWorkflow, **problems()}, summary="Copy a workflow")
 def clone(path: WorkflowPath, body: CloneBody) -> Response:
     """Copy a workflow, without its secret values and runs."""
-    return _present(actions.clone(actor(), path.workflow_id, body.name, workflows=services().workflows), 201)
+    copy = actions.clone(actor(), path.workflow_id, body.name, workflows=services().workflows)
+    return _created(copy)
 
 
 @api.delete("/workflows/<workflow_id>", responses={204: None, **problems(403, 409)}, summary="Delete a workflow")
 def delete(path: WorkflowPath) -> Response:
     """Delete a workflow; what runs on its cluster goes on running."""
-    found = services()
-    actions.delete(actor(), path.workflow_id, workflows=found.workflows)
-    found.audit.add("workflow.delete", actor_id=actor().user_id, target=f"workflow:{path.workflow_id}")
+    actions.delete(actor(), path.workflow_id, workflows=services().workflows)
+    note("workflow.delete", f"workflow:{path.workflow_id}")
     return Response(status=204)
 
 
@@ -244,14 +256,16 @@ def validate(path: WorkflowPath, body: UnsavedGraph) -> dict[str, Any]:
     return dump(Issues(issues=list(issues)))
 
 
-@api.get("/workflows/<workflow_id>/manifests", responses={200: Preview, **problems()}, summary="Preview the YAML")
+@api.get("/workflows/<workflow_id>/manifests", responses={200: PreviewAnswer, **problems()}, summary="Preview the YAML")
 def manifests(path: WorkflowPath, query: FormatQuery) -> Response:
     """Return what the stored graph compiles to; secret values are masked."""
     return _preview(path.workflow_id, None, query.format)
 
 
 @api.post(
-    "/workflows/<workflow_id>/manifests", responses={200: Preview, **problems()}, summary="Preview an unsaved graph"
+    "/workflows/<workflow_id>/manifests",
+    responses={200: PreviewAnswer, **problems()},
+    summary="Preview an unsaved graph",
 )
 def unsaved_manifests(path: WorkflowPath, query: FormatQuery, body: UnsavedGraph) -> Response:
     """Return what the graph that is sent compiles to."""
@@ -280,7 +294,7 @@ def put_secrets(path: SecretPath, body: SecretValues) -> dict[str, Any]:
     keys = actions.put_secrets(
         actor(), path.workflow_id, path.node_id, body.values, workflows=found.workflows, secrets=found.secrets
     )
-    found.audit.add("secret.write", actor_id=actor().user_id, target=f"workflow:{path.workflow_id}")
+    note("secret.write", f"workflow:{path.workflow_id}")
     return dump(keys)
 
 

@@ -152,7 +152,7 @@ def test_what_belongs_to_somebody_else_does_not_exist_not_even_for_an_administra
 def test_administration_is_for_administrators(app: OpenAPI, ada: Person, bob: Person, ids: dict[str, str]) -> None:
     for route in routes(app):
         if route.rule in ADMIN_ONLY:
-            body = {"json": {}} if route.method == "POST" else {}
+            body: dict[str, Any] = {"json": {}} if route.method == "POST" else {}
             refused = bob.client.open(
                 route.path(ids), method=route.method, headers={"Authorization": f"Bearer {bob.token}"}, **body
             )
