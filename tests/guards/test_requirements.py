@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,3 +84,45 @@ def test_no_two_purposes_disagree() -> None:
 def test_no_host_is_named(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links|--trusted-host", text)
+
+
+ONLY_LOCKED = """
+import importlib, importlib.metadata, pkgutil, re, sys
+
+locked = set(sys.argv[1].split(","))
+owners = importlib.metadata.packages_distributions()
+foreign = {
+    name for name, names in owners.items()
+    if not any(re.sub(r"[-_.]+", "-", one).lower() in locked for one in names)
+}
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if path is None and name in foreign:
+            raise ModuleNotFoundError(f"No module named {name!r} (it is not in the lock)", name=name)
+
+sys.meta_path.insert(0, Refuse())
+from celery import Celery
+Celery(broker="redis://127.0.0.1:1/0").connection().transport
+for root in ("shared", "web", "worker", "beat"):
+    package = importlib.import_module(root)
+    for found in pkgutil.walk_packages(package.__path__, f"{root}."):
+        importlib.import_module(found.name)
+import flower.command, gunicorn.workers.ggevent, redbeat.schedulers
+print("imported", len(sys.modules))
+"""
+
+
+def test_the_image_needs_nothing_but_its_two_locks() -> None:
+    names = ",".join(sorted({*pins("web"), *pins("worker")}))
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(FOLDER.parent), **example_settings()}
+    command = [sys.executable, "-c", ONLY_LOCKED, names]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=FOLDER.parent)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("imported")
+
+
+def example_settings() -> dict[str, str]:
+    """Invented secrets: modules that are processes read their settings when they are imported."""
+    key = base64.b64encode(bytes(range(32))).decode()
+    return {"KUBEORCH_SECRET_KEY": "s" * 32, "KUBEORCH_JWT__SECRET": "j" * 32, "KUBEORCH_KEYRING": f"k1:{key}"}
