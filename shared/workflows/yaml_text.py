@@ -17,6 +17,10 @@ from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Sc
 
 _UNSAFE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029\ufeff]")
 _BLOCK_UNFIT = re.compile(r"[ \t]\n|[ \t]$|^[ \t\n]|\t")
+_READ_OTHERWISE = re.compile(
+    r"[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?|[-+]?0[xob][0-9a-fA-F_]+|[yYnN]"
+)
+"""Texts that PyYAML would leave bare and that Kubernetes' own reader takes for numbers or switches: ``1e9``, ``y``."""
 WIDE = 4096
 """Lines are not folded: what is one line in the manifest is one line here."""
 
@@ -36,6 +40,8 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
         style = '"'
     elif "\n" in text:
         style = '"' if _BLOCK_UNFIT.search(text) else "|"
+    elif _READ_OTHERWISE.fullmatch(text):
+        style = "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

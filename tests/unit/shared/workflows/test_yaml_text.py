@@ -43,3 +43,8 @@ def test_several_lines_are_readable() -> None:
 def test_nothing_is_written_as_an_alias() -> None:
     shared = {"x": 1}
     assert dump([shared, shared]) == "- x: 1\n- x: 1\n"
+
+
+@pytest.mark.parametrize("text", ["1e9", "1E3", "0o17", "0b11", "1_000", "y", "N", "5.", ".5e1", "+1e2"])
+def test_what_kubernetes_would_read_as_a_number_or_a_switch_is_quoted(text: str) -> None:
+    assert dump({"a": text}) == f"a: '{text}'\n"
