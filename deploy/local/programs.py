@@ -84,12 +84,15 @@ RECIPES = {
             linker=f"-X {_GIT_VERSION}.gitVersion=v{{version}} -X {_GIT_VERSION}.gitTreeState=clean",
         ),
         Recipe("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok"),
+        Recipe("helm", "helm", "helm.sh/helm/v3/cmd/helm", "helm.sh/helm/v3", version_flag="version"),
         Recipe("coredns", "coredns", ".", "github.com/coredns/coredns", version_flag="-version", linux_only=True),
     )
 }
 
 SIMULATED = ("localkube", "kwok")
 NODE = ("localkube", "coredns", "pause", "netcheck", "starter")
+TOOLS = ("helm",)
+"""What only tests need: charts that we write are rendered by it."""
 
 
 def cache_folder() -> Path:
