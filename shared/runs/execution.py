@@ -103,7 +103,9 @@ class Execution:
     def go(self) -> Run | None:
         """Do the run to its end; None when another worker took it over meanwhile."""
         keeper = threading.Thread(target=self._keep_lease, name=f"lease-{self._run.id}", daemon=True)
+        teller = threading.Thread(target=self._keep_telling, name=f"tell-{self._run.id}", daemon=True)
         keeper.start()
+        teller.start()
         try:
             return self._finish(RunStatus.COMPLETED, None, self._deploy)
         except LeaseLost:
@@ -111,7 +113,9 @@ class Execution:
             return None
         finally:
             self._stop.set()
+            self._progress.wake()
             keeper.join(timeout=5)
+            teller.join(timeout=5)
 
     def _finish(self, good: RunStatus, failure: RunFailure | None, work: Callable[[], None]) -> Run:
         status = good
@@ -413,6 +417,12 @@ class Execution:
                     said = True
                 self._stop.wait(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
                 pause = min(pause * 2, 5.0)
+
+    def _keep_telling(self) -> None:
+        try:
+            self._progress.keep_telling(self._stop)
+        except LeaseLost:
+            self._lost.set()
 
     def _keep_lease(self) -> None:
         token = self._run.lease.token if self._run.lease else 0

@@ -1,22 +1,29 @@
 """
-What a run tells: node states and log lines, published at once and written in batches.
+What a run tells: node states and log lines, gathered by those who work and written and published by one thread.
 
-Batches go to MongoDB at most ten times a second, every write conditional on the lease.
+Batches go out at most ten times a second, every write conditional on the lease. Nothing waits for the next event to be
+sent, however long that takes to come.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any, Literal
 
+from pymongo.errors import PyMongoError
+
 from shared.clock import now
+from shared.log import get_logger
 from shared.runs.models import LogEntry, NodePhase, NodeState, Phase, Run, end_event
 from shared.runs.store import RunStore
 from shared.updates import UpdateLog, topics
 
+log = get_logger(__name__)
+
 Level = Literal["info", "warning", "error"]
+Announced = tuple[str, str, dict[str, object]]
 FLUSH_SECONDS = 0.1
+IDLE_SECONDS = 1.0
 _ENDED = {"ready", "unchanged", "failed", "skipped", "pruned"}
 
 
@@ -31,8 +38,9 @@ class Progress:
         self._lock = threading.Lock()
         self._values: dict[str, Any] = {}
         self._logs: list[LogEntry] = []
-        self._announced: list[tuple[str, str, dict[str, object]]] = []
-        self._flushed = 0.0
+        self._announced: list[Announced] = []
+        self._gathered = threading.Event()
+        self._sending = threading.Lock()
         self.states: dict[str, NodeState] = dict(run.node_states)
 
     def phase(self, phase: Phase) -> None:
@@ -42,13 +50,14 @@ class Progress:
             self._values["phase"] = phase.value
             self._announced.append((topics.run(self.run.id), "phase", {"phase": phase.value}))
             self._announce_head()
-        self.flush()
+        self._gathered.set()
 
     def set(self, name: str, value: Any) -> None:
         """Set a field of the run."""
         with self._lock:
             self._values[name] = value
             setattr(self.run, name, value)
+        self._gathered.set()
 
     def node(self, node_id: str, state: NodePhase, message: str = "") -> None:
         """Note how far a node is; the same again is not told twice."""
@@ -68,7 +77,7 @@ class Progress:
             self._values[f"node_states.{node_id}"] = after.model_dump()
             data = {"node_id": node_id, **after.model_dump(mode="json")}
             self._announced.append((topics.run(self.run.id), "node_state", data))
-        self._maybe_flush()
+        self._gathered.set()
 
     def log(self, text: str, *, level: Level = "info", node_id: str | None = None) -> None:
         """Add a line to the run's log."""
@@ -76,15 +85,32 @@ class Progress:
         with self._lock:
             self._logs.append(entry)
             self._announced.append((topics.run(self.run.id), "log", entry.model_dump(mode="json")))
-        self._maybe_flush()
+        self._gathered.set()
 
     def _announce_head(self) -> None:
         head = self.run.head().model_dump(mode="json", exclude={"node_states"})
         self._announced.append((topics.workflow(self.run.workflow_id), "run_update", {"run": head}))
 
-    def _maybe_flush(self) -> None:
-        if time.monotonic() - self._flushed >= FLUSH_SECONDS:
-            self.flush()
+    def keep_telling(self, stop: threading.Event) -> None:
+        """
+        Send what gathers, at once after a pause and then at most every ``FLUSH_SECONDS``, until stopped.
+
+        :raises LeaseLost: another worker owns the run
+        """
+        while not stop.is_set():
+            if not self._gathered.wait(IDLE_SECONDS):
+                continue
+            self._gathered.clear()
+            try:
+                self.flush()
+            except PyMongoError as error:
+                # what was taken is kept and sent with what comes next; the end of the run writes it at the latest
+                log.warning("run_progress_not_written", run_id=self.run.id, reason=type(error).__name__)
+            stop.wait(FLUSH_SECONDS)
+
+    def wake(self) -> None:
+        """Have ``keep_telling`` look at its stop now."""
+        self._gathered.set()
 
     def flush(self) -> None:
         """
@@ -92,16 +118,23 @@ class Progress:
 
         :raises LeaseLost: another worker owns the run
         """
-        values, logs, announced = self._take()
-        if values or logs:
-            self._runs.write(self.run.id, self._token, values, logs)
-        self._updates.publish_many(announced)
+        with self._sending:
+            values, logs, announced = self._take()
+            try:
+                if values or logs:
+                    self._runs.write(self.run.id, self._token, values, logs)
+            except PyMongoError:
+                with self._lock:
+                    self._values = {**values, **self._values}
+                    self._logs, self._announced = [*logs, *self._logs], [*announced, *self._announced]
+                self._gathered.set()
+                raise
+            self._updates.publish_many(announced)
 
-    def _take(self) -> tuple[dict[str, Any], list[LogEntry], list[tuple[str, str, dict[str, object]]]]:
+    def _take(self) -> tuple[dict[str, Any], list[LogEntry], list[Announced]]:
         with self._lock:
             taken = self._values, self._logs, self._announced
             self._values, self._logs, self._announced = {}, [], []
-            self._flushed = time.monotonic()
         return taken
 
     def finish(self, values: dict[str, Any]) -> Run:
@@ -110,8 +143,9 @@ class Progress:
 
         :raises LeaseLost: another worker owns the run
         """
-        gathered, logs, announced = self._take()
-        run = self._runs.finish(self.run.id, self._token, {**gathered, **values}, logs)
+        with self._sending:
+            gathered, logs, announced = self._take()
+            run = self._runs.finish(self.run.id, self._token, {**gathered, **values}, logs)
         head = run.head().model_dump(mode="json")
         small = {key: value for key, value in head.items() if key != "node_states"}
         self._updates.publish_many(
