@@ -85,11 +85,7 @@ class VersionStore:
 
         :param more: as for :meth:`add`
         """
-        digest = graph_digest(workflow.graph, namespace=workflow.namespace, secret_versions=secret_versions)
-        latest = self.latest(workflow.id)
-        if latest is not None and latest.graph_digest == digest:
-            return latest
-        return self.add(workflow, by=by, secret_versions=secret_versions, run_id=run_id, **more)
+        return self._add(workflow, by=by, secret_versions=secret_versions, run_id=run_id, again=False, more=more)
 
     def add(
         self,
@@ -106,8 +102,28 @@ class VersionStore:
         :param more: ``name``, ``tag``, ``description``, ``restored_from``, ``automatic``
         :raises Conflict: code ``tag-taken``, or too many at once
         """
+        return self._add(workflow, by=by, secret_versions=secret_versions, run_id=run_id, again=True, more=more)
+
+    def _add(
+        self,
+        workflow: Workflow,
+        *,
+        by: Person,
+        secret_versions: Mapping[str, str],
+        run_id: str | None,
+        again: bool,
+        more: Mapping[str, Any],
+    ) -> Version:
+        """
+        Make the next version; without ``again`` only when the newest holds something else.
+
+        Who loses the number to somebody else looks again, so that two who want the same graph share a version.
+        """
+        digest = graph_digest(workflow.graph, namespace=workflow.namespace, secret_versions=secret_versions)
         for _ in range(ATTEMPTS):
             latest = self.latest(workflow.id)
+            if latest is not None and latest.graph_digest == digest and not again:
+                return latest
             version = Version(
                 id=new_id(),
                 workflow_id=workflow.id,
@@ -118,9 +134,7 @@ class VersionStore:
                 created_by=by,
                 created_at=now(),
                 run_id=run_id,
-                graph_digest=graph_digest(
-                    workflow.graph, namespace=workflow.namespace, secret_versions=secret_versions
-                ),
+                graph_digest=digest,
                 secret_versions=dict(secret_versions),
                 **more,
             )
