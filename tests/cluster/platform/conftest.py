@@ -12,12 +12,12 @@ from tests.support.kube import Kube
 from tests.support.person import Person, Stream
 from tests.support.platform import Platform, start_platform
 
-NODE_SECONDS = 25
+NODE_SECONDS = 15
 
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The whole platform, with health checks every five seconds and 25 seconds for a node to become ready."""
+    """The whole platform, with health checks every five seconds and little time for a node to become ready."""
     running = start_platform(
         tmp_path_factory.mktemp("platform"),
         runs={"node_seconds": NODE_SECONDS},
