@@ -90,14 +90,14 @@ export class StreamClient {
   /** Try at once instead of waiting. */
   now(): void {
     if (this.closed || this.attempt !== null || this.topics.size === 0) return
-    if (this.shown.state === 'signed-out' && this.auth.token() === null) return
-    this.connect()
+    if (this.shown.state !== 'signed-out') this.connect()
   }
 
   /** Begin again with a new person: forget where the old one was. */
   signedIn(): void {
     this.lastId = ''
     this.failures = 0
+    if (this.shown.state === 'signed-out') this.setState('idle', {})
     this.now()
   }
 
