@@ -1,9 +1,21 @@
 # Each target is one line that calls a script; the scripts work without make.
 .DEFAULT_GOAL := help
-.PHONY: help up down test sure bench clean kube ui lint test-unit test-functional test-cluster test-browser lock
+.PHONY: help up down test sure bench clean kube ui docs lint test-unit test-functional test-cluster test-browser lock
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+up:  ## Start everything, also what is missing for it; Ctrl-C stops it (PORT= KUBE= YES=1 NO_INSTALL=1 OFFLINE=1)
+	@export ORCHCLI_SINCE=$$(date +%s); deploy/bootstrap.sh up && exec .venv/bin/orchcli start --mode production --runtime local
+
+down:  ## Stop what `make up` started, from anywhere
+	@[ ! -x .venv/bin/orchcli ] || .venv/bin/orchcli stop
+
+clean:  ## List and remove packages, builds and logs (CACHE=1: also built Kubernetes programs; DATA=1 CONFIRM=name: also data)
+	@[ ! -x .venv/bin/orchcli ] || .venv/bin/orchcli clean --deps --build --logs $(if $(CACHE),--cache) $(if $(DATA),--data) $(if $(CONFIRM),--confirm $(CONFIRM)) $(if $(YES),-y)
+
+ui:  ## Build the web interface
+	@deploy/bootstrap.sh && .venv/bin/orchcli build-ui
 
 test:  ## Run every tier of tests
 	@deploy/bootstrap.sh dev lint && .venv/bin/python -m tests.run

@@ -1,12 +1,16 @@
 """
 A worker is alive when it consumes: it sends itself a probe through its own queue and notes when it arrives.
 
-A pid or an answered control ping prove nothing: a worker can answer them and take no work.
+A pid or an answered control ping prove nothing: a worker can answer them and take no work. While all slots hold jobs
+no probe arrives either, so beside it the worker notes its slots and when each job was last seen at work;
+``worker.alive`` judges.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import threading
 import time
 from functools import cache
 from typing import Any
@@ -14,15 +18,17 @@ from typing import Any
 import redis
 from celery import bootsteps, signals
 from celery.utils.nodenames import worker_direct
+from celery.worker import state
 
 from shared.platform import open_redis
 from shared.queues import TaskName
-from shared.settings import Settings
 from worker import context
+from worker.alive import RECEIPT_PREFIX, SLOTS_PREFIX
 
 PROBE_SECONDS = 20.0
-RECEIPT_PREFIX = "worker:received:"
+PULSE_SECONDS = 15.0
 RECEIPT_LIFE_SECONDS = 3600
+PULSE_PREFIX = "worker:pulse:"
 
 
 class ConsumptionProbe(bootsteps.StartStopStep):
@@ -51,6 +57,20 @@ class ConsumptionProbe(bootsteps.StartStopStep):
         parent.app.send_task(
             TaskName.SYSTEM_PROBE.value, queue=worker_direct(parent.hostname), expires=PROBE_SECONDS * 3, retry=False
         )
+        _note_slots(parent)
+
+
+def _note_slots(parent: Any) -> None:
+    client = _redis(os.getpid())
+    jobs = [request.id for request in tuple(state.active_requests)]
+    pulses = client.mget([PULSE_PREFIX + job for job in jobs]) if jobs else []
+    noted = {
+        "at": time.time(),
+        "slots": getattr(parent.pool, "limit", 0) or 0,
+        # a job without a pulse counts as one that never was at work
+        "heartbeats": [float(pulse) if isinstance(pulse, bytes) else 0.0 for pulse in pulses],
+    }
+    client.set(SLOTS_PREFIX + parent.hostname, json.dumps(noted), ex=RECEIPT_LIFE_SECONDS)
 
 
 @signals.task_received.connect
@@ -59,19 +79,33 @@ def _note_receipt(sender: Any = None, **_kwargs: object) -> None:
     _redis(os.getpid()).set(RECEIPT_PREFIX + hostname, str(time.time()), ex=RECEIPT_LIFE_SECONDS)
 
 
+_pulses: dict[str, threading.Event] = {}
+
+
+@signals.task_prerun.connect
+def _begin_pulse(task_id: str = "", **_kwargs: object) -> None:
+    """Tell of a job that takes longer than a moment that its process works on it."""
+    over = _pulses[task_id] = threading.Event()
+    threading.Thread(target=_pulse, args=(task_id, over), name=f"pulse-{task_id}", daemon=True).start()
+
+
+@signals.task_postrun.connect
+def _end_pulse(task_id: str = "", **_kwargs: object) -> None:
+    over = _pulses.pop(task_id, None)
+    if over is not None:
+        over.set()
+
+
+def _pulse(task_id: str, over: threading.Event) -> None:
+    while not over.wait(PULSE_SECONDS):
+        try:
+            _redis(os.getpid()).set(PULSE_PREFIX + task_id, str(time.time()), ex=int(PULSE_SECONDS * 6))
+        except redis.RedisError:
+            # the next beat tries again; what is missing meanwhile is what the probe is there to find
+            continue
+
+
 @cache
 def _redis(_pid: int) -> redis.Redis:
     # MongoDB must not be opened before the fork, so this process' platform is not asked for
     return open_redis(context.settings())
-
-
-def receipt_of(name: str, settings: Settings) -> float | None:
-    """Return the seconds since a worker whose node name begins so received anything; None when never."""
-    client = open_redis(settings)
-    ages = []
-    for key in client.scan_iter(match=f"{RECEIPT_PREFIX}{name}*"):
-        value = client.get(key)
-        if isinstance(value, bytes):
-            ages.append(time.time() - float(value))
-    client.close()
-    return min(ages) if ages else None

@@ -1,0 +1,93 @@
+"""Ends what a supervisor that was killed left running; the next start or stop calls it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from pathlib import Path
+
+from orchcli import processes, services, state
+from orchcli.errors import BrokenFile
+from orchcli.processes import Identity
+from orchcli.project import Project
+
+_KUBE_SECONDS = 60.0
+
+
+def heal(project: Project) -> list[str]:
+    """
+    End what is left of an earlier start, those that come last first; the caller holds the supervisor's lock.
+
+    Found by recorded identity and by the mark that every process of ours carries; a pid that was given to somebody
+    else is left alone.
+
+    :return: what was done, for people
+    """
+    recorded: dict[str, Identity] = {}
+    try:
+        last = state.read(project)
+    except BrokenFile as error:
+        last = None
+        said = [error.message]
+    else:
+        said = []
+    for service in last.services if last else []:
+        if service.identity is not None and processes.is_running(service.identity):
+            recorded[service.name] = service.identity
+    for service in reversed(services.SERVICES):
+        left = _of(project, service.name, recorded.get(service.name))
+        if left:
+            _end(left, recorded.get(service.name), service.grace)
+            said.append(f"ended what was left of {service.name} (pid {', '.join(str(who.pid) for who in left)})")
+    if said and (project.kube / "number").exists():
+        said += _clean_kube(project)
+    _forget(project, last)
+    return said
+
+
+def _of(project: Project, name: str, recorded: Identity | None) -> list[Identity]:
+    marked = processes.carrying(f"{project.mark}:{name}")
+    ordered = [recorded] if recorded is not None else []
+    return ordered + [who for who in marked if who != recorded]
+
+
+def _end(left: list[Identity], leader: Identity | None, grace: float) -> None:
+    """End the one that was started first, which ends its own; then what it did not end."""
+    first = [leader] if leader is not None else [min(left, key=lambda who: who.pid)]
+    processes.end(first, grace)
+    processes.end([who for who in left if processes.is_running(who)], 5.0)
+
+
+def _clean_kube(project: Project) -> list[str]:
+    """Remove mounts, namespaces and rules of a local node whose starter was killed."""
+    command = [str(project.bin / "python"), "-m", "deploy.local.kube", "--directory", str(project.kube), "clean"]
+    try:
+        done = subprocess.run(
+            command, cwd=project.root, capture_output=True, text=True, check=False, timeout=_KUBE_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return [f"the local Kubernetes was not cleaned up: {error}"]
+    return [] if done.returncode == 0 else [f"the local Kubernetes was not cleaned up: {done.stderr.strip()[-300:]}"]
+
+
+def _forget(project: Project, last: state.State | None) -> None:
+    for file in (*project.run.glob("*.json"), project.run / "ctl.sock"):
+        with contextlib.suppress(FileNotFoundError):
+            file.unlink()
+    if last is not None:
+        for service in last.services:
+            service.pid = service.started = None
+            if service.state not in {"failed", "done"}:
+                service.state = "stopped"
+        state.write(project, last)
+
+
+def stray_pids(project: Project) -> list[int]:
+    """Return processes of this project that run although no supervisor does."""
+    return [who.pid for who in processes.carrying(f"{project.mark}:") if who.pid != os.getpid()]
+
+
+def is_ours(path: Path, project: Project) -> bool:
+    """Tell whether a path lies inside the project, links followed."""
+    return path.resolve().is_relative_to(project.root.resolve())
