@@ -1,3 +1,6 @@
 import { createBrowserRouter } from 'react-router-dom'
+import { routes } from './routes'
 
-export const router = createBrowserRouter([{ path: '*', element: <h1>KubeOrch</h1> }])
+export function createRouter() {
+  return createBrowserRouter(routes)
+}

@@ -71,7 +71,9 @@ export type KnownState = keyof typeof STATES
 
 /** How a state is drawn; one that is not known is drawn as unknown, with its own word. */
 export function lookOf(state: string): StateLook {
-  return Object.hasOwn(STATES, state) ? STATES[state as KnownState] : idle(state || 'Unknown', CircleQuestionMark)
+  return Object.hasOwn(STATES, state)
+    ? STATES[state as KnownState]
+    : idle(state || 'Unknown', CircleQuestionMark)
 }
 
 /** The worst first: what a sum of several states shows before the others. */

@@ -3,7 +3,13 @@ import { lookOf, sortCounts } from './states'
 import { StatusMark } from './status-mark'
 
 /** How many nodes are in which state, the worst first: "1 degraded · 3 healthy". */
-export function StatusCounts({ counts, none = 'Not deployed' }: { counts: Record<string, number>; none?: string }) {
+export function StatusCounts({
+  counts,
+  none = 'Not deployed',
+}: {
+  counts: Record<string, number>
+  none?: string
+}) {
   const found = sortCounts(counts)
   if (!found.length) return <StatusMark state="not_deployed" variant="plain" word={none} />
   return (

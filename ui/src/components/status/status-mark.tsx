@@ -26,7 +26,14 @@ interface StatusMarkProps {
 }
 
 /** A state as shape, word and colour: never as colour alone. */
-export function StatusMark({ state, staleSince, variant = 'chip', word, size = 14, className }: StatusMarkProps) {
+export function StatusMark({
+  state,
+  staleSince,
+  variant = 'chip',
+  word,
+  size = 14,
+  className,
+}: StatusMarkProps) {
   const look = lookOf(state)
   const stale = Boolean(staleSince)
   const Shape = stale ? ClockAlert : look.shape

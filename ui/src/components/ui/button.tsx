@@ -56,7 +56,11 @@ export function Button({
       onClick={refused ? (event) => event.preventDefault() : onClick}
       className={cx(look(variant), className)}
     >
-      {busy ? <LoaderCircle aria-hidden size={15} className="motion-safe:animate-spin" /> : Icon && <Icon aria-hidden size={15} />}
+      {busy ? (
+        <LoaderCircle aria-hidden size={15} className="motion-safe:animate-spin" />
+      ) : (
+        Icon && <Icon aria-hidden size={15} />
+      )}
       {children}
     </button>
   )
@@ -64,7 +68,13 @@ export function Button({
 }
 
 /** A link that looks like a button. */
-export function ButtonLink({ variant = 'secondary', icon: Icon, children, className, ...rest }: LinkProps & Looks) {
+export function ButtonLink({
+  variant = 'secondary',
+  icon: Icon,
+  children,
+  className,
+  ...rest
+}: LinkProps & Looks) {
   return (
     <Link {...rest} className={cx(look(variant), className)}>
       {Icon && <Icon aria-hidden size={15} />}
@@ -82,7 +92,14 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children'> {
 }
 
 /** A button with a picture alone. */
-export function IconButton({ icon: Icon, label, variant = 'ghost', tooltip, className, ...rest }: IconButtonProps) {
+export function IconButton({
+  icon: Icon,
+  label,
+  variant = 'ghost',
+  tooltip,
+  className,
+  ...rest
+}: IconButtonProps) {
   return (
     <Tooltip text={tooltip ?? label}>
       <button type="button" aria-label={label} {...rest} className={cx(look(variant, true), className)}>

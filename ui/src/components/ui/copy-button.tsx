@@ -16,7 +16,14 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     setCopied(true)
     announce('Copied')
   }
-  return <IconButton icon={copied ? Check : Copy} label={label} tooltip={copied ? 'Copied' : label} onClick={() => void copy()} />
+  return (
+    <IconButton
+      icon={copied ? Check : Copy}
+      label={label}
+      tooltip={copied ? 'Copied' : label}
+      onClick={() => void copy()}
+    />
+  )
 }
 
 /** Copy where the page may use the clipboard, or select the text in a field that does it on plain http. */
@@ -29,6 +36,7 @@ async function copyText(text: string): Promise<void> {
   field.value = text
   document.body.append(field)
   field.select()
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way where the page is not served by https
   document.execCommand('copy')
   field.remove()
 }

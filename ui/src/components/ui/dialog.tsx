@@ -33,7 +33,9 @@ export function Dialog({ open, onOpenChange, title, description, children, wide 
             <div>
               <Primitive.Title className="text-title font-semibold">{title}</Primitive.Title>
               {description && (
-                <Primitive.Description className="mt-0.5 text-dense text-text-muted">{description}</Primitive.Description>
+                <Primitive.Description className="mt-0.5 text-dense text-text-muted">
+                  {description}
+                </Primitive.Description>
               )}
             </div>
             <Primitive.Close asChild>
@@ -54,11 +56,7 @@ export function DialogBody({ children, className }: { children: ReactNode; class
 
 /** Its buttons, the main one last. */
 export function DialogActions({ children }: { children: ReactNode }) {
-  return (
-    <div className="flex flex-wrap justify-end gap-2 border-t border-line px-6 py-3.5">
-      {children}
-    </div>
-  )
+  return <div className="flex flex-wrap justify-end gap-2 border-t border-line px-6 py-3.5">{children}</div>
 }
 
 interface ConfirmDialogProps {
@@ -73,7 +71,15 @@ interface ConfirmDialogProps {
 }
 
 /** Asks before something that cannot be undone. */
-export function ConfirmDialog({ open, onOpenChange, title, children, action, busy, onConfirm }: ConfirmDialogProps) {
+export function ConfirmDialog({
+  open,
+  onOpenChange,
+  title,
+  children,
+  action,
+  busy,
+  onConfirm,
+}: ConfirmDialogProps) {
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
@@ -81,7 +87,9 @@ export function ConfirmDialog({ open, onOpenChange, title, children, action, bus
         <AlertDialog.Content className={cx(PLANE, 'sm:max-w-md')}>
           <AlertDialog.Title className="px-6 pt-5 text-title font-semibold">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>
-            <div className="grid gap-2 overflow-y-auto px-6 pt-2 pb-5 text-body text-text-muted">{children}</div>
+            <div className="grid gap-2 overflow-y-auto px-6 pt-2 pb-5 text-body text-text-muted">
+              {children}
+            </div>
           </AlertDialog.Description>
           <DialogActions>
             <AlertDialog.Cancel asChild>

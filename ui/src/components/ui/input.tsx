@@ -12,11 +12,20 @@ export function Input({ className, ...rest }: ComponentProps<'input'>) {
 }
 
 /** Several lines of text; `mono` for what machines read. */
-export function Textarea({ className, mono = false, ...rest }: ComponentProps<'textarea'> & { mono?: boolean }) {
+export function Textarea({
+  className,
+  mono = false,
+  ...rest
+}: ComponentProps<'textarea'> & { mono?: boolean }) {
   return (
     <textarea
       {...rest}
-      className={cx(BOX, 'min-h-16 resize-y px-2.5 py-1.5', mono ? 'font-mono text-mono' : 'text-body', className)}
+      className={cx(
+        BOX,
+        'min-h-16 resize-y px-2.5 py-1.5',
+        mono ? 'font-mono text-mono' : 'text-body',
+        className,
+      )}
     />
   )
 }

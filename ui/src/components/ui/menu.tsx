@@ -44,7 +44,11 @@ interface MenuItemProps {
 
 export function MenuItem({ icon: Icon, children, danger = false, disabled, onSelect }: MenuItemProps) {
   return (
-    <DropdownMenu.Item disabled={disabled} onSelect={onSelect} className={cx(ITEM, danger && 'text-status-bad')}>
+    <DropdownMenu.Item
+      disabled={disabled}
+      onSelect={onSelect}
+      className={cx(ITEM, danger && 'text-status-bad')}
+    >
       {Icon && <Icon aria-hidden size={15} className={cx('shrink-0', !danger && 'text-text-muted')} />}
       {children}
     </DropdownMenu.Item>
@@ -59,10 +63,17 @@ interface MenuChoiceProps<Value extends string> {
 }
 
 /** One of several, inside a menu; choosing leaves the menu open, so that the effect is seen. */
-export function MenuChoice<Value extends string>({ label, value, choices, onChange }: MenuChoiceProps<Value>) {
+export function MenuChoice<Value extends string>({
+  label,
+  value,
+  choices,
+  onChange,
+}: MenuChoiceProps<Value>) {
   return (
     <DropdownMenu.Group>
-      <DropdownMenu.Label className="px-2.5 pt-2 pb-1 text-meta font-medium text-text-muted">{label}</DropdownMenu.Label>
+      <DropdownMenu.Label className="px-2.5 pt-2 pb-1 text-meta font-medium text-text-muted">
+        {label}
+      </DropdownMenu.Label>
       <DropdownMenu.RadioGroup
         value={value}
         onValueChange={(next) => {
@@ -71,7 +82,12 @@ export function MenuChoice<Value extends string>({ label, value, choices, onChan
         }}
       >
         {choices.map(({ value: own, label: text, icon: Icon }) => (
-          <DropdownMenu.RadioItem key={own} value={own} onSelect={(event) => event.preventDefault()} className={ITEM}>
+          <DropdownMenu.RadioItem
+            key={own}
+            value={own}
+            onSelect={(event) => event.preventDefault()}
+            className={ITEM}
+          >
             {Icon && <Icon aria-hidden size={15} className="shrink-0 text-text-muted" />}
             <span className="grow">{text}</span>
             <DropdownMenu.ItemIndicator>

@@ -141,7 +141,10 @@ export function useCountdown(seconds: number | null): number {
   const running = from.left > 0
   useEffect(() => {
     if (!running) return
-    const timer = setInterval(() => setFrom((state) => ({ ...state, left: Math.max(0, state.left - 1) })), 1000)
+    const timer = setInterval(
+      () => setFrom((state) => ({ ...state, left: Math.max(0, state.left - 1) })),
+      1000,
+    )
     return () => clearInterval(timer)
   }, [running])
   return from.left

@@ -3,7 +3,9 @@ import { tokenSource } from './session'
 
 /** A random id. `crypto.randomUUID` is missing on plain http, where many installations live. */
 export function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
 }
 
 const BY_PASSWORD_OR_COOKIE = /\/v1\/api\/auth\/(login|register|refresh|methods)$/

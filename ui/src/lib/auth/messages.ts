@@ -41,7 +41,8 @@ export function openTabs(receive: (message: Message) => void): Tabs {
   const locks = 'locks' in navigator ? navigator.locks : null
   return {
     post: (message) => channel?.postMessage(message),
-    alone: async (work) => (locks ? await locks.request(NAME, async () => ({ done: await work() })) : { done: await work() }).done,
+    alone: async (work) =>
+      (locks ? await locks.request(NAME, async () => ({ done: await work() })) : { done: await work() }).done,
     close: () => channel?.close(),
   }
 }

@@ -147,7 +147,8 @@ function take(next: Grant): void {
 
 /** Also called when the tab is shown again: timers stand still while a machine sleeps. */
 function renewWhenDue(): void {
-  if (!grant || document.visibilityState === 'hidden' || grant.until - Date.now() > RENEW_BEFORE_MS + 1000) return
+  if (!grant || document.visibilityState === 'hidden' || grant.until - Date.now() > RENEW_BEFORE_MS + 1000)
+    return
   // without an answer the token is tried until it is refused; each request asks again then
   refreshToken().catch(() => undefined)
 }

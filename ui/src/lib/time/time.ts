@@ -35,7 +35,11 @@ export function formatClock(at: number): string {
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000))
   if (seconds < 60) return `${seconds} s`
-  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)]
+  const [minutes, hours, days] = [
+    Math.floor(seconds / 60),
+    Math.floor(seconds / 3600),
+    Math.floor(seconds / 86_400),
+  ]
   if (hours < 1) return join(`${minutes} min`, seconds % 60, 's')
   if (days < 1) return join(`${hours} h`, minutes % 60, 'min')
   return join(`${days} d`, hours % 24, 'h')

@@ -1,35 +1,49 @@
-import { useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 
-type Ticker = { now: number; listeners: Set<() => void>; timer: ReturnType<typeof setInterval> | undefined }
+/** The time in steps, for any number of listeners with one timer, which runs only while there are some. */
+class Ticker {
+  private now = Date.now()
+  private readonly listeners = new Set<() => void>()
+  private timer: ReturnType<typeof setInterval> | undefined
+  private readonly every: number
+
+  constructor(every: number) {
+    this.every = every
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    this.timer ??= setInterval(this.tick, this.every)
+    return () => {
+      this.listeners.delete(listener)
+      if (this.listeners.size) return
+      clearInterval(this.timer)
+      this.timer = undefined
+    }
+  }
+
+  readonly read = (): number => {
+    // without listeners nobody has kept it up to date
+    if (!this.listeners.size && Date.now() - this.now > this.every) this.now = Date.now()
+    return this.now
+  }
+
+  private readonly tick = () => {
+    this.now = Date.now()
+    for (const listener of this.listeners) listener()
+  }
+}
+
 const tickers = new Map<number, Ticker>()
 
 function tickerOf(every: number): Ticker {
-  const found = tickers.get(every) ?? { now: Date.now(), listeners: new Set(), timer: undefined }
+  const found = tickers.get(every) ?? new Ticker(every)
   tickers.set(every, found)
   return found
 }
 
 /** The current time, renewed at an interval; all who use the same interval share one timer. */
 export function useNow(every = 10_000): number {
-  const ticker = tickerOf(every)
-  return useSyncExternalStore(
-    (listener) => {
-      ticker.listeners.add(listener)
-      ticker.timer ??= setInterval(() => {
-        ticker.now = Date.now()
-        for (const each of ticker.listeners) each()
-      }, every)
-      return () => {
-        ticker.listeners.delete(listener)
-        if (ticker.listeners.size) return
-        clearInterval(ticker.timer)
-        ticker.timer = undefined
-      }
-    },
-    () => {
-      // without listeners nobody has kept it up to date
-      if (!ticker.listeners.size && Date.now() - ticker.now > every) ticker.now = Date.now()
-      return ticker.now
-    },
-  )
+  const ticker = useMemo(() => tickerOf(every), [every])
+  return useSyncExternalStore(ticker.subscribe, ticker.read)
 }

@@ -1,0 +1,36 @@
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { api, call } from '@/lib/api/client'
+
+const versionQuery = queryOptions({
+  queryKey: ['version'],
+  queryFn: ({ signal }) => call(api.GET('/v1/api/version', { signal })),
+  staleTime: 60_000,
+  refetchInterval: 5 * 60_000,
+})
+
+/** The version that runs, for the foot of the sidebar. */
+export function Version() {
+  const { data } = useQuery(versionQuery)
+  return <p className="grow truncate pl-2.5 text-meta text-text-muted">{data && `Version ${data.version}`}</p>
+}
+
+/** Offers to load a version that was put into place meanwhile; never by itself, because work may be unsaved. */
+export function NewVersionNotice() {
+  const { data } = useQuery(versionQuery)
+  const [first, setFirst] = useState<string | null>(null)
+  if (data && first === null) setFirst(data.version)
+  if (!data || first === null || data.version === first) return null
+  return (
+    <div
+      role="status"
+      className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 border-b border-line bg-status-busy-bg px-4 py-1.5 text-dense text-status-busy"
+    >
+      KubeOrch {data.version} is in place; this page is {first}.
+      <Button variant="ghost" onClick={() => window.location.reload()}>
+        Reload
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,141 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { FilterX, Plus, Workflow } from 'lucide-react'
+import { useState } from 'react'
+import { useLocation, useMatch, useNavigate } from 'react-router-dom'
+import { Page, Panel, usePage } from '@/components/page/page'
+import { More } from '@/components/table/table'
+import { Button, ButtonLink } from '@/components/ui/button'
+import { EmptyPanel, ErrorPanel, StaleBanner } from '@/components/ui/panels'
+import { Loading, Skeleton } from '@/components/ui/skeleton'
+import { clusterChoicesQuery } from '@/lib/api/clusters'
+import { toApiError } from '@/lib/api/error'
+import { cx } from '@/lib/format/classes'
+import { workflowsQuery, type WorkflowItem } from '../api'
+import { DeleteWorkflow } from './delete-workflow'
+import { FilterBar } from './filter-bar'
+import { NewWorkflow } from './new-workflow'
+import { useFilters } from './use-filters'
+import { WorkflowTable } from './workflow-table'
+
+const CRUMBS = [{ label: 'Workflows', to: '/workflows' }]
+
+/** The list of workflows; under `/workflows/new` with the dialog that makes one. */
+export function WorkflowsPage() {
+  const creating = useMatch('/workflows/new') !== null
+  usePage(creating ? 'New workflow' : 'Workflows', CRUMBS)
+  const navigate = useNavigate()
+  const { search } = useLocation()
+  return (
+    <Page
+      title="Workflows"
+      description="Applications as graphs, and how they are on their clusters."
+      actions={
+        <ButtonLink to={{ pathname: '/workflows/new', search }} variant="primary" icon={Plus}>
+          New workflow
+        </ButtonLink>
+      }
+    >
+      <WorkflowList />
+      {creating && <NewWorkflow onClose={() => void navigate({ pathname: '/workflows', search })} />}
+    </Page>
+  )
+}
+
+function WorkflowList() {
+  const { filters, change, clear, filtered } = useFilters()
+  const { data: clusters } = useQuery(clusterChoicesQuery)
+  const query = useInfiniteQuery(workflowsQuery(filters))
+  const [deleting, setDeleting] = useState<WorkflowItem | null>(null)
+  const { data, error, refetch } = query
+  const workflows = data?.pages.flatMap((page) => page.items) ?? []
+  const clusterOf = ({ cluster_id: id }: WorkflowItem) =>
+    id === null ? null : clusters?.find((cluster) => cluster.id === id)
+  const retry = () => void refetch()
+  const nothing = data && !workflows.length && !filtered
+  return (
+    <>
+      {!nothing && <FilterBar filters={filters} clusters={clusters ?? []} onChange={change} />}
+      {data && error && <StaleBanner at={query.dataUpdatedAt} error={toApiError(error)} onRetry={retry} />}
+      <Panel className={cx('overflow-hidden transition-opacity', query.isPlaceholderData && 'opacity-70')}>
+        {!data && error && (
+          <ErrorPanel
+            error={toApiError(error)}
+            what="the workflows"
+            onRetry={retry}
+            busy={query.isFetching}
+          />
+        )}
+        {!data && !error && <ListSkeleton />}
+        {nothing && <NothingYet />}
+        {data && !workflows.length && filtered && <NothingMatches onClear={clear} />}
+        {data && workflows.length > 0 && (
+          <>
+            <WorkflowTable
+              workflows={workflows}
+              clusterOf={clusterOf}
+              sort={filters.sort}
+              onSort={(sort) => change({ sort })}
+              onDelete={setDeleting}
+            />
+            <div className="border-t border-line">
+              <More
+                shown={workflows.length}
+                total={data.pages[0]?.total ?? workflows.length}
+                noun={data.pages[0]?.total === 1 ? 'workflow' : 'workflows'}
+                hasMore={query.hasNextPage}
+                busy={query.isFetchingNextPage}
+                onMore={() => void query.fetchNextPage()}
+              />
+            </div>
+          </>
+        )}
+      </Panel>
+      {deleting && <DeleteWorkflow workflow={deleting} onClose={() => setDeleting(null)} />}
+    </>
+  )
+}
+
+function NothingYet() {
+  return (
+    <EmptyPanel
+      icon={Workflow}
+      title="No workflows yet"
+      action={
+        <ButtonLink to="/workflows/new" variant="primary" icon={Plus}>
+          New workflow
+        </ButtonLink>
+      }
+    >
+      Draw the parts of an application, wire them, and run them on a cluster.
+    </EmptyPanel>
+  )
+}
+
+function NothingMatches({ onClear }: { onClear: () => void }) {
+  return (
+    <EmptyPanel
+      icon={FilterX}
+      title="Nothing matches"
+      action={<Button onClick={onClear}>Clear search and filters</Button>}
+    >
+      No workflow has all of what you search for.
+    </EmptyPanel>
+  )
+}
+
+function ListSkeleton() {
+  return (
+    <Loading label="Loading workflows">
+      <div className="h-9" />
+      {Array.from({ length: 5 }, (_, index) => (
+        <div key={index} className="flex h-14 items-center gap-6 border-t border-line px-4">
+          <Skeleton className="h-4 w-1/4" />
+          <Skeleton className="h-5 w-16 rounded-full" />
+          <Skeleton className="h-4 w-1/6 max-md:hidden" />
+          <Skeleton className="h-4 w-1/6 max-md:hidden" />
+          <Skeleton className="ml-auto h-4 w-20" />
+        </div>
+      ))}
+    </Loading>
+  )
+}
