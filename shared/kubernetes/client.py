@@ -45,6 +45,7 @@ FIELD_MANAGER = "kubeorch"
 POOL_SIZE = 16
 PAGE_SIZE = 500
 WRITE_SECONDS = 30.0
+MOST_CAUSES = 500
 APPLY_PATCH = "application/apply-patch+yaml"
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE, _INVALID, _THROTTLED = 401, 403, 404, 409, 410, 422, 429
 _SERVER_ERRORS = 500
@@ -371,7 +372,7 @@ def _causes(status: Mapping[str, Any]) -> dict[str, object]:
     details = status.get("details") or {}
     causes = [
         {"field": cause.get("field", ""), "message": shorten(cause.get("message", ""))}
-        for cause in (details.get("causes") or [])[:20]
+        for cause in (details.get("causes") or [])[:MOST_CAUSES]
     ]
     return {"causes": causes} if causes else {}
 

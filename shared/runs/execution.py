@@ -287,7 +287,7 @@ class Execution:
         try:
             if step.action == "replace" and step.live is not None:
                 self._remove_first(client, step.ref, str(step.live["metadata"]["uid"]))
-            live = self._patient(lambda: client.apply(step.manifest))
+            live = self._patient(lambda: client.apply(step.manifest, force=step.force))
         except ClusterRefused as error:
             text = f"{step.ref}: {error.message}"
             self._progress.node(step.item.node_id, "failed", text)

@@ -2,11 +2,12 @@
 What a run would do, object by object, tried on the cluster without changing it.
 
 What has not moved and compiles to the same digest is not sent; everything else is applied with ``dryRun=All``, and the
-answer is compared with the live object.
+answer is compared with the live object. What goes beyond an ordinary change needs a person's consent, object by object.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from typing import Literal
 from shared.errors import ClusterRefused, KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
+from shared.runs import immutable
+from shared.runs.consent import Consent
 from shared.runs.diff import Change, compare
 from shared.runs.ground import Ground, Key, in_parallel, key_of, owned_hash
 from shared.runs.models import InventoryEntry
@@ -22,7 +25,16 @@ from shared.workflows.compile import Item
 from shared.workflows.labels import FIELD_MANAGER, owner_of
 
 Action = Literal["create", "update", "unchanged", "replace", "conflict", "denied", "invalid"]
+Need = Literal["", "takeover", "adopt", "replace"]
 REFUSED: frozenset[Action] = frozenset({"conflict", "denied", "invalid"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """A field of ours that somebody else manages: ``.spec.replicas``, ``kubectl-scale``."""
+
+    field: str
+    manager: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,8 @@ class Step:
 
     :param manifest: what is sent; with the live values of secret keys that have none stored
     :param reason: why it is refused or replaced, in words
+    :param needs: what a person must agree to before the step can be done; empty when nothing, or when they have
+    :param force: fields of other managers are taken over
     """
 
     item: Item
@@ -41,11 +55,19 @@ class Step:
     reason: str = ""
     code: str = ""
     live: Manifest | None = None
+    needs: Need = ""
+    conflicts: tuple[FieldConflict, ...] = ()
+    force: bool = False
 
     @property
     def ref(self) -> ObjectRef:
         """What names the object."""
         return ref_of(self.manifest)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it cannot be done as things are."""
+        return self.action in REFUSED or bool(self.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +80,7 @@ class Plan:
     @property
     def refused(self) -> tuple[Step, ...]:
         """Steps that cannot be done; a plan with any is not applied."""
-        return tuple(step for step in self.steps if step.action in REFUSED)
+        return tuple(step for step in self.steps if step.is_refused)
 
     def summary(self) -> dict[str, int]:
         """Return how many objects each action is for."""
@@ -67,12 +89,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known before anything is sent."""
+    """
+    What is known before anything is sent.
+
+    :param rerun: nodes whose jobs are made again although nothing changed
+    """
 
     workflow_id: str
     ground: Ground
     inventory: Mapping[Key, InventoryEntry]
     missing_namespaces: frozenset[str] = field(default_factory=frozenset)
+    consent: Consent = field(default_factory=Consent)
+    rerun: frozenset[str] = field(default_factory=frozenset)
 
 
 def missing_namespaces(client: ClusterClient, namespaces: tuple[str, ...]) -> frozenset[str]:
@@ -103,7 +131,8 @@ def make_plan(client: ClusterClient, items: tuple[Item, ...], known: Known, *, a
 def _plan_item(client: ClusterClient, item: Item, known: Known) -> Step:
     ref = ref_of(item.manifest)
     live, entry = known.ground.get(ref), known.inventory.get(key_of(ref))
-    if _unmoved(item, entry, live):
+    again = item.node_id in known.rerun and item.replaced
+    if not again and _unmoved(item, entry, live):
         return Step(item, item.manifest, "unchanged", live=live)
     if item.unset_keys:
         item, problem = _with_live_values(client, item, ref)
@@ -113,7 +142,7 @@ def _plan_item(client: ClusterClient, item: Item, known: Known) -> Step:
         return Step(item, item.manifest, "create")
     if item.replaced and live is not None:
         return _replacement(item, live, known.workflow_id)
-    return _try(client, item, live, entry)
+    return _Attempt(client, _with_live_replicas(item, live), live, entry, known).step()
 
 
 def _unmoved(item: Item, entry: InventoryEntry | None, live: Manifest | None) -> bool:
@@ -137,6 +166,31 @@ def _with_live_values(client: ClusterClient, item: Item, ref: ObjectRef) -> tupl
     return replace(item, manifest={**item.manifest, "data": data}), None
 
 
+def _with_live_replicas(item: Item, live: Manifest | None) -> Item:
+    """
+    Keep the number of replicas while nobody but us manages it.
+
+    A workload whose replicas are left to an autoscaler says none. Leaving out a field that only we manage removes it,
+    and the API server would fall back to one replica until the autoscaler acts.
+    https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
+    """
+    spec = item.manifest.get("spec")
+    if live is None or not isinstance(spec, Mapping) or "replicas" in spec:
+        return item
+    present = (live.get("spec") or {}).get("replicas")
+    if present is None or _managers_of_replicas(live) != {FIELD_MANAGER}:
+        return item
+    return replace(item, manifest={**item.manifest, "spec": {**spec, "replicas": present}})
+
+
+def _managers_of_replicas(live: Manifest) -> set[str]:
+    return {
+        str(entry.get("manager"))
+        for entry in live["metadata"].get("managedFields") or []
+        if "f:replicas" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+    }
+
+
 def _replacement(item: Item, live: Manifest, workflow_id: str) -> Step:
     owner = owner_of(live["metadata"].get("labels"))
     if owner is None or owner[0] != workflow_id:
@@ -146,18 +200,89 @@ def _replacement(item: Item, live: Manifest, workflow_id: str) -> Step:
     )
 
 
-def _try(client: ClusterClient, item: Item, live: Manifest | None, entry: InventoryEntry | None) -> Step:
-    try:
-        result = client.apply(item.manifest, dry_run=True)
-    except (ClusterRefused, NotFound) as error:
-        return _refused(item, error)
-    metadata = result.get("metadata") or {}
-    if not metadata.get("resourceVersion"):
-        return Step(item, item.manifest, "create")
-    if live is None and not (entry is not None and entry.uid == metadata.get("uid")):
-        return _foreign(item, result)
-    changes = tuple(compare(live, result)) if live is not None else ()
-    return Step(item, item.manifest, "update" if changes or live is None else "unchanged", changes=changes, live=live)
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One object on its dry run, and what its answer means."""
+
+    client: ClusterClient
+    item: Item
+    live: Manifest | None
+    entry: InventoryEntry | None
+    known: Known
+
+    def step(self) -> Step:
+        return self._try(force=False)
+
+    def _try(self, *, force: bool) -> Step:
+        try:
+            result = self.client.apply(self.item.manifest, dry_run=True, force=force)
+        except (ClusterRefused, NotFound) as error:
+            return self._refused(error)
+        metadata = result.get("metadata") or {}
+        if not metadata.get("resourceVersion"):
+            return Step(self.item, self.item.manifest, "create")
+        live = self.live
+        if live is None and not (self.entry is not None and self.entry.uid == metadata.get("uid")):
+            if str(ref_of(self.item.manifest)) not in self.known.consent.adopt:
+                return _foreign(self.item, result)
+            live = self.client.get(ref_of(self.item.manifest))
+        changes = tuple(compare(live, result)) if live is not None else ()
+        action: Action = "update" if changes or self.live is None else "unchanged"
+        return Step(self.item, self.item.manifest, action, changes=changes, live=live, force=force)
+
+    def _refused(self, error: KubeOrchError) -> Step:
+        ref = ref_of(self.item.manifest)
+        conflicts = _conflicts(error)
+        if conflicts and self._is_strange():
+            # what to take over is asked only once it is clear that the object may be touched at all
+            return _foreign(self.item, self.client.get(ref) or {"metadata": {}})
+        if conflicts:
+            if self.known.consent.may_take_over(str(ref), [conflict.field for conflict in conflicts]):
+                return self._try(force=True)
+            return self._problem("conflict", _conflict_words(conflicts), error, needs="takeover", conflicts=conflicts)
+        if error.code == "cluster-forbidden":
+            return self._problem("denied", error.message, error)
+        fields = immutable.fields_of(error)
+        if fields and self.live is not None:
+            return self._replacement(fields, error)
+        return self._problem("invalid", error.message, error)
+
+    def _is_strange(self) -> bool:
+        ours = self.live is not None or str(ref_of(self.item.manifest)) in self.known.consent.adopt
+        return not ours
+
+    def _replacement(self, fields: tuple[str, ...], error: KubeOrchError) -> Step:
+        ref = ref_of(self.item.manifest)
+        if ref.kind in immutable.NEVER_REPLACED:
+            text = f"{error.message} {immutable.NEVER_REPLACED[ref.kind]}"
+            return self._problem("invalid", text, error)
+        agreed = str(ref) in self.known.consent.replace
+        text = f"{ref}: {', '.join(fields)} cannot be changed in place; it has to be deleted and made again."
+        needs: Need = "" if agreed else "replace"
+        return Step(
+            self.item, self.item.manifest, "replace", reason=text, code="immutable", live=self.live, needs=needs
+        )
+
+    def _problem(
+        self,
+        action: Action,
+        words: str,
+        error: KubeOrchError,
+        *,
+        needs: Need = "",
+        conflicts: tuple[FieldConflict, ...] = (),
+    ) -> Step:
+        reason = f"{ref_of(self.item.manifest)}: {words}"
+        return Step(
+            self.item,
+            self.item.manifest,
+            action,
+            reason=reason,
+            code=error.code,
+            live=self.live,
+            needs=needs,
+            conflicts=conflicts,
+        )
 
 
 def _foreign(item: Item, live: Manifest) -> Step:
@@ -167,21 +292,23 @@ def _foreign(item: Item, live: Manifest) -> Step:
     whose = f" (managed by {', '.join(managers[:3])})" if managers else ""
     ref = ref_of(item.manifest)
     text = f"{ref} exists already and does not belong to this workflow{whose}. Choose another name, or delete it."
-    return Step(item, item.manifest, "conflict", reason=text, code="not-ours")
+    return Step(item, item.manifest, "conflict", reason=text, code="not-ours", needs="adopt")
 
 
-def _refused(item: Item, error: KubeOrchError) -> Step:
-    ref = ref_of(item.manifest)
-    if error.code == "cluster-conflict":
-        return Step(item, item.manifest, "conflict", reason=f"{ref}: {_conflict_words(error)}", code=error.code)
-    if error.code == "cluster-forbidden":
-        return Step(item, item.manifest, "denied", reason=f"{ref}: {error.message}", code=error.code)
-    return Step(item, item.manifest, "invalid", reason=f"{ref}: {error.message}", code=error.code)
-
-
-def _conflict_words(error: KubeOrchError) -> str:
+def _conflicts(error: KubeOrchError) -> tuple[FieldConflict, ...]:
+    """Return the fields of a conflict of server-side apply; empty for any other error."""
     causes = error.details.get("causes")
-    if not isinstance(causes, list) or not causes:
-        return error.message
-    fields = "; ".join(f"{cause['field']} ({cause['message']})" for cause in causes[:5])
+    if error.code != "cluster-conflict" or not isinstance(causes, list):
+        return ()
+    return tuple(FieldConflict(str(cause["field"]), _manager(str(cause["message"]))) for cause in causes)
+
+
+def _manager(words: str) -> str:
+    """Return the name in ``conflict with "kubectl-edit" using apps/v1``."""
+    found = re.search(r'conflict with "([^"]+)"', words)
+    return found[1] if found else words
+
+
+def _conflict_words(conflicts: tuple[FieldConflict, ...]) -> str:
+    fields = "; ".join(f"{conflict.field} ({conflict.manager})" for conflict in conflicts[:5])
     return f"somebody else manages fields of it: {fields}"
