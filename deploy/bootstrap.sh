@@ -31,7 +31,8 @@ for candidate in ${PYTHON:-} python3.14 python3.13 python3.12 python3.11 python3
             interpreter=$candidate
             break
         fi
-        found="; $candidate is $("$candidate" --version 2>&1)"
+        # a shim may stand for a version that is not there, and then says so at length
+        found="; $candidate is $("$candidate" --version 2>/dev/null || echo missing)"
     fi
 done
 [ -n "$interpreter" ] || fail "Python 3.11 or newer is needed$found. Debian, Ubuntu: apt-get install python3 python3-venv. Fedora: dnf install python3. macOS: brew install python"
