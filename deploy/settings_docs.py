@@ -28,14 +28,15 @@ GENERATED = ("SECRET_KEY", "JWT__SECRET", "KEYRING", "FLOWER__PASSWORD")
 """Settings that ``orchcli env init`` gives a random value."""
 
 STORES = {
-    "REDIS_PASSWORD": "Password of the Redis that `make up` or docker compose starts.",
-    "MONGO_ROOT_PASSWORD": "Password of user `kubeorch` of the MongoDB that `make up` or docker compose starts.",
-    "MONGO_REPLICA_KEY": "What the members of that MongoDB's replica set show each other.",
+    "REDIS_PASSWORD": "Password of the Redis that `make up` or docker compose starts; letters and digits.",
+    "MONGO_ROOT_PASSWORD": "Password of user `kubeorch` of the MongoDB that they start; letters and digits.",
+    "MONGO_REPLICA_KEY": "What the members of that MongoDB's replica set show each other; letters and digits.",
 }
 """Secrets of the stores that come with the platform; the platform itself gets them inside its addresses."""
 
 COMPOSE = {
-    "WEB_PORT": ("3000", "Port of docker compose on 127.0.0.1."),
+    "WEB_PORT": ("3000", "Port on 127.0.0.1 of the web interface and the API in docker compose."),
+    "FLOWER_PORT": ("5555", "Port on 127.0.0.1 of Flower in docker compose."),
     "IMAGE_TAG": ("0.1.0", "Version of the platform's image; docker compose builds it when it is not there."),
 }
 """Names that only docker-compose.yml reads, with its defaults."""
