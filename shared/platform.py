@@ -20,17 +20,27 @@ from shared.storage import connect
 from shared.updates import UpdateLog
 
 REDIS_ANSWER_SECONDS = 1.0
+REDIS_CONNECTIONS = 64
+REDIS_WAIT_SECONDS = 5.0
 
 
 def open_redis(settings: Settings) -> redis.Redis:
-    """Return a pooled client for commands that answer at once; blocking readers need one without a time-out."""
-    return redis.Redis.from_url(
+    """
+    Return a pooled client for commands that answer at once; blocking readers need one without a time-out.
+
+    A thousand streams may want something at the same moment: they wait for a connection, where redis-py's ordinary
+    pool fails from the 101st on.
+    """
+    pool = redis.BlockingConnectionPool.from_url(
         settings.redis.url.get_secret_value(),
+        max_connections=REDIS_CONNECTIONS,
+        timeout=REDIS_WAIT_SECONDS,
         socket_timeout=REDIS_ANSWER_SECONDS,
         socket_connect_timeout=REDIS_ANSWER_SECONDS,
         health_check_interval=15,
         retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), retries=2),
     )
+    return redis.Redis.from_pool(pool)
 
 
 @dataclass(frozen=True, slots=True)
