@@ -22,6 +22,7 @@ from web.api import auth as auth_routes
 from web.api import clusters, profile, runs, system, workflows
 from web.api.common import Problem
 from web.bodies import ApiRequest, check_address
+from web.counters import count_request
 from web.live import routes as streams
 from web.services import EXTENSION, Services
 
@@ -114,7 +115,7 @@ def _wrap_requests(app: OpenAPI) -> None:
 def _log_access(response: Response) -> None:
     route = request.url_rule.rule if request.url_rule else "(none)"
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    metrics.count_request(route, request.method, response.status_code, seconds)
+    count_request(route, request.method, response.status_code, seconds)
     if request.path in _QUIET:
         return
     actor = g.get("actor")

@@ -13,7 +13,7 @@ from shared.access import Actor
 from shared.clock import now
 from shared.errors import Unauthenticated
 from shared.sessions.tokens import read_access
-from web.services import Services, services
+from web.services import Services, services, services_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 CACHE_SECONDS = 30.0
@@ -95,7 +95,9 @@ def look_up(found: Services, cache: ActorCache, session_id: str, user_id: str) -
 
 def register(app: Flask) -> None:
     """Check every request to the API before its view."""
-    app.extensions["kubeorch-actors"] = ActorCache()
+    cache = ActorCache()
+    app.extensions["kubeorch-actors"] = cache
+    services_of(app).hub.on_access = cache.forget_user
 
     @app.before_request
     def _check() -> None:

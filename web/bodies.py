@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from flask import Request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from shared.errors import FieldError, InvalidInput, NotFound
 
@@ -96,7 +96,11 @@ class ApiRequest(Request):
         """Return the body; the routes' framework asks to be told nothing of mistakes, and is told all the same."""
         del force, silent, cache
         if self._json is _NOT_READ:
-            value = parse(self.get_data(), self.mimetype)
+            data, limit = self.get_data(), self.max_content_length
+            if limit is not None and self.content_length is None and len(data) >= limit:
+                # werkzeug cuts a body that does not say its length
+                raise RequestEntityTooLarge
+            value = parse(data, self.mimetype)
             if value is not None and not isinstance(value, dict):
                 # the framework would take a text for JSON in JSON
                 raise InvalidInput("The body must be a JSON object.", fields=[FieldError("", "must be an object")])

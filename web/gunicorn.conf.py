@@ -18,6 +18,8 @@ from shared.settings import load_settings
 
 _settings = load_settings()
 
+# X-Forwarded-* are read by the application alone, and only as KUBEORCH_WEB__TRUSTED_PROXIES says
+forwarded_allow_ips = ""
 bind = f"{_settings.web.host}:{_settings.web.port}"
 workers = _settings.web.workers
 worker_class = "gevent"
@@ -43,6 +45,10 @@ def post_worker_init(worker: Any) -> None:
             hub.drain()
 
     gevent.spawn(watch)
+    hub = _hub(worker)
+    if hub is not None:
+        # also without a listener: a session that is revoked elsewhere must be forgotten here at once
+        hub.start()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

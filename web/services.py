@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 
 from shared.access import Actor
 from shared.audit import AuditLog
@@ -117,10 +117,15 @@ class Services:
             return None
 
 
+def services_of(app: Flask) -> Services:
+    """Return the services of an application."""
+    found: Services = app.extensions[EXTENSION]
+    return found
+
+
 def services() -> Services:
     """Return the services of this application."""
-    found: Services = current_app.extensions[EXTENSION]
-    return found
+    return services_of(current_app)
 
 
 def actor() -> Actor:

@@ -142,7 +142,8 @@ class UpdateLog:
         """
         Return the updates newer than ``after``, oldest first, and whether some in between are gone.
 
-        After a gap only a fresh snapshot is true. ``after=BEGINNING`` asks for whatever there is, without a gap.
+        After a gap only a fresh snapshot is true. ``after=BEGINNING`` asks for whatever there is, without a gap. An id
+        that is newer than everything here is of a log that was lost, so it is a gap too.
 
         :raises ValueError: ``after`` is no id
         """
@@ -151,11 +152,14 @@ class UpdateLog:
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.xrange(key, min=f"({after}", count=limit)
         pipeline.xrange(key, count=1)
+        pipeline.xrevrange(key, count=1)
         pipeline.xlen(key)
-        newer, first, length = pipeline.execute()
+        newer, first, last, length = pipeline.execute()
         updates = [_update(topic, entry, fields[b"event"], fields[b"body"]) for entry, fields in newer]
         if wanted == (0, 0):
             return updates, length >= MAX_ENTRIES
-        oldest = position(first[0][0].decode()) if first else None
+        if not first:
+            return updates, True
         # the entry that was seen last must still be there, else something between it and the oldest may be gone
-        return updates, oldest is None or wanted < oldest
+        oldest, newest = position(first[0][0].decode()), position(last[0][0].decode())
+        return updates, not oldest <= wanted <= newest

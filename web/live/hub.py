@@ -7,12 +7,15 @@ missed from the update log. The same happens to all when the connection to Redis
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import gevent
 import redis
+from gevent.lock import BoundedSemaphore
 from gevent.queue import Empty, Full, Queue
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -20,13 +23,19 @@ from redis.retry import Retry
 
 from shared.log import get_logger
 from shared.platform import Platform
-from shared.updates import Update, channel_pattern, decode, topic_of
+from shared.updates import Update, channel_pattern, decode, topic_of, topics
+from web.counters import BEHIND as BEHIND_TOTAL
+from web.live.clients import STALLED_SECONDS, Client
 
 log = get_logger(__name__)
 
 QUEUE_SIZE = 256
 RECONNECT_SECONDS = 0.5
 ACKNOWLEDGE_SECONDS = 2.0
+READERS = 32
+"""Streams of this process that read snapshots or the log at the same time: below the pools of both stores."""
+# a Redis that is gone without a word is found out within half a minute
+_KEEPALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
 
 
 class Behind:
@@ -39,11 +48,11 @@ BEHIND = Behind()
 class Listener:
     """One stream: its topics and what has not been sent yet."""
 
-    def __init__(self, hub: Hub, topics: Iterable[str]) -> None:
+    def __init__(self, hub: Hub, wanted: Iterable[str]) -> None:
         self.topics: set[str] = set()
         self._hub = hub
         self._queue: Queue = Queue(maxsize=QUEUE_SIZE)
-        for topic in topics:
+        for topic in wanted:
             self.add(topic)
 
     def add(self, topic: str) -> None:
@@ -66,7 +75,8 @@ class Listener:
             while not self._queue.empty():
                 self._queue.get_nowait()
             self._queue.put_nowait(BEHIND)
-            log.warning("listener_behind", topics=len(self.topics))
+            BEHIND_TOTAL.inc()
+            log.warning("listener_behind", topics=len(self.topics), queue=QUEUE_SIZE)
 
     def wake(self) -> None:
         """Have the stream look around: the process is closing, or its client is gone."""
@@ -84,60 +94,86 @@ class Listener:
         """Leave all topics."""
         for topic in list(self.topics):
             self.remove(topic)
+        self._hub.forget(self)
 
 
 class Hub:
-    """Reads all updates once and gives each to those who listen; started by the first listener of the process."""
+    """
+    Reads all updates once and gives each to those who listen.
+
+    :ivar on_access: called with the id of a person whose sessions or rights have changed
+    :ivar gate: held while a stream reads a snapshot or the log
+    """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._groups: dict[str, set[Listener]] = defaultdict(set)
+        self._listeners: set[Listener] = set()
+        self._clients: set[Client] = set()
         self._lock = threading.RLock()
         self._pubsub: redis.client.PubSub | None = None
         self._reader: gevent.Greenlet | None = None
+        self._sweeper: gevent.Greenlet | None = None
         self.closing = threading.Event()
+        self.gate = BoundedSemaphore(READERS)
+        self.on_access: Callable[[str], None] | None = None
 
     @property
     def listeners(self) -> int:
         """How many streams are open."""
-        with self._lock:
-            return len({listener for group in self._listeners.values() for listener in group})
+        return len(self._listeners)
 
     @property
     def topics(self) -> int:
         """How many topics somebody listens to."""
-        with self._lock:
-            return len(self._listeners)
+        return len(self._groups)
 
-    def listen(self, topics: Iterable[str]) -> Listener:
+    def listen(self, wanted: Iterable[str]) -> Listener:
         """Open a listener; everything published after this returns reaches it."""
-        self._start()
-        return Listener(self, topics)
+        self.start()
+        listener = Listener(self, wanted)
+        self._listeners.add(listener)
+        return listener
+
+    def forget(self, listener: Listener) -> None:
+        """Take a listener that left all topics out of the count."""
+        self._listeners.discard(listener)
 
     def join(self, listener: Listener, topic: str) -> None:
         """Deliver a topic's updates to a listener from now on."""
         with self._lock:
-            self._listeners[topic].add(listener)
+            self._groups[topic].add(listener)
 
     def leave(self, listener: Listener, topic: str) -> None:
         """Deliver them no more."""
         with self._lock:
-            group = self._listeners.get(topic)
+            group = self._groups.get(topic)
             if group is None:
                 return
             group.discard(listener)
             if not group:
-                del self._listeners[topic]
+                del self._groups[topic]
 
-    def _start(self) -> None:
+    def watch(self, client: Client) -> None:
+        """Cut a client off when it stops reading."""
+        self._clients.add(client)
+
+    def unwatch(self, client: Client) -> None:
+        """Leave a client alone that is done."""
+        self._clients.discard(client)
+
+    def start(self) -> None:
+        """Begin to read, if that has not begun yet."""
         with self._lock:
             if self._reader is None or self._reader.dead:
                 try:
                     self._connect()
                 except (RedisError, OSError):
                     # the reader goes on trying, and tells everybody when it succeeds
-                    self._pubsub = None
+                    self._disconnect()
                 self._reader = gevent.spawn(self._read)
+            if self._sweeper is None or self._sweeper.dead:
+                self._sweeper = gevent.spawn(self._sweep)
 
     def _connect(self) -> None:
         client = redis.Redis.from_url(
@@ -146,17 +182,25 @@ class Hub:
             socket_timeout=None,
             socket_connect_timeout=2,
             socket_keepalive=True,
+            socket_keepalive_options=_KEEPALIVE,
             health_check_interval=10,
             # redis-py would connect again without a word, and what was published meanwhile would be lost
             retry=Retry(NoBackoff(), 0),
         )
         pubsub = client.pubsub()  # type: ignore[no-untyped-call]
+        self._pubsub = pubsub
         # every topic at once: only the reader touches the connection, and joining a topic needs no round trip
         pubsub.psubscribe(channel_pattern())
         if pubsub.get_message(timeout=ACKNOWLEDGE_SECONDS) is None:
             msg = "Redis did not confirm the subscription"
             raise RedisError(msg)
-        self._pubsub = pubsub
+
+    def _disconnect(self) -> None:
+        pubsub, self._pubsub = self._pubsub, None
+        if pubsub is not None:
+            with contextlib.suppress(RedisError, OSError):
+                pubsub.close()
+                pubsub.connection_pool.disconnect()
 
     def _read(self) -> None:
         while not self.closing.is_set():
@@ -167,26 +211,36 @@ class Hub:
                 self._take()
             except (RedisError, OSError, ValueError) as error:
                 log.warning("hub_disconnected", reason=type(error).__name__)
-                self._pubsub = None
+                self._disconnect()
                 gevent.sleep(RECONNECT_SECONDS)
 
     def _take(self) -> None:
-        pubsub = self._pubsub
-        message = pubsub.get_message(timeout=30.0) if pubsub is not None else None
-        if message is None or message.get("type") != "pmessage":
-            return
+        message = self._pubsub.get_message(timeout=30.0) if self._pubsub is not None else None
+        if message is not None and message.get("type") == "pmessage":
+            self.deliver(message["channel"], message["data"])
+
+    def deliver(self, channel_name: bytes, payload: bytes) -> None:
+        """Give what was announced to those who listen."""
+        topic = topic_of(channel_name.decode())
+        kind, identity = topics.split(topic)
+        if kind == "access" and self.on_access is not None:
+            self.on_access(identity)
         with self._lock:
-            group = list(self._listeners.get(topic_of(message["channel"].decode()), ()))
+            group = list(self._groups.get(topic, ()))
         if not group:
             return
-        update = decode(message["channel"], message["data"])
+        update = decode(channel_name, payload)
         for listener in group:
             listener.offer(update)
 
+    def _sweep(self) -> None:
+        while not self.closing.is_set():
+            gevent.sleep(STALLED_SECONDS / 10)
+            for client in list(self._clients):
+                client.cut_off_when_stalled()
+
     def _tell_all_behind(self) -> None:
-        with self._lock:
-            everybody = {listener for group in self._listeners.values() for listener in group}
-        for listener in everybody:
+        for listener in list(self._listeners):
             listener.offer(BEHIND)
 
     def drain(self) -> None:
@@ -197,5 +251,7 @@ class Hub:
     def close(self) -> None:
         """End the reader; open streams end with it."""
         self.drain()
-        if self._reader is not None:
-            self._reader.kill(block=False)
+        for worker in (self._reader, self._sweeper):
+            if worker is not None:
+                worker.kill(block=False)
+        self._disconnect()

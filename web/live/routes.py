@@ -7,23 +7,19 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.errors import FieldError, InvalidInput, KubeOrchError, NotFound
-from shared.updates import channel, topics
-from web.api.common import SIGNED_IN, problems
+from shared.errors import FieldError, InvalidInput, KubeOrchError, NotFound, StorageUnavailable
+from shared.updates import topics
+from web.api.common import SIGNED_IN, LastEventId, problems, text
 from web.api.runs import RunPath
 from web.api.workflows import WorkflowPath
 from web.auth import actors
+from web.live.clients import Registry, control
 from web.live.snapshots import allow
-from web.live.sse import (
-    CONTROL,
-    MOST_TOPICS,
-    Stream,
-    decode_positions,
-    last_event_id,
-    respond,
-    valid_id,
-)
+from web.live.sse import Stream, respond
+from web.live.wire import MOST_TOPICS, decode_positions, valid_id
 from web.services import actor, services
+
+EVENTS = text("text/event-stream")
 
 api = APIBlueprint("streams", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="streams")], abp_security=SIGNED_IN)
 
@@ -53,32 +49,31 @@ class ConnectionPath(BaseModel):
     connection_id: str = Field(pattern=r"^[0-9a-f]{24}$")
 
 
-def _one(topic: str) -> Response:
+def _one(topic: str, seen: str) -> Response:
     found, who = services(), actor()
     allow(found, who, topic)
-    seen = last_event_id()
     positions = {topic: seen} if valid_id(seen) else {}
     return respond(Stream(found, who, actors(), g.token_expires_at, [topic], positions=positions))
 
 
 @api.get(
     "/workflows/<workflow_id>/status/stream",
-    responses={200: None, **problems()},
+    responses={200: EVENTS, **problems()},
     summary="Live status of a workflow",
 )
-def workflow_stream(path: WorkflowPath) -> Response:
+def workflow_stream(path: WorkflowPath, header: LastEventId) -> Response:
     """Node statuses, saves and heads of runs, as they happen."""
-    return _one(topics.workflow(path.workflow_id))
+    return _one(topics.workflow(path.workflow_id), header.sent)
 
 
-@api.get("/runs/<run_id>/stream", responses={200: None, **problems()}, summary="A run as it happens")
-def run_stream(path: RunPath) -> Response:
+@api.get("/runs/<run_id>/stream", responses={200: EVENTS, **problems()}, summary="A run as it happens")
+def run_stream(path: RunPath, header: LastEventId) -> Response:
     """Phases, node states and log lines."""
-    return _one(topics.run(path.run_id))
+    return _one(topics.run(path.run_id), header.sent)
 
 
-@api.get("/stream", responses={200: None, **problems()}, summary="Many topics in one stream")
-def stream(query: TopicsQuery) -> Response:
+@api.get("/stream", responses={200: EVENTS, **problems()}, summary="Many topics in one stream")
+def stream(query: TopicsQuery, header: LastEventId) -> Response:
     """Everything a browser tab shows, over one connection; topics that may not be heard are listed as refused."""
     found, who = services(), actor()
     wanted = list(dict.fromkeys(part for part in query.topics.split(",") if part))
@@ -93,7 +88,7 @@ def stream(query: TopicsQuery) -> Response:
             allowed.append(topic)
         except KubeOrchError as error:
             refused.append({"topic": topic, "code": error.code})
-    positions = {topic: place for topic, place in decode_positions(last_event_id()).items() if topic in allowed}
+    positions = {topic: place for topic, place in decode_positions(header.sent).items() if topic in allowed}
     return respond(
         Stream(
             found, who, actors(), g.token_expires_at, allowed, refused=refused, multiplexed=True, positions=positions
@@ -103,10 +98,11 @@ def stream(query: TopicsQuery) -> Response:
 
 @api.patch("/stream/<connection_id>", responses={202: None, **problems()}, summary="Change a stream's topics")
 def change(path: ConnectionPath, body: TopicChanges) -> Response:
-    """Tell a stream, on whichever process it is, to take up and leave topics; rights are checked there."""
-    topic, platform = f"{CONTROL}:{path.connection_id}", services().platform
-    listening = platform.redis.pubsub_numsub(channel(topic))
-    if not listening or not listening[0][1]:
+    """Tell one's own stream, on whichever process it is, to take up and leave topics; rights are checked there."""
+    platform = services().platform
+    if Registry(platform.redis).owner(path.connection_id) != actor().user_id:
         raise NotFound("There is no such stream; open it again.", code="stream-gone")
-    platform.updates.publish(topic, "change", {"add": body.add, "remove": body.remove, "by": actor().user_id})
+    told = platform.updates.publish(control(path.connection_id), "change", {"add": body.add, "remove": body.remove})
+    if told is None:
+        raise StorageUnavailable("The stream could not be told. Try again in a moment.")
     return Response(status=202)

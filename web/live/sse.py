@@ -8,40 +8,37 @@ missing the client is told ``gap`` and gets a fresh snapshot.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-import orjson
 from flask import Response, request
 from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
 from shared.access import Actor
-from shared.clock import now, rfc3339
-from shared.errors import KubeOrchError, LimitReached, TemporaryError
+from shared.clock import now
+from shared.errors import KubeOrchError, LimitReached, TemporaryError, Unauthenticated
 from shared.log import get_logger
 from shared.updates import BEGINNING, Update, position
 from shared.updates import topics as names
 from web.auth import ActorCache, look_up
+from web.counters import STREAMS
+from web.live import wire
+from web.live.clients import Client, Registry, control
 from web.live.hub import Behind, Listener
 from web.live.snapshots import allow, snapshot
 from web.services import Services
 
 log = get_logger(__name__)
 
-RETRY_MS = 3000
-RETRY_SOON_MS = 500
 HEARTBEAT_SECONDS = 15.0
 RETRY_FAILED_SECONDS = 1.0
 RECHECK_SECONDS = 60.0
-MOST_TOPICS = 50
-CONTROL = "stream-control"
 
 _open: Counter[str] = Counter()
 
@@ -52,7 +49,8 @@ class Stream:
     One open stream.
 
     :param positions: topic → id of the last update sent
-    :param multiplexed: ids are a map of positions instead of one position
+    :param multiplexed: ids are a map of positions instead of one position, and topics may change
+    :param sock: the server's socket to the client, where there is one
     """
 
     found: Services
@@ -63,69 +61,108 @@ class Stream:
     refused: list[dict[str, str]] = field(default_factory=list)
     multiplexed: bool = False
     positions: dict[str, str] = field(default_factory=dict)
+    sock: Any = None
     id: str = field(default_factory=lambda: secrets.token_hex(12))
     _failed: set[str] = field(default_factory=set)
+    _told: str = BEGINNING
+    _ended: bytes | None = None
 
     def frames(self) -> Iterator[bytes]:
         """Yield frames until the client leaves, the token expires, or this process stops."""
-        access = names.access(self.who.user_id)
-        control = f"{CONTROL}:{self.id}"
-        listener = self.found.hub.listen([*self.topics, access, control])
         _open[self.who.user_id] += 1
+        STREAMS.inc()
+        listener = self.found.hub.listen([*self.topics, *self._private()])
+        client = Client(self.sock, listener)
+        self.found.hub.watch(client)
         try:
-            yield f"retry: {RETRY_MS}\n\n".encode()
-            if self.multiplexed:
-                data = {"connection_id": self.id, "topics": self.topics, "refused": self.refused}
-                yield self._frame(Update("", "", "connected", rfc3339(now()), dict(data)))
-            for topic in list(self.topics):
-                yield from self._guarded(topic, self._begin(topic))
-            yield from self._live(listener, access, control)
-            if self.found.hub.closing.is_set():
-                yield f"retry: {RETRY_SOON_MS}\n\n".encode()
+            for frame in self._all(listener, client):
+                client.writing_since = time.monotonic()
+                yield frame
+                client.writing_since = None
         finally:
+            self.found.hub.unwatch(client)
+            client.close()
             listener.close()
+            if self.multiplexed:
+                Registry(self.found.platform.redis).remove(self.id)
+            STREAMS.dec()
             _open[self.who.user_id] -= 1
+            if not _open[self.who.user_id]:
+                del _open[self.who.user_id]
 
-    def _begin(self, topic: str) -> Iterator[bytes]:
-        """Send the snapshot, then what is newer than it or than what the client has seen."""
+    def _private(self) -> list[str]:
+        """Return the topics that are about the stream itself."""
+        access = names.access(self.who.user_id)
+        return [access, control(self.id)] if self.multiplexed else [access]
+
+    def _register(self) -> None:
+        if self.multiplexed:
+            Registry(self.found.platform.redis).put(self.id, self.who.user_id)
+
+    def _all(self, listener: Listener, client: Client) -> Iterator[bytes]:
+        yield wire.retry(wire.RETRY_MS)
+        self._register()
+        if self.multiplexed:
+            data = {"connection_id": self.id, "topics": self.topics, "refused": self.refused}
+            yield self._frame(wire.made_here("connected", "", data))
+        for topic in list(self.topics):
+            yield from self._guarded(topic, self._begin)
+        yield from self._live(listener, client)
+        if self.found.hub.closing.is_set():
+            yield wire.retry(wire.RETRY_SOON_MS)
+
+    def _guarded(self, topic: str, make: Callable[[str], list[bytes]]) -> list[bytes]:
+        """Return a topic's frames; when it is gone or cannot be read just now, say so instead of breaking off."""
+        try:
+            # many streams may want to read at once, after a restart of Redis all of them
+            with self.found.hub.gate:
+                return make(topic)
+        except KubeOrchError as error:
+            return [self._error(error.code, error.message, topic)]
+        except (PyMongoError, RedisError) as error:
+            log.warning("stream_snapshot_failed", reason=type(error).__name__)
+            self._failed.add(topic)
+            return []
+
+    def _begin(self, topic: str) -> list[bytes]:
+        """Return the snapshot, then what is newer than it or than what the client has seen."""
         updates = self.found.platform.updates
         seen = self.positions.get(topic)
         newest = updates.newest(topic)
         data = snapshot(self.found, topic)
+        frames: list[bytes] = []
         if seen is not None:
             missed, gap = updates.read(topic, seen)
             if not gap:
-                yield self._metadata(topic, data, seen)
-                yield from self._send(missed)
-                return
-            yield self._frame(Update(newest, topic, "gap", rfc3339(now()), {"topic": topic}))
+                return [self._frame(wire.made_here("metadata", topic, data, at=seen)), *self._send(missed)]
+            self.positions[topic] = newest
+            frames.append(self._frame(wire.made_here("gap", topic, {"topic": topic}, at=newest)))
         self.positions[topic] = newest
-        yield self._metadata(topic, data, newest)
-        if newest != BEGINNING:
-            later, _ = updates.read(topic, newest)
-            yield from self._send(later)
+        frames.append(self._frame(wire.made_here("metadata", topic, data, at=newest)))
+        later, _ = updates.read(topic, newest)
+        return [*frames, *self._send(later)]
 
-    def _metadata(self, topic: str, data: dict[str, object], at: str) -> bytes:
-        return self._frame(Update(at, topic, "metadata", rfc3339(now()), data))
+    def _go_on(self, topic: str) -> list[bytes]:
+        """Return what was missed since the last update that was sent."""
+        seen = self.positions.get(topic)
+        if seen is None:
+            return self._begin(topic)
+        missed, gap = self.found.platform.updates.read(topic, seen)
+        # nothing was ever published: an empty log is no gap
+        if gap and (missed or seen != self.found.platform.updates.newest(topic)):
+            return self._begin(topic)
+        return self._send(missed)
 
-    def _send(self, updates: list[Update]) -> Iterator[bytes]:
+    def _send(self, updates: list[Update]) -> list[bytes]:
+        """Return the frames of updates that were not sent before."""
+        frames: list[bytes] = []
         for update in updates:
-            last = self.positions.get(update.topic, BEGINNING)
-            if position(update.id) > position(last):
+            if position(update.id) > position(self.positions.get(update.topic, BEGINNING)):
                 self.positions[update.topic] = update.id
-                yield self._frame(update)
+                frames.append(self._frame(update))
+        return frames
 
-    def _guarded(self, topic: str, frames: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield a topic's frames; when it is gone or cannot be read just now, say so instead of breaking off."""
-        try:
-            yield from frames
-        except KubeOrchError as error:
-            yield self._error(error.code, error.message, topic)
-        except (PyMongoError, RedisError) as error:
-            log.warning("stream_snapshot_failed", reason=type(error).__name__)
-            self._failed.add(topic)
-
-    def _live(self, listener: Listener, access: str, control: str) -> Iterator[bytes]:
+    def _live(self, listener: Listener, client: Client) -> Iterator[bytes]:
         checked = beaten = time.monotonic()
         while not self.found.hub.closing.is_set():
             left = (self.expires_at - now()).total_seconds()
@@ -134,122 +171,126 @@ class Stream:
                 return
             pause = RETRY_FAILED_SECONDS if self._failed else HEARTBEAT_SECONDS
             item = listener.next(min(pause, max(0.1, left)))
-            changed = isinstance(item, Update) and item.topic == access
+            if client.is_gone():
+                return
+            changed = isinstance(item, Update) and item.topic == names.access(self.who.user_id)
             if changed or time.monotonic() - checked > RECHECK_SECONDS:
                 checked = time.monotonic()
-                ended = self._recheck(forget=changed)
-                if ended:
-                    yield ended
-                    return
-            if item is not None and not changed:
-                yield from self._follow(listener, item, control)
-            yield from self._retry_failed()
-            if item is not None and not isinstance(item, Behind):
+                yield from self._recheck(listener, forget=changed)
+            frames = [] if item is None or changed else self._follow(listener, item)
+            frames += self._retry_failed()
+            if not frames and time.monotonic() - beaten >= HEARTBEAT_SECONDS * 0.9:
+                frames = [wire.HEARTBEAT]
+            if time.monotonic() - beaten >= HEARTBEAT_SECONDS * 0.9 or isinstance(item, Behind):
+                self._register()
+            if frames:
                 beaten = time.monotonic()
-            elif time.monotonic() - beaten >= HEARTBEAT_SECONDS - 1:
-                beaten = time.monotonic()
-                yield b": heartbeat\n\n"
+            yield from frames
+            if self._ended is not None:
+                yield self._ended
+                return
 
-    def _follow(self, listener: Listener, item: Update | Behind, control: str) -> Iterator[bytes]:
+    def _follow(self, listener: Listener, item: Update | Behind) -> list[bytes]:
         if isinstance(item, Behind):
-            yield from self._catch_up()
-        elif item.topic == control:
-            yield from self._change(listener, item)
-        else:
-            yield from self._send([item])
+            return self._catch_up(listener)
+        if item.topic == control(self.id):
+            return self._change(listener, item)
+        return self._send([item]) if item.topic in self.topics else []
 
-    def _retry_failed(self) -> Iterator[bytes]:
+    def _retry_failed(self) -> list[bytes]:
         """Begin topics whose snapshot could not be read."""
+        frames: list[bytes] = []
         for topic in list(self._failed):
             self._failed.discard(topic)
-            yield from self._guarded(topic, self._begin(topic))
+            frames += self._guarded(topic, self._begin)
+        return frames
 
-    def _catch_up(self) -> Iterator[bytes]:
+    def _catch_up(self, listener: Listener) -> list[bytes]:
+        """Read from the log what this process may have missed, first of all what the stream was told to change."""
         if self.found.hub.closing.is_set():
-            return
+            return []
+        frames: list[bytes] = []
+        if self.multiplexed:
+            frames += self._guarded(control(self.id), lambda topic: self._missed_changes(listener, topic))
+            self._failed.discard(control(self.id))
         for topic in list(self.topics):
-            yield from self._guarded(topic, self._begin_again(topic))
+            frames += self._guarded(topic, self._go_on)
+        return frames
 
-    def _begin_again(self, topic: str) -> Iterator[bytes]:
-        updates = self.found.platform.updates
-        seen = self.positions.get(topic, BEGINNING)
-        missed, gap = updates.read(topic, seen)
-        if gap and seen != updates.newest(topic):
-            self.positions.pop(topic, None)
-            yield self._frame(Update(updates.newest(topic), topic, "gap", rfc3339(now()), {"topic": topic}))
-            yield from self._begin(topic)
-            return
-        yield from self._send(missed)
+    def _missed_changes(self, listener: Listener, topic: str) -> list[bytes]:
+        missed, _ = self.found.platform.updates.read(topic, self._told)
+        return [frame for update in missed for frame in self._change(listener, update)]
 
-    def _change(self, listener: Listener, item: Update) -> Iterator[bytes]:
-        """Follow a PATCH: leave topics, take up others."""
-        wanted = item.data
-        if wanted.get("by") != self.who.user_id:
-            return
-        for topic in _strings(wanted.get("remove")):
+    def _change(self, listener: Listener, item: Update) -> list[bytes]:
+        """Follow a PATCH, once: leave topics, take up others."""
+        frames: list[bytes] = []
+        if position(item.id) <= position(self._told):
+            return frames
+        self._told = item.id
+        for topic in _strings(item.data.get("remove")):
+            self._leave(listener, topic)
+        for topic in _strings(item.data.get("add")):
             if topic in self.topics:
-                self.topics.remove(topic)
-                self.positions.pop(topic, None)
-                listener.remove(topic)
-        for topic in _strings(wanted.get("add")):
-            if topic not in self.topics and len(self.topics) < MOST_TOPICS:
-                try:
-                    allow(self.found, self.who, topic)
-                except KubeOrchError as error:
-                    yield self._error(error.code, error.message, topic)
-                    continue
-                self.topics.append(topic)
-                listener.add(topic)
-                yield from self._guarded(topic, self._begin(topic))
+                continue
+            if len(self.topics) >= wire.MOST_TOPICS:
+                frames.append(self._error("too-many-topics", f"A stream has at most {wire.MOST_TOPICS} topics.", topic))
+                continue
+            try:
+                allow(self.found, self.who, topic)
+            except KubeOrchError as error:
+                frames.append(self._error(error.code, error.message, topic))
+                continue
+            self.topics.append(topic)
+            listener.add(topic)
+            frames += self._guarded(topic, self._begin)
+        return frames
 
-    def _recheck(self, *, forget: bool) -> bytes | None:
-        """Look again whether session and rights still hold; returns the last frame when they do not."""
+    def _leave(self, listener: Listener, topic: str) -> None:
+        if topic in self.topics:
+            self.topics.remove(topic)
+            self.positions.pop(topic, None)
+            self._failed.discard(topic)
+            listener.remove(topic)
+
+    def _recheck(self, listener: Listener, *, forget: bool) -> list[bytes]:
+        """
+        Look again whether session and rights still hold.
+
+        A session that has ended ends the stream. A topic that may not be heard any more is left, and where it was the
+        only one there is nothing to stay for.
+        """
+        frames: list[bytes] = []
         try:
             if forget:
                 self.cache.forget(self.who.session_id)
-            look_up(self.found, self.cache, self.who.session_id, self.who.user_id)
-            for topic in self.topics:
-                allow(self.found, self.who, topic)
+            self.who = look_up(self.found, self.cache, self.who.session_id, self.who.user_id)
+            for topic in list(self.topics):
+                frames += self._recheck_topic(listener, topic)
+        except Unauthenticated as error:
+            self._ended = self._error(error.code, error.message)
         except (TemporaryError, PyMongoError, RedisError):
             # a store that does not answer says nothing about rights; the next look will
-            return None
+            return frames
+        return frames
+
+    def _recheck_topic(self, listener: Listener, topic: str) -> list[bytes]:
+        try:
+            allow(self.found, self.who, topic)
+        except TemporaryError:
+            raise
         except KubeOrchError as error:
-            return self._error(error.code, error.message)
-        return None
+            self._leave(listener, topic)
+            ended = self._error(error.code, error.message, topic)
+            if self.multiplexed:
+                return [ended]
+            self._ended = ended
+        return []
 
     def _error(self, code: str, message: str, topic: str = "") -> bytes:
-        return self._frame(Update("", topic, "error", rfc3339(now()), {"code": code, "error": message}))
+        return self._frame(wire.made_here("error", topic, {"code": code, "error": message}))
 
     def _frame(self, update: Update) -> bytes:
-        data = orjson.dumps({"topic": update.topic, "id": update.id, "at": update.at, "data": update.data})
-        identity = encode_positions(self.positions).encode() if self.multiplexed else update.id.encode()
-        head = b"id: " + identity + b"\n" if identity else b""
-        return head + b"event: " + update.event.encode() + b"\ndata: " + data + b"\n\n"
-
-
-def encode_positions(positions: dict[str, str]) -> str:
-    """Return positions of many topics as one event id."""
-    return base64.urlsafe_b64encode(orjson.dumps(positions)).decode().rstrip("=")
-
-
-def decode_positions(text: str) -> dict[str, str]:
-    """Return the positions in an event id; a text that is none has none, and the client gets snapshots."""
-    try:
-        found = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error):
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {str(topic): str(place) for topic, place in list(found.items())[:MOST_TOPICS] if valid_id(place)}
-
-
-def valid_id(text: object) -> bool:
-    """Whether a text is the id of an update."""
-    try:
-        position(str(text))
-    except ValueError:
-        return False
-    return True
+        return wire.frame(update, wire.encode_positions(self.positions) if self.multiplexed else update.id)
 
 
 def _strings(value: object) -> list[str]:
@@ -272,12 +313,8 @@ def respond(stream: Stream) -> Response:
         )
     if stream.found.hub.listeners >= limits.streams_per_process:
         raise TemporaryError("This server holds as many streams as it may. Try again.", code="server-full", delay=2)
+    stream.sock = request.environ.get("gunicorn.socket")
     response = Response(stream.frames(), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"
     return response
-
-
-def last_event_id() -> str:
-    """Return what the client has seen last."""
-    return request.headers.get("Last-Event-ID", "")[:8192]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -100,36 +101,86 @@ def free_port() -> int:
         return port
 
 
+CONFIGURATION = """
+from pathlib import Path
+
+exec(compile(Path("web/gunicorn.conf.py").read_text(), "web/gunicorn.conf.py", "exec"))
+
+import gc
+import signal
+
+from greenlet import greenlet
+
+_begin = post_worker_init
+
+
+def post_worker_init(worker):
+    _begin(worker)
+    gevent.signal_handler(signal.SIGUSR2, _count)
+
+
+def _count():
+    gc.collect()
+    number = sum(isinstance(thing, greenlet) and not thing.dead for thing in gc.get_objects())
+    Path("{counts}.new").write_text(str(number))
+    Path("{counts}.new").rename("{counts}")
+"""
+
+
 @dataclass
 class Server:
-    """gunicorn with one gevent worker."""
+    """gunicorn with gevent workers, one unless more are asked for."""
 
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+    counts: Path
 
     @property
-    def worker(self) -> int:
-        """The pid of the process that serves."""
+    def workers(self) -> list[int]:
+        """The pids of the processes that serve."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0])
+        return [int(child) for child in children]
 
-    def descriptors(self) -> int:
-        return len(list(Path(f"/proc/{self.worker}/fd").iterdir()))
+    def sockets(self) -> list[str]:
+        """What of the workers' descriptors is a socket."""
+        found = []
+        for worker in self.workers:
+            for path in Path(f"/proc/{worker}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    target = str(path.readlink())
+                    if target.startswith("socket:"):
+                        found.append(f"{worker} {target}")
+        return found
+
+    def greenlets(self) -> int:
+        """How many greenlets the first worker has; it counts them when it is asked to."""
+        self.counts.unlink(missing_ok=True)
+        os.kill(self.workers[0], signal.SIGUSR2)
+        eventually(self.counts.exists, what="the worker counts")
+        return int(self.counts.read_text())
+
+    def metric(self, name: str) -> float:
+        """A number of ``/metrics``."""
+        text = httpx.get(f"{self.url}/metrics", timeout=10).text
+        return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
 
 
 @pytest.fixture
 def start_server(
     make_test_settings: Callable[..., Settings], platform: Platform, tmp_path: Path
 ) -> Iterator[Callable[..., Server]]:
-    """Start gunicorn over the test's stores; keyword arguments are settings of the group ``web``."""
+    """Start gunicorn over the test's stores; keyword arguments are settings of the group ``web``, or other groups."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(**web: Any) -> Server:
+    def start(*, groups: dict[str, Any] | None = None, **web: Any) -> Server:
         port = free_port()
-        settings = make_test_settings(web={"port": port, "workers": 1, "streams_per_user": 2000, **web})
+        web = {"port": port, "workers": 1, "streams_per_user": 2000, **web}
+        settings = make_test_settings(web=web, **(groups or {}))
         log = tmp_path / f"web-{port}.log"
-        command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web.app:create_app()"]
+        counts, configuration = tmp_path / f"greenlets-{port}", tmp_path / f"gunicorn-{port}.py"
+        configuration.write_text(CONFIGURATION.format(counts=str(counts)))
+        command = [sys.executable, "-m", "gunicorn", "-c", str(configuration), "web.app:create_app()"]
         with log.open("wb") as output:
             process = subprocess.Popen(command, env=environment(settings), stdout=output, stderr=output)
         started.append(process)
@@ -143,7 +194,7 @@ def start_server(
                 return False
 
         eventually(answers, timeout=40, what="web answers")
-        return Server(url, process, log)
+        return Server(url, process, log, counts)
 
     yield start
     for process in started:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
 from shared.platform import Platform
 from shared.settings import Settings
-from tests.functional.web.conftest import PASSWORD, Person
+from tests.functional.web.conftest import PASSWORD, Person, Server
 from web.app import create_app
 
 ORIGIN = "https://console.example"
@@ -156,3 +157,18 @@ def test_the_interface_is_served_with_its_assets_kept_for_ever(
             assert b"not ours" not in answer.data
     with client.get("/assets/nothing.js") as missing:
         assert missing.status_code == 404
+
+
+def test_the_real_server_answers_a_body_that_is_too_large_before_it_arrived(server: Server, ada: Person) -> None:
+    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": "application/json"}
+    place = f"{server.url}/v1/api/workflows"
+    whole = httpx.post(place, content=b'{"name":"' + b"x" * 3 * 1024 * 1024 + b'"}', headers=headers)
+    assert (whole.status_code, whole.json()["code"]) == (413, "body-too-large")
+
+    def chunks() -> Iterator[bytes]:
+        for _ in range(48):
+            yield b" " * 65536
+
+    chunked = httpx.post(place, content=chunks(), headers=headers)
+    assert (chunked.status_code, chunked.json()["code"]) == (413, "body-too-large")
+    assert httpx.get(f"{server.url}/v1/api/profile", headers=headers).status_code == 200

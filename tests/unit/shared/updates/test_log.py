@@ -92,3 +92,8 @@ def test_publishing_without_redis_loses_the_update_and_nothing_else() -> None:
 def test_an_id_that_is_none_is_refused(updates: UpdateLog, wrong: str) -> None:
     with pytest.raises(ValueError, match="not the id"):
         updates.read("run:1", wrong)
+
+
+def test_an_id_of_a_log_that_was_lost_is_a_gap(updates: UpdateLog) -> None:
+    updates.publish("run:1", "log", {})
+    assert updates.read("run:1", "9999999999999-0") == ([], True)
