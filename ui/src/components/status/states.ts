@@ -7,6 +7,7 @@ import {
   CircleSlash,
   ClipboardList,
   Clock,
+  ClockAlert,
   LoaderCircle,
   OctagonX,
   SquareCheck,
@@ -44,6 +45,7 @@ export const STATES = {
   unknown: idle('Unknown', CircleQuestionMark),
   missing: { word: 'Missing', shape: CircleDashed, tone: 'missing' },
   not_deployed: idle('Not deployed', Circle),
+  stale: idle('Stale', ClockAlert),
   warning: warn('Warning'),
   // runs and their phases
   queued: idle('Queued', Clock),
