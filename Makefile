@@ -42,3 +42,6 @@ kube:  ## Build the programs of the local Kubernetes
 
 lock:  ## Resolve the dependencies again after a change to requirements/*.in
 	@requirements/compile.sh
+
+docs:  ## Write the pages that come from the code
+	@deploy/bootstrap.sh && for page in settings cli node_types; do .venv/bin/python -m deploy.$${page}_docs || exit; done
