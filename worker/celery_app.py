@@ -55,6 +55,7 @@ app = make_celery(context.settings(), "kubeorch")
 app.Task = PlatformTask
 app.conf.update(
     imports=("worker.tasks.runs", "worker.tasks.clusters", "worker.tasks.system"),
+    worker_consumer="worker.consumer:Consumer",
     task_time_limit=TASK_SECONDS,
     task_soft_time_limit=TASK_SECONDS - 60,
 )
