@@ -8,8 +8,10 @@ sent, however long that takes to come.
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any, Literal
 
+from pydantic import BaseModel
 from pymongo.errors import PyMongoError
 
 from shared.clock import now
@@ -24,6 +26,18 @@ Level = Literal["info", "warning", "error"]
 Announced = tuple[str, str, dict[str, object]]
 FLUSH_SECONDS = 0.1
 IDLE_SECONDS = 1.0
+PATIENCE_SECONDS = 30.0
+MOST_KEPT = 1000
+"""Updates that wait for a Redis that is away; a topic's log holds no more either."""
+
+
+def _plain(value: Any) -> Any:
+    """Return what MongoDB stores."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.model_dump() if isinstance(value, BaseModel) else value
+
+
 _ENDED = {"ready", "unchanged", "failed", "skipped", "pruned"}
 
 
@@ -55,7 +69,7 @@ class Progress:
     def set(self, name: str, value: Any) -> None:
         """Set a field of the run."""
         with self._lock:
-            self._values[name] = value
+            self._values[name] = _plain(value)
             setattr(self.run, name, value)
         self._gathered.set()
 
@@ -85,6 +99,12 @@ class Progress:
         with self._lock:
             self._logs.append(entry)
             self._announced.append((topics.run(self.run.id), "log", entry.model_dump(mode="json")))
+        self._gathered.set()
+
+    def announce(self, event: str, data: dict[str, object]) -> None:
+        """Tell those who follow the run something that is written elsewhere."""
+        with self._lock:
+            self._announced.append((topics.run(self.run.id), event, data))
         self._gathered.set()
 
     def _announce_head(self) -> None:
@@ -129,7 +149,10 @@ class Progress:
                     self._logs, self._announced = [*logs, *self._logs], [*announced, *self._announced]
                 self._gathered.set()
                 raise
-            self._updates.publish_many(announced)
+            with self._lock:
+                self._announced = [*announced, *self._announced]
+        if not self._publish():
+            self._gathered.set()
 
     def _take(self) -> tuple[dict[str, Any], list[LogEntry], list[Announced]]:
         with self._lock:
@@ -139,7 +162,7 @@ class Progress:
 
     def finish(self, values: dict[str, Any]) -> Run:
         """
-        End the run with everything that has gathered, then tell everybody.
+        End the run with everything that has gathered, then tell everybody (``tell_the_end`` tries again).
 
         :raises LeaseLost: another worker owns the run
         """
@@ -148,11 +171,30 @@ class Progress:
             run = self._runs.finish(self.run.id, self._token, {**gathered, **values}, logs)
         head = run.head().model_dump(mode="json")
         small = {key: value for key, value in head.items() if key != "node_states"}
-        self._updates.publish_many(
-            [
-                *announced,
-                (topics.run(run.id), end_event(run.status), {"run": head}),
-                (topics.workflow(run.workflow_id), "run_update", {"run": small}),
-            ]
-        )
+        ending: list[Announced] = [
+            (topics.run(run.id), end_event(run.status), {"run": head}),
+            (topics.workflow(run.workflow_id), "run_update", {"run": small}),
+        ]
+        with self._lock:
+            self._announced = [*announced, *ending]
+        self._publish()
         return run
+
+    def tell_the_end(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Publish what is left of the end because Redis was away; tries for as long as a restart of it takes."""
+        ends = time.monotonic() + patience_seconds
+        pause = FLUSH_SECONDS
+        while not self._publish() and time.monotonic() < ends:
+            time.sleep(pause)
+            pause = min(pause * 2, 1.0)
+
+    def _publish(self) -> bool:
+        """Publish what is announced; what Redis does not take is kept, in order."""
+        with self._sending:
+            with self._lock:
+                announced, self._announced = self._announced, []
+            if not announced or self._updates.publish_many(announced):
+                return True
+            with self._lock:
+                self._announced = [*announced, *self._announced][-MOST_KEPT:]
+            return False

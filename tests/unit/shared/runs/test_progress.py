@@ -39,10 +39,14 @@ class FakeRuns:
 class FakeUpdates:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
+        self.away = 0
 
     def publish_many(self, updates: Sequence[tuple[str, str, Mapping[str, object]]]) -> list[str]:
+        if self.away:
+            self.away -= 1
+            return []
         self.sent += [(topic.partition(":")[0], event) for topic, event, _ in updates]
-        return []
+        return ["1-0" for _ in updates]
 
     def events(self) -> list[str]:
         return [event for topic, event in self.sent if topic == "run"]
@@ -137,6 +141,7 @@ def test_telling_ends_with_the_lease(progress: Progress, runs: FakeRuns, updates
 def test_the_end_takes_what_has_not_been_told_along(progress: Progress, runs: FakeRuns, updates: FakeUpdates) -> None:
     progress.node("web", "ready")
     progress.finish({"status": "completed"})
+    progress.tell_the_end()
     assert runs.values["status"] == "completed"
     assert updates.sent == [("run", "node_state"), ("run", "complete"), ("workflow", "run_update")]
 
@@ -159,3 +164,28 @@ def test_a_node_begins_when_something_is_done_with_it(progress: Progress) -> Non
     assert applying.started_at is not None
     assert ready.started_at == applying.started_at
     assert ready.finished_at is not None
+
+
+def test_what_redis_does_not_take_is_told_when_it_is_back(progress: Progress, updates: FakeUpdates) -> None:
+    updates.away = 3
+    with telling(progress):
+        progress.log("first")
+        eventually(lambda: updates.away < 3, timeout=3)
+        progress.log("second")
+        eventually(lambda: len(updates.events()) == 2, timeout=3)
+    assert updates.events() == ["log", "log"]
+
+
+def test_the_end_is_told_when_redis_is_back(progress: Progress, updates: FakeUpdates) -> None:
+    updates.away = 2
+    progress.node("web", "ready")
+    progress.finish({"status": "completed"})
+    progress.tell_the_end()
+    assert updates.events() == ["node_state", "complete"]
+
+
+def test_a_redis_that_stays_away_does_not_hold_the_worker_for_ever(progress: Progress, updates: FakeUpdates) -> None:
+    updates.away = 1000
+    progress.finish({"status": "completed"})
+    progress.tell_the_end(patience_seconds=0.3)
+    assert updates.events() == []
