@@ -1,0 +1,186 @@
+import '@xyflow/react/dist/base.css'
+import './canvas.css'
+import {
+  MiniMap,
+  Panel,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore as useFlow,
+  type EdgeTypes,
+  type NodeTypes,
+} from '@xyflow/react'
+import { Maximize, Minus, Plus } from 'lucide-react'
+import { useEffect, useMemo, type ReactNode } from 'react'
+import { IconButton } from '@/components/ui/button'
+import { useMediaQuery } from '@/lib/a11y/use-media-query'
+import { arePlaced, positionsOf } from '../graph/layout'
+import { Card } from './card'
+import { detailOf } from './detail'
+import { flowEdges, flowNodes } from './flow'
+import { MinimapNode } from './minimap-node'
+import { useOpenWorkflow } from './open-workflow'
+import { useCanvasKeys, useFocusCard } from './use-canvas-keys'
+import { Wire } from './wire'
+
+const nodeTypes: NodeTypes = { card: Card }
+const edgeTypes: EdgeTypes = { wire: Wire }
+const FIT = { padding: 0.2, maxZoom: 1.1 }
+const HELP =
+  'Arrow keys move between nodes, full stop and comma follow wires, Enter opens a node, Escape closes it, ' +
+  'plus and minus zoom, 1 shows everything.'
+
+interface CanvasProps {
+  unset: ReadonlyMap<string, number>
+  /** Lies over the upper edge. */
+  children?: ReactNode
+}
+
+/** The graph as cards and wires: to be looked at, walked through and opened, not yet changed. */
+export function Canvas(props: CanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  )
+}
+
+function Flow({ unset, children }: CanvasProps) {
+  const { document, catalogue, wired, issues, workflow, stores, show } = useOpenWorkflow()
+  const roomy = useMediaQuery('(min-width: 900px)')
+  const { namespace } = workflow
+  const nodes = useMemo(
+    () => flowNodes({ document, catalogue, wired, issues, namespace, unset }),
+    [document, catalogue, wired, issues, namespace, unset],
+  )
+  const edges = useMemo(() => flowEdges(document, catalogue), [document, catalogue])
+  const positions = useMemo(() => positionsOf(document), [document])
+  const focusCard = useFocusCard(positions)
+  const keys = useCanvasKeys(positions, focusCard)
+  const detail = useFlow((state) => detailOf(state.transform[2]))
+  useFirstActive(nodes[0]?.id ?? null)
+  useShownCard(focusCard)
+  return (
+    // the canvas handles its own keys, and is one stop for Tab: the active card
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <div
+      role="application"
+      aria-label={`Graph of ${workflow.name}`}
+      aria-describedby="canvas-help"
+      data-detail={detail}
+      onKeyDown={keys}
+      className="flow relative size-full"
+    >
+      <p id="canvas-help" className="sr-only">
+        {HELP}
+      </p>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        minZoom={0.1}
+        maxZoom={2}
+        fitView
+        fitViewOptions={FIT}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        onNodeClick={(_, node) => {
+          stores.canvas.setState({ activeId: node.id })
+          show(node.id)
+        }}
+      >
+        <Dots />
+        {roomy && (
+          <MiniMap
+            pannable
+            zoomable
+            ariaLabel="Map of the graph"
+            nodeComponent={MinimapNode}
+            maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)"
+            bgColor="var(--surface)"
+          />
+        )}
+        <ZoomPanel />
+        {!arePlaced(document.nodes) && (
+          <Panel
+            position="bottom-center"
+            className="rounded-full border border-line bg-surface px-3 py-1 text-meta text-text-muted"
+          >
+            Laid out automatically; positions are not saved.
+          </Panel>
+        )}
+      </ReactFlow>
+      {children}
+    </div>
+  )
+}
+
+/** A quiet grid, moved by the same transform as the cards. */
+function Dots() {
+  const [x, y, zoom] = useFlow((state) => state.transform)
+  const size = 24 * zoom
+  return (
+    <div
+      aria-hidden
+      className="pointer-events-none absolute inset-0 -z-10"
+      style={{
+        backgroundImage: 'radial-gradient(var(--line) 1px, transparent 1px)',
+        backgroundSize: `${size}px ${size}px`,
+        backgroundPosition: `${x}px ${y}px`,
+        opacity: zoom < 0.4 ? 0 : 1,
+      }}
+    />
+  )
+}
+
+function ZoomPanel() {
+  const { zoomIn, zoomOut, zoomTo, fitView } = useReactFlow()
+  const percent = useFlow((state) => Math.round(state.transform[2] * 100))
+  return (
+    <Panel
+      position="bottom-left"
+      className="flex items-center rounded-card border border-line bg-surface p-0.5 shadow-raised"
+    >
+      <IconButton icon={Minus} label="Zoom out" onClick={() => void zoomOut()} />
+      <button
+        type="button"
+        aria-label={`Zoom ${percent} %, set to 100 %`}
+        onClick={() => void zoomTo(1)}
+        className="tabular h-control w-12 rounded-control text-meta text-text-muted hover:bg-sunken"
+      >
+        {percent} %
+      </button>
+      <IconButton icon={Plus} label="Zoom in" onClick={() => void zoomIn()} />
+      <IconButton icon={Maximize} label="Show everything" onClick={() => void fitView(FIT)} />
+    </Panel>
+  )
+}
+
+/** Tab leads to the first card until another was active. */
+function useFirstActive(first: string | null): void {
+  const { stores, document } = useOpenWorkflow()
+  useEffect(() => {
+    const { activeId } = stores.canvas.getState()
+    if (!document.nodes.some((node) => node.id === activeId)) stores.canvas.setState({ activeId: first })
+  }, [stores, document, first])
+}
+
+/** Something outside of the canvas asks for a card: bring it into view. */
+function useShownCard(focusCard: (id: string) => void): void {
+  const { stores } = useOpenWorkflow()
+  useEffect(
+    () =>
+      stores.canvas.subscribe(({ wantedId }, before) => {
+        if (wantedId === null || wantedId === before.wantedId) return
+        stores.canvas.setState({ wantedId: null })
+        focusCard(wantedId)
+      }),
+    [stores, focusCard],
+  )
+}

@@ -1,0 +1,82 @@
+import { StatusMark } from '@/components/status/status-mark'
+import { CopyButton } from '@/components/ui/copy-button'
+import { cx } from '@/lib/format/classes'
+import { cardModel } from '../graph/card'
+import { DRAWINGS, type GraphNode } from '../graph/types'
+import { markOnCard } from '../run/view'
+import { KindIcon } from './icons'
+import { useCanvas, useOpenWorkflow, useRun, useStatus } from './open-workflow'
+import { staleSinceOf, stateOf } from './status'
+
+/** The graph as a list: for narrow screens and for those who do not see the canvas. */
+export function Outline() {
+  const { document } = useOpenWorkflow()
+  const nodes = document.nodes.filter((node) => !DRAWINGS.has(node.type))
+  return (
+    <div className="h-full overflow-y-auto p-3 sm:p-4">
+      <ul aria-label="Nodes" className="mx-auto grid max-w-3xl gap-2">
+        {nodes.map((node) => (
+          <OutlineRow key={node.id} node={node} />
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function OutlineRow({ node }: { node: GraphNode }) {
+  const { catalogue, wired, workflow, show, nameOf, document, stores } = useOpenWorkflow()
+  const status = useStatus((state) => state.statuses[node.id])
+  const unheard = useStatus((state) => state.unheardSince)
+  const loaded = useStatus((state) => state.loaded)
+  const step = useRun((state) => markOnCard(state, node.id))
+  const said = useRun((state) => (step === null ? '' : (state.nodes[node.id]?.message ?? '')))
+  const selected = useCanvas((state) => state.selectedId === node.id)
+  const filter = useCanvas((state) => state.filter)
+  const type = catalogue.types.get(node.type)
+  const model = cardModel(node, type, { namespace: workflow.namespace, wired: wired.get(node.id) ?? [] })
+  const state = step ?? status?.state ?? (loaded ? 'not_deployed' : 'unknown')
+  const staleSince = step === null ? staleSinceOf(status, unheard) : null
+  const message = step === null ? (status?.message ?? '') : said
+  const targets = document.edges.filter((edge) => edge.source === node.id).map((edge) => nameOf(edge.target))
+  if (filter !== null && stateOf(status, unheard) !== filter) return null
+  return (
+    <li
+      className={cx(
+        'relative rounded-card border bg-surface p-3 has-[[data-card-button]:focus-visible]:outline-2',
+        selected ? 'border-accent' : 'border-line',
+      )}
+    >
+      <div className="flex items-center gap-3">
+        <span className="card-icon">
+          <KindIcon name={model.icon} size={18} />
+        </span>
+        <div className="min-w-0 grow">
+          <button
+            type="button"
+            data-card-button={node.id}
+            aria-pressed={selected}
+            onClick={() => {
+              stores.canvas.setState({ activeId: node.id })
+              show(node.id)
+            }}
+            className="block w-full truncate text-left text-body font-semibold outline-none after:absolute after:inset-0 after:rounded-card"
+          >
+            {model.title}
+          </button>
+          <p className="truncate text-meta text-text-muted">
+            {model.kind} · {model.namespace}
+          </p>
+        </div>
+        <StatusMark state={state} staleSince={staleSince} className="shrink-0" />
+      </div>
+      {message !== '' && <p className="mt-2 text-dense break-words">{message}</p>}
+      {status?.address != null && (
+        <p className="relative z-10 mt-1 flex w-fit items-center gap-1 font-mono text-mono">
+          {status.address}
+          <CopyButton text={status.address} label={`Copy address ${status.address}`} />
+        </p>
+      )}
+      {targets.length > 0 && <p className="mt-1 text-meta text-text-muted">Wired to {targets.join(', ')}</p>}
+    </li>
+  )
+}

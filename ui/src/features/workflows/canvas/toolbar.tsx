@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query'
+import { ArrowLeft, ListTree, TriangleAlert, OctagonX, Workflow } from 'lucide-react'
+import { useNavigate } from 'react-router-dom'
+import { PageHeading } from '@/components/page/page'
+import { Button, IconButton } from '@/components/ui/button'
+import { Tooltip } from '@/components/ui/tooltip'
+import { ConnectionChip } from '@/lib/stream/connection-chip'
+import { count } from '@/lib/format/numbers'
+import { LifecycleBadge } from '../list/lifecycle-badge'
+import { RunButton } from '../run/run-button'
+import type { RunActions } from '../run/use-run-actions'
+import { useOpenWorkflow } from './open-workflow'
+import { clusterQuery } from './queries'
+import { StatusSum } from './status-sum'
+
+interface ToolbarProps {
+  actions: RunActions
+  outline: boolean
+  onOutline: (outline: boolean) => void
+  onIssues: () => void
+}
+
+/** What holds for the whole workflow: where it runs, how it is, what can be done with it. */
+export function Toolbar({ actions, outline, onOutline, onIssues }: ToolbarProps) {
+  const { workflow } = useOpenWorkflow()
+  const navigate = useNavigate()
+  return (
+    <div
+      role="toolbar"
+      aria-label="Workflow"
+      className="z-10 flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-surface px-3 py-2 lg:min-h-13"
+    >
+      <IconButton icon={ArrowLeft} label="Back to workflows" onClick={() => void navigate('/workflows')} />
+      <div className="min-w-0 max-sm:grow">
+        <PageHeading className="max-w-80 truncate !text-title">{workflow.name}</PageHeading>
+        <Place />
+      </div>
+      <span className="max-sm:hidden">
+        <LifecycleBadge status={workflow.status} version={workflow.current_version} />
+      </span>
+      <div className="ml-auto flex items-center gap-2 sm:order-last">
+        <span className="hidden lg:block">
+          <ConnectionChip />
+        </span>
+        <IconButton
+          icon={outline ? Workflow : ListTree}
+          label={outline ? 'Show the graph' : 'Show as a list'}
+          onClick={() => onOutline(!outline)}
+        />
+        <RunButton actions={actions} />
+      </div>
+      <div className="flex min-w-0 items-center gap-2 overflow-x-auto max-sm:w-full">
+        <IssueCount onIssues={onIssues} />
+        <StatusSum />
+      </div>
+    </div>
+  )
+}
+
+function Place() {
+  const { workflow } = useOpenWorkflow()
+  const { cluster_id: clusterId } = workflow
+  const { data } = useQuery({ ...clusterQuery(clusterId ?? ''), enabled: clusterId !== null })
+  return (
+    <p className="flex min-h-4 items-center gap-1.5 truncate text-meta text-text-muted">
+      {clusterId === null ? 'No cluster' : (data?.name ?? '…')} / {workflow.namespace}
+      {data?.simulated === true && (
+        <Tooltip text="The nodes of this cluster are simulated: pods only say that they run.">
+          <button
+            type="button"
+            className="rounded-full border border-dashed border-line-strong px-1.5 leading-[14px]"
+          >
+            simulated
+          </button>
+        </Tooltip>
+      )}
+    </p>
+  )
+}
+
+function IssueCount({ onIssues }: { onIssues: () => void }) {
+  const { issues } = useOpenWorkflow()
+  const errors = issues.filter((issue) => issue.severity !== 'warning').length
+  const warnings = issues.length - errors
+  if (issues.length === 0) return null
+  return (
+    <Button
+      variant="ghost"
+      icon={errors > 0 ? OctagonX : TriangleAlert}
+      onClick={onIssues}
+      className={errors > 0 ? 'text-status-bad' : 'text-status-warn'}
+    >
+      {errors > 0 ? count(errors, 'error') : count(warnings, 'warning')}
+    </Button>
+  )
+}

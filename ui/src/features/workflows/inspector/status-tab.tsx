@@ -1,0 +1,128 @@
+import { StatusMark } from '@/components/status/status-mark'
+import { CopyButton } from '@/components/ui/copy-button'
+import { Banner } from '@/components/ui/panels'
+import { Time } from '@/components/ui/time'
+import { isPresent } from '../graph/conditions'
+import { plain } from '../graph/card'
+import type { GraphNode } from '../graph/types'
+import { useOpenWorkflow, useRun, useStatus } from '../canvas/open-workflow'
+import { staleSinceOf, type NodeStatus } from '../canvas/status'
+import { isActive } from '../run/machine'
+import { Nothing, Part, Row, Rows } from './parts'
+
+/** How the node is: what was observed, when, and what the newest run did with it. */
+export function StatusTab({ node }: { node: GraphNode }) {
+  const status = useStatus((state) => state.statuses[node.id])
+  const unheard = useStatus((state) => state.unheardSince)
+  const { issues } = useOpenWorkflow()
+  const own = issues.filter((issue) => issue.node_id === node.id)
+  return (
+    <>
+      {own.length > 0 && (
+        <ul className="mb-4 grid gap-2">
+          {own.map((issue) => (
+            <li key={`${issue.path ?? ''} ${issue.code}`}>
+              <Banner tone={issue.severity === 'warning' ? 'warn' : 'bad'}>
+                {issue.message}
+                {issue.remedy && <span className="block">{issue.remedy.text}</span>}
+              </Banner>
+            </li>
+          ))}
+        </ul>
+      )}
+      {status === undefined ? (
+        <>
+          <StatusMark state="not_deployed" />
+          <p className="mt-2 text-dense text-text-muted">
+            It is not on the cluster yet. Run the workflow to bring it there.
+          </p>
+        </>
+      ) : (
+        <Observed status={status} staleSince={staleSinceOf(status, unheard)} />
+      )}
+      <LastRun nodeId={node.id} />
+    </>
+  )
+}
+
+function Observed({ status, staleSince }: { status: NodeStatus; staleSince: string | null }) {
+  const details = Object.entries(status.details).filter(([, value]) => isPresent(value))
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-3">
+        <StatusMark state={status.state} staleSince={staleSince} />
+        {status.desired !== null && (
+          <span className="tabular text-dense text-text-muted">
+            {status.ready ?? 0} of {status.desired} ready
+          </span>
+        )}
+      </div>
+      {status.message !== '' && <p className="mt-2 text-dense break-words">{status.message}</p>}
+      <Part title="Observed">
+        <Rows>
+          {status.address !== null && (
+            <Row label="Address" mono>
+              <span className="flex items-center justify-between gap-2">
+                {status.address}
+                <CopyButton text={status.address} label={`Copy address ${status.address}`} />
+              </span>
+            </Row>
+          )}
+          {status.reason !== '' && <Row label="Reason">{status.reason}</Row>}
+          {details.map(([name, value]) => (
+            <Row key={name} label={wordsOf(name)}>
+              {plain(value)}
+            </Row>
+          ))}
+          <Row label="Changed">
+            <Time at={status.observedAt} />
+          </Row>
+        </Rows>
+      </Part>
+      <Part title="Objects">
+        {status.objects.length === 0 ? (
+          <Nothing>None.</Nothing>
+        ) : (
+          <ul className="divide-y divide-line rounded-control border border-line">
+            {status.objects.map((item) => (
+              <li
+                key={`${item.kind} ${item.namespace ?? ''} ${item.name}`}
+                className="flex items-center justify-between gap-3 px-3 py-1.5 text-dense"
+              >
+                <span className="min-w-0 truncate" title={item.apiVersion}>
+                  <span className="text-text-muted">{item.kind}</span>{' '}
+                  {item.namespace === null ? '' : `${item.namespace}/`}
+                  {item.name}
+                </span>
+                {!item.isThere && <StatusMark state="missing" variant="plain" />}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Part>
+    </>
+  )
+}
+
+function LastRun({ nodeId }: { nodeId: string }) {
+  const step = useRun((state) => state.nodes[nodeId])
+  const head = useRun((state) => state.head)
+  const active = useRun(isActive)
+  if (step === undefined || head === null) return null
+  const at = step.finishedAt ?? step.startedAt
+  return (
+    <Part title={active ? `In this run (v${head.version})` : `In the last run (v${head.version})`}>
+      <div className="flex flex-wrap items-center gap-3">
+        <StatusMark state={step.state} />
+        {at !== null && <Time at={at} className="text-meta text-text-muted" />}
+      </div>
+      {step.message !== '' && <p className="mt-2 text-dense break-words">{step.message}</p>}
+    </Part>
+  )
+}
+
+/** `cluster_ip` is "Cluster IP". */
+function wordsOf(name: string): string {
+  const text = name.replaceAll('_', ' ').replace(/\bip\b/, 'IP')
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

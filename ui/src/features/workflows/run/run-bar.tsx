@@ -1,0 +1,199 @@
+import { ScrollText, Square, X } from 'lucide-react'
+import { useEffect, type ReactNode } from 'react'
+import { StatusMark } from '@/components/status/status-mark'
+import { Button, IconButton } from '@/components/ui/button'
+import { announce } from '@/lib/a11y/announce'
+import { cx } from '@/lib/format/classes'
+import { formatDuration } from '@/lib/time/time'
+import { useNow } from '@/lib/time/use-now'
+import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
+import { isActive, type RunState } from './machine'
+import { dispatch } from './run-store'
+import type { RunActions } from './use-run-actions'
+import { awaited, countsOf, elapsedOf, summaryOf, wordOf } from './view'
+
+interface RunBarProps {
+  actions: RunActions
+  onShowLog: () => void
+}
+
+/** The newest run in one line: how far it is, what it waits for, how it ended and why. */
+export function RunBar({ actions, onShowLog }: RunBarProps) {
+  const run = useRun((state) => state)
+  const { stores } = useOpenWorkflow()
+  useRunSpoken(run)
+  if (run.dismissed || (run.head === null && run.stage !== 'starting' && run.refusal === null)) return null
+  const active = isActive(run)
+  const bad = run.stage === 'failed' || (run.refusal !== null && !active)
+  return (
+    <section
+      aria-label="Run"
+      className={cx(
+        'pointer-events-auto animate-panel-in overflow-hidden rounded-card border bg-raised shadow-float',
+        bad ? 'border-status-bad' : 'border-line',
+      )}
+    >
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 py-2 pr-2 pl-3">
+        {run.refusal === null || active ? (
+          <Progress run={run} />
+        ) : (
+          <StatusMark state="failed" word="Did not start" />
+        )}
+        <div className="min-w-0 grow text-dense">
+          <Words run={run} />
+        </div>
+        <div className="flex shrink-0 items-center gap-1">
+          {run.head !== null && (
+            <Button variant="ghost" icon={ScrollText} onClick={onShowLog}>
+              Log
+            </Button>
+          )}
+          {active && run.head !== null && (
+            <Button
+              icon={Square}
+              busy={run.cancelling}
+              title="What was applied stays on the cluster."
+              onClick={() => void actions.cancel()}
+            >
+              {run.cancelling ? 'Cancelling' : 'Cancel'}
+            </Button>
+          )}
+          {!active && (
+            <IconButton icon={X} label="Close" onClick={() => dispatch(stores.run, { type: 'dismiss' })} />
+          )}
+        </div>
+      </div>
+      {active && <Track run={run} />}
+    </section>
+  )
+}
+
+function Progress({ run }: { run: RunState }) {
+  const word = wordOf(run)
+  return (
+    <StatusMark
+      state={word === 'starting' ? 'queued' : word}
+      word={word === 'starting' ? 'Starting' : undefined}
+    />
+  )
+}
+
+function Words({ run }: { run: RunState }) {
+  const { nameOf, show } = useOpenWorkflow()
+  const node = (nodeId: string) => (
+    <button
+      type="button"
+      onClick={() => show(nodeId, 'status')}
+      className="font-semibold underline-offset-2 hover:underline"
+    >
+      {nameOf(nodeId)}
+    </button>
+  )
+  if (run.refusal !== null && !isActive(run)) return <Sentence>{run.refusal.message}</Sentence>
+  switch (run.stage) {
+    case 'failed': {
+      const { error } = run.head ?? {}
+      return (
+        <Sentence>
+          {error?.nodeId != null && <>{node(error.nodeId)}: </>}
+          {error?.message ?? 'The run failed.'} <Muted run={run} />
+        </Sentence>
+      )
+    }
+    case 'completed':
+      return (
+        <Sentence>
+          {summaryOf(run.head?.planSummary ?? {}) || 'Nothing had to be changed'} <Muted run={run} />
+        </Sentence>
+      )
+    case 'cancelled':
+      return (
+        <Sentence>
+          What was applied before stays on the cluster. <Muted run={run} />
+        </Sentence>
+      )
+    case 'idle':
+    case 'starting':
+    case 'queued':
+    case 'running': {
+      const [first, ...others] = awaited(run)
+      return (
+        <p className="flex flex-wrap items-baseline gap-x-3">
+          <Counts run={run} />
+          {first !== undefined && (
+            <span className="min-w-0">
+              {node(first.nodeId)}: {first.message || 'waiting'}
+              {first.since !== null && <Since at={first.since} />}
+              {others.length > 0 && <span className="text-text-muted"> and {others.length} more</span>}
+            </span>
+          )}
+          {run.cancelling && <span className="text-text-muted">What was applied stays.</span>}
+        </p>
+      )
+    }
+  }
+}
+
+function Sentence({ children }: { children: ReactNode }) {
+  return <p className="line-clamp-3 break-words">{children}</p>
+}
+
+function Muted({ run }: { run: RunState }) {
+  const { head } = run
+  if (head === null) return null
+  return (
+    <span className="tabular text-text-muted">
+      v{head.version}, {formatDuration(elapsedOf(run, 0))}
+    </span>
+  )
+}
+
+function Counts({ run }: { run: RunState }) {
+  const now = useNow(1_000)
+  const { done, failed, total } = countsOf(run)
+  return (
+    <span className="tabular text-text-muted">
+      {run.head !== null && <>v{run.head.version} · </>}
+      {formatDuration(elapsedOf(run, now))}
+      {total > 0 && ` · ${done} of ${total} ready`}
+      {failed > 0 && ` · ${failed} failed`}
+    </span>
+  )
+}
+
+function Since({ at }: { at: string }) {
+  const now = useNow(1_000)
+  return (
+    <span className="tabular text-text-muted">, {formatDuration(Math.max(0, now - Date.parse(at)))}</span>
+  )
+}
+
+/** How far it is, as a line; while nothing can be counted it only shows that something is under way. */
+function Track({ run }: { run: RunState }) {
+  const { done, failed, total } = countsOf(run)
+  const part = total === 0 ? 0.08 : Math.max(0.08, (done + failed) / total)
+  return (
+    <div aria-hidden className="h-0.5 bg-sunken">
+      <div
+        className="h-full bg-status-busy transition-[width] duration-200"
+        style={{ width: `${part * 100}%` }}
+      />
+    </div>
+  )
+}
+
+/** Say how a run goes to those who do not see it. */
+function useRunSpoken({ stage, head }: RunState): void {
+  const { nameOf } = useOpenWorkflow()
+  const id = head?.id
+  const blamed = head?.error?.nodeId
+  const reason = head?.error?.message ?? ''
+  const name = blamed == null ? '' : `${nameOf(blamed)}: `
+  useEffect(() => {
+    if (id === undefined) return
+    if (stage === 'failed') announce(`The run failed. ${name}${reason}`, 'assertive')
+    else if (stage !== 'idle') announce(`Run ${stage}`)
+    // a run is spoken of when its stage changes, not when its words do
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [id, stage])
+}

@@ -1,0 +1,241 @@
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { CircleDashed } from 'lucide-react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useParams, useSearchParams } from 'react-router-dom'
+import { PageHeading, usePage } from '@/components/page/page'
+import { ButtonLink } from '@/components/ui/button'
+import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
+import { Loading, Skeleton } from '@/components/ui/skeleton'
+import { useMediaQuery } from '@/lib/a11y/use-media-query'
+import type { Schema } from '@/lib/api/client'
+import { toApiError } from '@/lib/api/error'
+import { cx } from '@/lib/format/classes'
+import { Canvas } from './canvas/canvas'
+import { unsetKeys } from './canvas/flow'
+import { createStores, OpenWorkflowContext, useOpenWorkflow, type OpenWorkflow } from './canvas/open-workflow'
+import { Outline } from './canvas/outline'
+import { catalogueQuery, issuesQuery, secretKeysQuery, workflowQuery } from './canvas/queries'
+import { Toolbar } from './canvas/toolbar'
+import { useLive } from './canvas/use-live'
+import { documentOf } from './graph/document'
+import { nameOf as nameOfNode, wiredValues } from './graph/mirrors'
+import type { Catalogue } from './graph/types'
+import { Inspector, isPanel } from './inspector/inspector'
+import { Drawer, isDrawerTab } from './run/drawer'
+import { RunBar } from './run/run-bar'
+import { useRunActions } from './run/use-run-actions'
+
+const NO_ISSUES: Schema<'Issue'>[] = []
+
+/** One workflow: its graph with live status, its runs, its nodes in detail. */
+export function WorkflowPage() {
+  const { workflowId = '' } = useParams()
+  const workflow = useQuery(workflowQuery(workflowId))
+  const catalogue = useQuery(catalogueQuery())
+  const name = workflow.data?.name ?? 'Workflow'
+  usePage(
+    name,
+    useMemo(() => [{ label: 'Workflows', to: '/workflows' }, { label: name }], [name]),
+  )
+  const failed =
+    workflow.data === undefined ? workflow.error : catalogue.data === undefined ? catalogue.error : null
+  if (failed) {
+    return (
+      <>
+        <PageHeading className="sr-only">Workflow</PageHeading>
+        <ErrorPanel
+          error={toApiError(failed)}
+          what="this workflow"
+          busy={workflow.isFetching || catalogue.isFetching}
+          onRetry={() => void Promise.all([workflow.refetch(), catalogue.refetch()])}
+        >
+          <ButtonLink to="/workflows">All workflows</ButtonLink>
+        </ErrorPanel>
+      </>
+    )
+  }
+  if (workflow.data === undefined || catalogue.data === undefined) return <Skeletons />
+  return <OpenPage key={workflowId} workflow={workflow.data} catalogue={catalogue.data} />
+}
+
+function OpenPage({ workflow, catalogue }: { workflow: Schema<'PublicWorkflow'>; catalogue: Catalogue }) {
+  const [stores] = useState(createStores)
+  const [query, setQuery] = useSearchParams()
+  const { data: issues = NO_ISSUES } = useQuery(issuesQuery(workflow.id, workflow.revision))
+  const document = useMemo(() => documentOf(workflow), [workflow])
+  const wired = useMemo(() => wiredValues(document, catalogue), [document, catalogue])
+  const [gone, setGone] = useState('')
+
+  const nameOf = useCallback(
+    (nodeId: string) => nameOfNode(document.nodes.find((node) => node.id === nodeId)?.data ?? {}, nodeId),
+    [document],
+  )
+  const change = useCallback(
+    (values: Record<string, string | null>) =>
+      setQuery(
+        (before) => {
+          const after = new URLSearchParams(before)
+          for (const [key, value] of Object.entries(values)) {
+            if (value === null) after.delete(key)
+            else after.set(key, value)
+          }
+          return after
+        },
+        { replace: true },
+      ),
+    [setQuery],
+  )
+  const show = useCallback(
+    (nodeId: string, panel?: string) => {
+      change({ node: nodeId, ...(panel === undefined ? {} : { panel }) })
+      stores.canvas.setState({ wantedId: nodeId })
+    },
+    [change, stores],
+  )
+  const open = useMemo<OpenWorkflow>(
+    () => ({ workflow, document, catalogue, wired, issues, stores, show, nameOf }),
+    [workflow, document, catalogue, wired, issues, stores, show, nameOf],
+  )
+  useLive(workflow, stores, { nameOf, onRefused: ({ message }) => setGone(message) })
+
+  const selected = document.nodes.find((node) => node.id === query.get('node')) ?? null
+  const selectedId = selected?.id ?? null
+  useEffect(() => {
+    stores.canvas.setState({ selectedId })
+  }, [stores, selectedId])
+  if (gone !== '') return <Gone reason={gone} />
+  return (
+    <OpenWorkflowContext value={open}>
+      <Layout query={query} change={change} selected={selected} />
+    </OpenWorkflowContext>
+  )
+}
+
+interface LayoutProps {
+  query: URLSearchParams
+  change: (values: Record<string, string | null>) => void
+  selected: OpenWorkflow['document']['nodes'][number] | null
+}
+
+function Layout({ query, change, selected }: LayoutProps) {
+  const actions = useRunActions()
+  const unset = useUnset()
+  const [height, setHeight] = useState(280)
+  const narrow = useMediaQuery('(max-width: 599px)')
+  const drawer = query.get('drawer')
+  const view = query.get('view')
+  const outline = view === null ? narrow : view === 'list'
+  const panel = query.get('panel')
+  const bar = (
+    <div className="pointer-events-none absolute inset-x-3 top-3 z-10 flex justify-center">
+      <div className="w-full max-w-3xl">
+        <RunBar actions={actions} onShowLog={() => change({ drawer: 'run' })} />
+      </div>
+    </div>
+  )
+  const close = () => {
+    const id = selected?.id ?? ''
+    change({ node: null })
+    window.document.querySelector<HTMLElement>(`[data-card-button="${CSS.escape(id)}"]`)?.focus()
+  }
+  return (
+    <div className="flex h-full flex-col">
+      <Toolbar
+        actions={actions}
+        outline={outline}
+        onOutline={(list) => change({ view: list === narrow ? null : list ? 'list' : 'graph' })}
+        onIssues={() => change({ drawer: 'issues' })}
+      />
+      <div className="relative flex min-h-0 grow">
+        <div className="flex min-w-0 grow flex-col">
+          <div className="relative min-h-0 grow">
+            {outline ? (
+              <div className="flex h-full flex-col">
+                <div className="px-3 pt-3 empty:hidden">
+                  <RunBar actions={actions} onShowLog={() => change({ drawer: 'run' })} />
+                </div>
+                <div className="min-h-0 grow">
+                  <Outline />
+                </div>
+              </div>
+            ) : (
+              <Canvas unset={unset}>{bar}</Canvas>
+            )}
+          </div>
+          {isDrawerTab(drawer) && (
+            <Drawer
+              tab={drawer}
+              height={height}
+              onHeight={setHeight}
+              onTab={(tab) => change({ drawer: tab })}
+              onClose={() => change({ drawer: null })}
+            />
+          )}
+        </div>
+        {selected !== null && (
+          <div
+            className={cx(
+              'z-20 border-line bg-surface',
+              'max-sm:absolute max-sm:inset-0 sm:max-xl:absolute sm:max-xl:inset-y-0 sm:max-xl:right-0 sm:max-xl:shadow-float',
+              'sm:w-90 sm:border-l xl:shrink-0',
+            )}
+          >
+            <Inspector
+              node={selected}
+              panel={isPanel(panel) ? panel : 'status'}
+              onPanel={(name) => change({ panel: name })}
+              onClose={close}
+            />
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** How many keys of each secret have no value yet: a run would need them. */
+function useUnset(): ReadonlyMap<string, number> {
+  const open = useOpenWorkflow()
+  const secrets = open.document.nodes.filter(
+    (node) => open.catalogue.types.get(node.type)?.actions.includes('secret_values') === true,
+  )
+  return useQueries({
+    queries: secrets.map((node) => secretKeysQuery(open.workflow.id, node.id)),
+    combine: combineUnset,
+  })
+}
+
+function combineUnset(results: { data: Schema<'SecretKeys'> | undefined }[]): Map<string, number> {
+  return unsetKeys(results.map((result) => result.data))
+}
+
+function Gone({ reason }: { reason: string }) {
+  return (
+    <>
+      <PageHeading className="sr-only">Workflow</PageHeading>
+      <EmptyPanel
+        icon={CircleDashed}
+        title="This workflow is gone"
+        action={<ButtonLink to="/workflows">All workflows</ButtonLink>}
+      >
+        {reason}
+      </EmptyPanel>
+    </>
+  )
+}
+
+function Skeletons() {
+  return (
+    <Loading label="Loading the workflow">
+      <div className="flex h-13 items-center gap-3 border-b border-line bg-surface px-4">
+        <Skeleton className="h-6 w-40" />
+        <Skeleton className="ml-auto h-8 w-20" />
+      </div>
+      <div className="flex justify-center gap-24 pt-40 max-sm:flex-col max-sm:items-center max-sm:gap-6 max-sm:pt-6">
+        {[0, 1, 2].map((card) => (
+          <Skeleton key={card} className="h-36 w-60 !rounded-card" />
+        ))}
+      </div>
+    </Loading>
+  )
+}
