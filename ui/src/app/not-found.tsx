@@ -13,7 +13,7 @@ export function NotFound() {
         <Compass aria-hidden size={22} strokeWidth={1.75} />
       </span>
       <PageHeading className="mt-4">There is nothing at this address</PageHeading>
-      <p className="mt-1 max-w-md text-text-muted">
+      <p className="mt-1 max-w-md text-balance text-text-muted">
         It may have been deleted, or it may belong to somebody else.
       </p>
       <div className="mt-5">

@@ -44,7 +44,7 @@ export const routes: RouteObject[] = [
                     lazy: async () => ({
                       Component: (await import('@/features/workflows/list/workflows-page')).WorkflowsPage,
                     }),
-                    children: [{ path: 'new' }],
+                    children: [{ path: 'new', element: null }],
                   },
                   {
                     path: '/workflows/:workflowId',

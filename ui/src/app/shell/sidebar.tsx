@@ -1,6 +1,6 @@
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Link, NavLink } from 'react-router-dom'
+import { Link, useMatch } from 'react-router-dom'
 import { Mark } from '@/components/brand/mark'
 import { IconButton } from '@/components/ui/button'
 import { Tooltip } from '@/components/ui/tooltip'
@@ -77,22 +77,23 @@ interface NavigationLinkProps {
 }
 
 function NavigationLink({ label, to, icon: Icon, rail, onNavigate }: NavigationLinkProps) {
+  const active = useMatch({ path: to, end: false }) !== null
+  // a NavLink takes its classes from a function, which the tooltip around it could not join with its own
   const link = (
-    <NavLink
+    <Link
       to={to}
       onClick={onNavigate}
       aria-label={rail ? label : undefined}
-      className={({ isActive }) =>
-        cx(
-          'flex items-center gap-2.5 rounded-control text-dense font-medium transition-colors',
-          rail ? 'size-10 justify-center' : 'h-control px-2.5',
-          isActive ? 'bg-accent/12 text-accent' : 'text-text-muted hover:bg-sunken hover:text-text',
-        )
-      }
+      aria-current={active ? 'page' : undefined}
+      className={cx(
+        'flex items-center gap-2.5 rounded-control text-dense font-medium transition-colors',
+        rail ? 'size-10 justify-center' : 'h-control px-2.5',
+        active ? 'bg-accent/12 text-accent' : 'text-text-muted hover:bg-sunken hover:text-text',
+      )}
     >
       <Icon aria-hidden size={17} strokeWidth={1.9} className="shrink-0" />
       {!rail && label}
-    </NavLink>
+    </Link>
   )
   return rail ? (
     <Tooltip text={label} side="right">

@@ -3,29 +3,30 @@ import type { FieldValues, Path, UseFormReturn } from 'react-hook-form'
 import type { ApiError } from '@/lib/api/error'
 import { Banner } from '@/components/ui/panels'
 
-/**
- * Hang the server's complaints on the fields of a form that they name, by the first part of their path.
- *
- * @returns whether every complaint found a field; if not, the error's sentence must be shown above the form
- */
+/** The field of a form that a path of the server is about: `kubeconfig.users.ada` is about `kubeconfig`. */
+function fieldOf<Name extends string>(path: string, names: readonly Name[]): Name | undefined {
+  return names.find((each) => path === each || path.startsWith(`${each}.`))
+}
+
+/** Whether the fields of a form say everything that the server complained of; else its sentence must be shown. */
+export function saidByFields(error: ApiError, names: readonly string[]): boolean {
+  return error.fields.length > 0 && error.fields.every(({ path }) => fieldOf(path, names) !== undefined)
+}
+
+/** Hang the server's complaints on the fields of a form that they name. */
 export function showFieldErrors<Values extends FieldValues>(
   form: UseFormReturn<Values>,
   error: ApiError,
   names: readonly Path<Values>[],
-): boolean {
-  let all = error.fields.length > 0
+): void {
   let first = true
   for (const { path, message } of error.fields) {
-    const name = names.find((each) => path === each || path.startsWith(`${each}.`))
-    if (!name) {
-      all = false
-      continue
-    }
+    const name = fieldOf(path, names)
+    if (!name) continue
     const where = path === name ? '' : `${path} `
     form.setError(name, { type: 'server', message: sentence(where + message) }, { shouldFocus: first })
     first = false
   }
-  return all
 }
 
 function sentence(text: string): string {

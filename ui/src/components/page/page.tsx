@@ -51,7 +51,7 @@ interface PageProps {
 /** A page inside the shell: heading, what it is for, actions, content. */
 export function Page({ title, description, actions, children, narrow = false }: PageProps) {
   return (
-    <div className={cx('mx-auto w-full px-4 py-6 sm:px-6 lg:px-8', narrow ? 'max-w-3xl' : 'max-w-7xl')}>
+    <div className={cx('mx-auto w-full px-4 py-6 sm:px-6 lg:px-8', narrow ? 'max-w-180' : 'max-w-340')}>
       <div className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           <PageHeading>{title}</PageHeading>

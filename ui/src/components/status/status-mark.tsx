@@ -43,7 +43,7 @@ export function StatusMark({
       data-state={state}
       data-stale={stale || undefined}
       className={cx(
-        'inline-flex max-w-full items-center gap-1.5 whitespace-nowrap text-meta font-medium',
+        'inline-flex max-w-full items-center align-middle gap-1.5 whitespace-nowrap text-meta font-medium',
         variant === 'chip' ? cx('h-6 rounded-full px-2', tone.chip, stale && 'hatch') : tone.text,
         className,
       )}

@@ -4,11 +4,11 @@ import { cx } from '@/lib/format/classes'
 
 const BOX =
   'w-full rounded-control border border-line-strong bg-surface text-text transition-colors ' +
-  'aria-invalid:border-status-bad read-only:bg-sunken disabled:bg-sunken disabled:text-text-muted'
+  'aria-invalid:border-status-bad disabled:bg-sunken disabled:text-text-muted'
 
 /** One line of text. */
 export function Input({ className, ...rest }: ComponentProps<'input'>) {
-  return <input {...rest} className={cx(BOX, 'h-control px-2.5 text-body', className)} />
+  return <input {...rest} className={cx(BOX, 'h-control px-2.5 text-body read-only:bg-sunken', className)} />
 }
 
 /** Several lines of text; `mono` for what machines read. */

@@ -22,7 +22,7 @@ export function EmptyPanel({ icon: Icon, title, children, action }: EmptyPanelPr
         <Icon aria-hidden size={22} strokeWidth={1.75} />
       </span>
       <h2 className="mt-4 text-title font-semibold">{title}</h2>
-      {children && <div className="mt-1 max-w-md text-body text-text-muted">{children}</div>}
+      {children && <div className="mt-1 max-w-md text-body text-balance text-text-muted">{children}</div>}
       {action && <div className="mt-5 flex flex-wrap justify-center gap-2">{action}</div>}
     </section>
   )
@@ -56,7 +56,7 @@ export function ErrorPanel({ error, what, onRetry, busy = false, children }: Err
         <OctagonX aria-hidden size={22} strokeWidth={1.75} />
       </span>
       <h2 className="mt-4 text-title font-semibold">{titleOf(error, what)}</h2>
-      <p className="mt-1 max-w-lg text-body text-text-muted">{error.message}</p>
+      <p className="mt-1 max-w-lg text-body text-balance text-text-muted">{error.message}</p>
       <ErrorCode error={error} />
       <div className="mt-4 flex flex-wrap justify-center gap-2">
         {onRetry && (

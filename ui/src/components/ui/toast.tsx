@@ -35,7 +35,7 @@ export function Toaster() {
   return (
     <div
       aria-live="polite"
-      className="pointer-events-none fixed right-4 bottom-4 z-50 grid w-80 max-w-[calc(100vw-32px)] gap-2"
+      className="pointer-events-none fixed right-4 z-50 grid w-80 max-w-[calc(100vw-32px)] gap-2 max-sm:top-4 sm:bottom-4"
     >
       {toasts.map((each) => (
         <ToastCard key={each.id} toast={each} />

@@ -34,35 +34,32 @@ export function GraphPicture() {
       aria-hidden
       className="relative hidden place-items-center overflow-hidden border-l border-line bg-canvas bg-[radial-gradient(var(--line)_1px,transparent_1px)] [background-size:20px_20px] lg:grid"
     >
-      <div className="relative h-96 w-[600px] origin-center scale-90 xl:scale-100">
+      <div className="relative h-72 w-[632px] shrink-0 origin-center scale-85 xl:scale-100">
         <svg
-          viewBox="0 0 600 384"
+          viewBox="0 0 632 288"
           className="absolute inset-0 text-line-strong"
           fill="none"
           stroke="currentColor"
           strokeWidth="1.75"
         >
-          <path d="M176 192h36" />
-          <path d="M388 192h18c14 0 18-8 18-24v-40c0-16 0-16 16-24" className="text-line" opacity="0" />
-          <path d="M388 184c30 0 10-112 36-112" strokeDasharray="6 5" />
-          <path d="M388 200c30 0 10 112 36 112" strokeDasharray="6 5" />
-          <path d="M300 224v64" strokeDasharray="2 5" />
+          <path d="M176 64h52M404 64h52" />
+          <path d="M316 224c0-64 212-48 212-128M544 224V96" strokeDasharray="6 5" />
           <g fill="var(--surface)">
-            <circle cx="176" cy="192" r="5" />
-            <circle cx="212" cy="192" r="5" />
-            <circle cx="388" cy="184" r="5" />
-            <circle cx="388" cy="200" r="5" />
-            <circle cx="424" cy="72" r="5" />
-            <circle cx="424" cy="312" r="5" />
-            <circle cx="300" cy="224" r="5" />
-            <circle cx="300" cy="288" r="5" />
+            <circle cx="176" cy="64" r="5" />
+            <circle cx="228" cy="64" r="5" />
+            <circle cx="404" cy="64" r="5" />
+            <circle cx="456" cy="64" r="5" />
+            <circle cx="316" cy="224" r="5" />
+            <circle cx="544" cy="224" r="5" />
+            <circle cx="528" cy="96" r="5" />
+            <circle cx="544" cy="96" r="5" />
           </g>
         </svg>
-        <Card icon={Globe} title="shop.example" kind="Ingress" className="top-40 left-0" />
-        <Card icon={Box} title="web" kind="Deployment" className="top-40 left-[212px] border-accent" />
-        <Card icon={FileCog} title="web-config" kind="ConfigMap" className="top-10 left-[424px]" />
-        <Card icon={KeyRound} title="web-keys" kind="Secret" className="top-[280px] left-[424px]" />
-        <Card icon={Network} title="web" kind="Service" className="top-[288px] left-[212px]" />
+        <Card icon={Globe} title="shop.example" kind="Ingress" className="top-8 left-0" />
+        <Card icon={Network} title="web" kind="Service" className="top-8 left-57" />
+        <Card icon={Box} title="web" kind="Deployment" className="top-8 left-114" />
+        <Card icon={FileCog} title="web-config" kind="ConfigMap" className="top-56 left-57" />
+        <Card icon={KeyRound} title="web-keys" kind="Secret" className="top-56 left-114" />
       </div>
     </div>
   )

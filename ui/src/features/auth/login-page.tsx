@@ -8,7 +8,7 @@ import { Field } from '@/components/ui/field'
 import { Input, PasswordInput } from '@/components/ui/input'
 import { Banner, useCountdown } from '@/components/ui/panels'
 import { usePageTitle } from '@/lib/a11y/page-title'
-import type { ApiError} from '@/lib/api/error';
+import type { ApiError } from '@/lib/api/error'
 import { toApiError } from '@/lib/api/error'
 import { useAuth } from '@/lib/auth/session'
 import { z } from '@/lib/config/zod'

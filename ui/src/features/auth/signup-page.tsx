@@ -2,7 +2,7 @@ import { zodResolver } from '@hookform/resolvers/zod'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useForm, useWatch, type Control } from 'react-hook-form'
 import { Link, useSearchParams } from 'react-router-dom'
-import { FormProblem, showFieldErrors } from '@/components/form/server-errors'
+import { FormProblem, saidByFields, showFieldErrors } from '@/components/form/server-errors'
 import { Button } from '@/components/ui/button'
 import { Field } from '@/components/ui/field'
 import { Input, PasswordInput } from '@/components/ui/input'
@@ -26,6 +26,7 @@ const Values = z.object({
   invite: z.string().trim(),
 })
 type Values = z.infer<typeof Values>
+const FIELDS = ['name', 'email', 'password', 'invite'] as const
 
 /** Make an account. */
 export function SignupPage() {
@@ -78,7 +79,7 @@ function SignupForm({ methods, query }: { methods: Methods; query: URLSearchPara
   const { mutate, error, isPending } = useMutation({
     mutationFn: ({ invite, ...values }: Values) => register(invite ? { ...values, invite } : values),
     onError: (cause) => {
-      showFieldErrors(form, toApiError(cause), ['name', 'email', 'password', 'invite'])
+      showFieldErrors(form, toApiError(cause), FIELDS)
       // somebody may have been first meanwhile
       void queryClient.invalidateQueries(methodsQuery)
     },
@@ -103,7 +104,7 @@ function SignupForm({ methods, query }: { methods: Methods; query: URLSearchPara
       }
     >
       <form noValidate onSubmit={form.handleSubmit((values) => mutate(values))} className="grid gap-4">
-        {problem && <FormProblem error={problem} />}
+        {problem && !saidByFields(problem, FIELDS) && <FormProblem error={problem} />}
         <Field label="Name" error={errors.name?.message}>
           {(control) => <Input {...control} {...form.register('name')} autoComplete="name" />}
         </Field>

@@ -48,7 +48,7 @@ export function ClusterTable({ clusters, onDelete }: ClusterTableProps) {
                 </Cell>
                 <Cell className="truncate">{cluster.version || <Nothing />}</Cell>
                 <Cell>{cluster.node_count ?? <Nothing />}</Cell>
-                <Cell className="text-right whitespace-nowrap">
+                <Cell className="tabular text-right whitespace-nowrap">
                   <Latency cluster={cluster} />
                 </Cell>
                 <Cell className="whitespace-nowrap text-text-muted">
@@ -64,7 +64,10 @@ export function ClusterTable({ clusters, onDelete }: ClusterTableProps) {
       </div>
       <ul aria-label="Clusters" className="md:hidden">
         {clusters.map((cluster) => (
-          <li key={cluster.id} className="grid gap-2 border-t border-line px-4 py-3 first:border-t-0">
+          <li
+            key={cluster.id}
+            className="grid grid-cols-[minmax(0,1fr)] gap-2 border-t border-line px-4 py-3 first:border-t-0"
+          >
             <div className="flex items-start gap-2">
               <div className="min-w-0 grow">
                 <Name cluster={cluster} />
@@ -77,7 +80,7 @@ export function ClusterTable({ clusters, onDelete }: ClusterTableProps) {
             <p className="flex flex-wrap gap-x-3 text-meta text-text-muted">
               {cluster.version && <span>{cluster.version}</span>}
               {cluster.node_count != null && <span>{count(cluster.node_count, 'node')}</span>}
-              <Latency cluster={cluster} />
+              {cluster.status === 'connected' && <Latency cluster={cluster} />}
               <span>
                 Checked <Checked cluster={cluster} />
               </span>
@@ -138,7 +141,7 @@ function Nothing() {
 
 function Health({ cluster }: { cluster: Cluster }) {
   return (
-    <>
+    <div>
       <StatusMark
         state={cluster.status ?? 'unknown'}
         word={cluster.last_checked_at ? undefined : 'Not checked yet'}
@@ -148,7 +151,7 @@ function Health({ cluster }: { cluster: Cluster }) {
           {cluster.status_reason}
         </p>
       )}
-    </>
+    </div>
   )
 }
 

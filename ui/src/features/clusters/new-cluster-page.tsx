@@ -5,7 +5,7 @@ import { useEffect } from 'react'
 import { useForm, useWatch } from 'react-hook-form'
 import { useNavigate } from 'react-router-dom'
 import { useLeaveGuard } from '@/components/form/leave-guard'
-import { FormProblem, showFieldErrors } from '@/components/form/server-errors'
+import { FormProblem, saidByFields, showFieldErrors } from '@/components/form/server-errors'
 import { Page, Panel, usePage } from '@/components/page/page'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/dialog'
@@ -80,7 +80,7 @@ function ClusterForm() {
       })}
     >
       <Panel className="grid gap-5 p-5 sm:p-6">
-        {problem && <FormProblem error={problem} />}
+        {problem && !saidByFields(problem, FIELDS) && <FormProblem error={problem} />}
         <Field label="Name" error={errors.name?.message} help="How the cluster is called here.">
           {(control) => (
             <Input

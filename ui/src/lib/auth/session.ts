@@ -2,6 +2,7 @@ import { create } from 'zustand'
 import { api, type Schema } from '@/lib/api/client'
 import { ApiError, toApiError } from '@/lib/api/error'
 import { setTokenSource } from '@/lib/api/session'
+import { forgetSession, mayHaveSession, rememberSession } from './hint'
 import { openTabs, type Grant, type Message, type Tabs, type User } from './messages'
 
 /** `unreachable`: nobody knows yet, because the server did not answer at the start. */
@@ -52,12 +53,16 @@ export async function startSession(): Promise<void> {
   tabs ??= openTabs(receive)
   setTokenSource({ token: getToken, renew: (refused) => refreshToken(refused) })
   document.addEventListener('visibilitychange', renewWhenDue)
+  if (!mayHaveSession()) {
+    useAuth.setState({ ...NOBODY })
+    return
+  }
   useAuth.setState({ phase: 'starting', problem: null })
   try {
     await refreshToken()
   } catch (cause) {
     const problem = toApiError(cause)
-    if (isRefused(problem)) useAuth.setState({ ...NOBODY })
+    if (isRefused(problem)) leave('unknown')
     else useAuth.setState({ phase: 'unreachable', problem })
   }
 }
@@ -139,6 +144,7 @@ function isRefused(problem: ApiError): boolean {
 
 function take(next: Grant): void {
   grant = next
+  rememberSession()
   useAuth.setState({ phase: 'signed-in', user: next.user, ended: null, problem: null })
   clearTimeout(timer)
   const wait = Math.max(1000, next.until - Date.now() - RENEW_BEFORE_MS)
@@ -153,10 +159,11 @@ function renewWhenDue(): void {
   refreshToken().catch(() => undefined)
 }
 
-function leave(ended: 'expired' | 'left'): void {
+function leave(ended: 'expired' | 'left' | 'unknown'): void {
   grant = null
   clearTimeout(timer)
-  useAuth.setState({ ...NOBODY, ended })
+  forgetSession()
+  useAuth.setState({ ...NOBODY, ended: ended === 'unknown' ? null : ended })
   for (const callback of leaving) callback()
 }
 

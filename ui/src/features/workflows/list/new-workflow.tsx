@@ -1,8 +1,9 @@
 import { zodResolver } from '@hookform/resolvers/zod'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { useForm, useWatch } from 'react-hook-form'
 import { Link, useNavigate } from 'react-router-dom'
-import { FormProblem, showFieldErrors } from '@/components/form/server-errors'
+import { FormProblem, saidByFields, showFieldErrors } from '@/components/form/server-errors'
 import { Button } from '@/components/ui/button'
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog'
 import { Field } from '@/components/ui/field'
@@ -27,6 +28,8 @@ const Values = z.object({
       'Lower-case letters, digits and dashes, with a letter or digit at both ends; 63 at most.',
     ),
 })
+
+const FIELDS = ['name', 'description', 'namespace'] as const
 
 /** The dialog over the list, opened by its own address. */
 export function NewWorkflow({ onClose }: { onClose: () => void }) {
@@ -61,12 +64,15 @@ function NewWorkflowForm({ clusters, onClose }: { clusters: Cluster[] | null; on
     mutationFn: ({ cluster, ...values }: z.infer<typeof Values>) =>
       createWorkflow({ ...values, cluster_id: cluster || null }),
     onSuccess: async (workflow) => {
-      await navigate(`/workflows/${workflow.id}`)
+      await navigate(`/workflows/${workflow.id}`, { replace: true })
       await queryClient.invalidateQueries({ queryKey: workflowKeys.lists })
     },
-    onError: (cause) => showFieldErrors(form, toApiError(cause), ['name', 'description', 'namespace']),
+    onError: (cause) => showFieldErrors(form, toApiError(cause), FIELDS),
   })
+  const problem = error && toApiError(error)
   const { errors } = form.formState
+  const { setFocus } = form
+  useEffect(() => setFocus('name'), [setFocus])
   const chosen = useWatch({ control: form.control, name: 'cluster' })
   const cluster = clusters?.find((each) => each.id === chosen)
   return (
@@ -76,7 +82,7 @@ function NewWorkflowForm({ clusters, onClose }: { clusters: Cluster[] | null; on
       className="flex min-h-0 flex-col"
     >
       <DialogBody className="grid gap-4">
-        {error && <FormProblem error={toApiError(error)} />}
+        {problem && !saidByFields(problem, FIELDS) && <FormProblem error={problem} />}
         <Field label="Name" error={errors.name?.message}>
           {(control) => <Input {...control} {...form.register('name')} autoComplete="off" />}
         </Field>

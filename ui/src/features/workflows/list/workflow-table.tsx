@@ -31,12 +31,12 @@ export function WorkflowTable({ workflows, clusterOf, sort, onSort, onDelete }: 
         <Table caption="Workflows">
           <thead>
             <tr>
-              <SortHead by={['name', '-name']} sort={sort} onSort={onSort} className="w-[28%]">
+              <SortHead by={['name', '-name']} sort={sort} onSort={onSort}>
                 Name
               </SortHead>
-              <Head className="w-24">Lifecycle</Head>
-              <Head className="w-[17%]">Live status</Head>
-              <Head>Cluster / namespace</Head>
+              <Head className="w-28">Lifecycle</Head>
+              <Head className="w-[20%]">Live status</Head>
+              <Head className="w-[17%]">Cluster / namespace</Head>
               <Head className="w-16 text-right">Nodes</Head>
               <Head className="w-[17%]">Last run</Head>
               <SortHead by={['updated_at', '-updated_at']} sort={sort} onSort={onSort} className="w-28">
@@ -78,7 +78,7 @@ function WorkflowRow({ workflow, cluster, onDelete }: RowProps) {
       <Cell>
         <Target workflow={workflow} cluster={cluster} />
       </Cell>
-      <Cell className="text-right">{formatCount(workflow.node_count)}</Cell>
+      <Cell className="tabular text-right">{formatCount(workflow.node_count)}</Cell>
       <Cell>
         <LastRun workflow={workflow} />
       </Cell>
@@ -94,7 +94,7 @@ function WorkflowRow({ workflow, cluster, onDelete }: RowProps) {
 
 function WorkflowCard({ workflow, cluster, onDelete }: RowProps) {
   return (
-    <li className="grid gap-2 border-t border-line px-4 py-3 first:border-t-0">
+    <li className="grid grid-cols-[minmax(0,1fr)] gap-2 border-t border-line px-4 py-3 first:border-t-0">
       <div className="flex items-start gap-2">
         <div className="min-w-0 grow">
           <WorkflowName workflow={workflow} />

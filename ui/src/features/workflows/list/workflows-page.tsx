@@ -36,7 +36,9 @@ export function WorkflowsPage() {
       }
     >
       <WorkflowList />
-      {creating && <NewWorkflow onClose={() => void navigate({ pathname: '/workflows', search })} />}
+      {creating && (
+        <NewWorkflow onClose={() => void navigate({ pathname: '/workflows', search }, { replace: true })} />
+      )}
     </Page>
   )
 }
