@@ -34,7 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         with tempfile.NamedTemporaryFile("w", prefix="orchcli-", suffix=".log", delete=False) as file:
             traceback.print_exc(file=file)
         trace = Path(file.name)
-        output.failure(CliError(f"{type(error).__name__}: {error}", f"the trace is in {trace}"), as_json=options.as_json)
+        output.failure(
+            CliError(f"{type(error).__name__}: {error}", f"the trace is in {trace}"), as_json=options.as_json
+        )
         return 1
     return code if isinstance(code, int) else 0
 

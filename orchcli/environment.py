@@ -22,7 +22,9 @@ def embedded(values: Mapping[str, str]) -> set[str]:
     """
     if _has(values, BROKER_URL) != _has(values, REDIS_URL):
         lacking = REDIS_URL if _has(values, BROKER_URL) else BROKER_URL
-        raise SettingsWrong(f"{lacking} is missing: the other address of Redis is set", f"set {lacking} too, or neither")
+        raise SettingsWrong(
+            f"{lacking} is missing: the other address of Redis is set", f"set {lacking} too, or neither"
+        )
     stores = set()
     if not _has(values, BROKER_URL):
         stores.add("redis")

@@ -60,9 +60,7 @@ def redis_answers(port: int, password: str, host: str = HOST) -> str | None:
 
 
 def _command(*words: str) -> bytes:
-    return b"*%d\r\n" % len(words) + b"".join(
-        b"$%d\r\n%s\r\n" % (len(word.encode()), word.encode()) for word in words
-    )
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word.encode()), word.encode()) for word in words)
 
 
 def http_status(port: int, path: str, host: str = HOST) -> tuple[int, bytes]:

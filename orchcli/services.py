@@ -80,9 +80,7 @@ class Service:
 
 
 SERVICES: tuple[Service, ...] = (
-    Service(
-        "redis", "infra", RedisPing(), 10, port=Port(16379, "ORCHCLI_REDIS_PORT"), procfile=LOCAL_PROCFILE
-    ),
+    Service("redis", "infra", RedisPing(), 10, port=Port(16379, "ORCHCLI_REDIS_PORT"), procfile=LOCAL_PROCFILE),
     Service(
         "mongo",
         "infra",

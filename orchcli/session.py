@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchcli import banner, control, environment, envfile, output, ports, services, specs, state
+from orchcli import banner, control, envfile, environment, output, ports, services, specs, state
 from orchcli.errors import CliError, Interrupted, NotConfirmed, ServiceFailed, Terminated
 from orchcli.keeper import Keeper, Phase
 from orchcli.output import Screen
@@ -200,7 +200,7 @@ class Session:
         elif self.startup.ready.is_set() and not self.supervisor.stopping.is_set():
             if phase is Phase.FAILED:
                 self._screen.line(output.colour(f"{name} {keeper.note}\n{keeper.last_lines()}", 31))
-            elif phase is Phase.READY:
+            elif phase is Phase.READY and self.startup.told:
                 self._screen.line(f"{name} is ready")
         if name == "kube" and phase is Phase.READY and self.startup.cluster.ready:
             self.startup.join_again()
@@ -262,7 +262,8 @@ def loud(text: str) -> str | None:
         return None
     event = line.pop("event", "")
     more = " ".join(f"{key}={value}" for key, value in line.items() if key not in _SKIPPED)
-    return f"{level}: {event} {more}".rstrip()
+    # libraries write paragraphs; the rest is in the log file
+    return f"{level}: {event} {more}".strip().splitlines()[0]
 
 
 def confirm_external(decided: Decided, wish: Wish, screen: Screen) -> None:

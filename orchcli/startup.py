@@ -241,4 +241,6 @@ def describe(facts: Mapping[str, Any]) -> str:
 def command_name(project: Project) -> str:
     """Return what to type for this program: its name where PATH finds it, else its path."""
     found = [Path(folder) / "orchcli" for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
-    return "orchcli" if any(path.exists() for path in found) else str((project.bin / "orchcli").relative_to(project.root))
+    return (
+        "orchcli" if any(path.exists() for path in found) else str((project.bin / "orchcli").relative_to(project.root))
+    )

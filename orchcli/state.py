@@ -95,6 +95,4 @@ def read(project: Project) -> State | None:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         aside = path.with_name(f"{path.name}.broken-{int(time.time())}")
         path.replace(aside)
-        raise BrokenFile(
-            f"{path} cannot be read ({error}); it is now {aside.name}", "run the command again"
-        ) from error
+        raise BrokenFile(f"{path} cannot be read ({error}); it is now {aside.name}", "run the command again") from error

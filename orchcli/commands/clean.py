@@ -21,7 +21,9 @@ KINDS = ("deps", "build", "logs", "cache", "data")
 def paths_of(project: Project, kind: str) -> list[Path]:
     """Return what one kind is made of, whether it is there or not."""
     root, home = project.root, project.home
-    caches = [root / name for name in (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")]
+    caches = [
+        root / name for name in (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
+    ]
     return {
         "deps": [root / ".venv", root / "ui" / "node_modules", project.tools],
         "build": [root / "ui" / "dist", home / "steps.json"],
@@ -145,9 +147,7 @@ def size_of(path: Path) -> int:
     """Return the bytes of a file or of all files below a folder."""
     if not path.is_dir():
         return path.lstat().st_size
-    return sum(
-        (Path(folder) / name).lstat().st_size for folder, _, files in os.walk(path) for name in files
-    )
+    return sum((Path(folder) / name).lstat().st_size for folder, _, files in os.walk(path) for name in files)
 
 
 def _human(size: float) -> str:

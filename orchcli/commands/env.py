@@ -7,7 +7,7 @@ import stat
 
 import click
 
-from orchcli import environment, envfile, output
+from orchcli import envfile, environment, output
 from orchcli.cli import Options, shared
 from orchcli.errors import SettingsWrong
 from orchcli.state import write_private

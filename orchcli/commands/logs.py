@@ -45,7 +45,9 @@ def command(options: Options, services_: tuple[str, ...], *, follow: bool, times
     most = int(str(flags["tail"]))
     found: list[Line] = []
     for name in names:
-        of_one = [line for line in lines_of(name, project.logs / f"{name}.log", None if everything else most) if wanted(line)]
+        of_one = [
+            line for line in lines_of(name, project.logs / f"{name}.log", None if everything else most) if wanted(line)
+        ]
         found += of_one[len(of_one) - min(most, len(of_one)) :]
     for line in sorted(found, key=lambda line: line.time):
         show(line)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from orchcli import environment, envfile, locks, output, probes, processes, services, state
+from orchcli import envfile, environment, locks, output, probes, processes, services, state
 from orchcli.cli import Options, shared
 from orchcli.errors import Unhealthy
 from orchcli.project import Project
@@ -122,7 +122,9 @@ def lines(seen: dict[str, Any]) -> list[str]:
     head += f"supervisor {seen['supervisor']}" if seen["running"] else "not running"
     result = [head, "", *output.table(rows)]
     kube = seen["kubernetes"]
-    if kube.get("server"):
+    if not seen["running"]:
+        pass
+    elif kube.get("server"):
         result += ["", f"Kubernetes  {kube['server']}  {kube['kind']}, {kube['version']}"]
     elif kube.get("failure"):
         result += ["", f"Kubernetes  none: {kube['failure']}"]

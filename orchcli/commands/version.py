@@ -35,7 +35,10 @@ def command(options: Options) -> int:
 def _commit(project: Project) -> str | None:
     try:
         asked = subprocess.run(
-            ["git", "-C", str(project.root), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+            ["git", "-C", str(project.root), "describe", "--always", "--dirty"],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except OSError:
         return None
