@@ -80,7 +80,7 @@ def build(
 
 def kube_kind(asked: str, kubeconfig: str | None, own: str) -> str:
     """
-    Decide which Kubernetes is used: ``auto``, ``node`` or ``simulated`` are started here, ``external`` is there already.
+    Decide which Kubernetes is used: ``auto``, ``node``, ``simulated`` are started here, ``external`` is there already.
 
     :param kubeconfig: what KUBECONFIG says; when it names our own cluster's file, as we tell people to set it, it
         asks for nothing else

@@ -32,9 +32,9 @@ def heal(project: Project) -> list[str]:
         said = [error.message]
     else:
         said = []
-    for service in last.services if last else []:
-        if service.identity is not None and processes.is_running(service.identity):
-            recorded[service.name] = service.identity
+    for one in last.services if last else []:
+        if one.identity is not None and processes.is_running(one.identity):
+            recorded[one.name] = one.identity
     for service in reversed(services.SERVICES):
         left = _of(project, service.name, recorded.get(service.name))
         if left:
@@ -76,10 +76,10 @@ def _forget(project: Project, last: state.State | None) -> None:
         with contextlib.suppress(FileNotFoundError):
             file.unlink()
     if last is not None:
-        for service in last.services:
-            service.pid = service.started = None
-            if service.state not in {"failed", "done"}:
-                service.state = "stopped"
+        for one in last.services:
+            one.pid = one.started = None
+            if one.state not in {"failed", "done"}:
+                one.state = "stopped"
         state.write(project, last)
 
 

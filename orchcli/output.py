@@ -45,7 +45,7 @@ def failure(error: CliError, *, as_json: bool) -> None:
 
 
 def _unicode(stream: IO[str]) -> bool:
-    return (stream.encoding or "").lower().replace("-", "") == "utf8"
+    return str(getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
 
 
 def table(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:

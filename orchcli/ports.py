@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -82,7 +81,7 @@ def holder(port: int) -> str:
             with contextlib.suppress(OSError):
                 folder = Path(f"/proc/{pid}")
                 name = (folder / "comm").read_text().strip()
-                return f"{name} (pid {pid}, {os.readlink(folder / 'cwd')})"
+                return f"{name} (pid {pid}, {(folder / 'cwd').readlink()})"
     return f"another program; see: ss -ltnp 'sport = :{port}'"
 
 
@@ -101,5 +100,5 @@ def _owners(inodes: set[str]) -> Iterable[int]:
     wanted_links = {f"socket:[{inode}]" for inode in inodes}
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with contextlib.suppress(OSError):
-            if os.readlink(link) in wanted_links:
+            if str(link.readlink()) in wanted_links:
                 yield int(link.parts[2])

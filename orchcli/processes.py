@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def _stat(pid: int) -> list[str] | None:
 
 def identify(pid: int) -> Identity | None:
     """Return who runs under a pid now; None for nobody, and for one that has ended and is not yet collected."""
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         fields = _stat(pid)
         if fields is None or fields[0] == "Z":
             return None

@@ -15,7 +15,7 @@ from orchcli.webui import Builder
 @click.command("build-ui")
 @shared
 @click.pass_obj
-def command(options: Options) -> int:
+def command(options: Options, /) -> int:
     """Build ui/dist when something of it changed."""
     project = options.find()
     project.prepare()

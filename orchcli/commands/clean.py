@@ -48,7 +48,7 @@ def _cluster_cache() -> Path:
 @click.option("--dry-run", is_flag=True, help="only list")
 @shared
 @click.pass_obj
-def command(options: Options, confirm: str | None, *, everything: bool, dry_run: bool, **kinds: bool) -> int:
+def command(options: Options, /, confirm: str | None, *, everything: bool, dry_run: bool, **kinds: bool) -> int:
     """List what would go, with sizes, and remove it; --build --logs --deps when nothing is named."""
     project = options.find()
     named = [kind for kind in KINDS if everything or kinds[kind]] or ["deps", "build", "logs"]
@@ -60,6 +60,7 @@ def remove(
     project: Project,
     paths: list[Path],
     options: Options,
+    /,
     *,
     confirm: str | None,
     name_needed: bool,

@@ -22,7 +22,7 @@ def command() -> None:
 @command.command("init")
 @shared
 @click.pass_obj
-def init(options: Options) -> int:
+def init(options: Options, /) -> int:
     """Make .env with random secrets; in one that is there, add those that are missing and change nothing else."""
     project = options.find()
     path = project.root / envfile.FILE
@@ -39,7 +39,7 @@ def init(options: Options) -> int:
 @command.command("check")
 @shared
 @click.pass_obj
-def check(options: Options) -> int:
+def check(options: Options, /) -> int:
     """Name settings that are unknown, missing or weak, one a line."""
     project = options.find()
     path = project.root / envfile.FILE

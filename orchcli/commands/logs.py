@@ -33,7 +33,7 @@ _EXTRA = ("join", "cluster", "ui-npm", "ui-build", "supervisor")
 @click.option("--level", type=click.Choice(LEVELS), help="only lines of this level and above")
 @shared
 @click.pass_obj
-def command(options: Options, services_: tuple[str, ...], *, follow: bool, timestamps: bool, **flags: object) -> int:
+def command(options: Options, /, services_: tuple[str, ...], *, follow: bool, timestamps: bool, **flags: object) -> int:
     """Show what services wrote, merged by time; all of them when none is named."""
     project = options.find()
     names = _names(project, services_)

@@ -25,7 +25,7 @@ KUBE = ["auto", "node", "simulated", "external", "none"]
 @click.option("--background-of", type=int, hidden=True, help="the open file that a detaching start reads from")
 @shared
 @click.pass_obj
-def command(options: Options, services: tuple[str, ...], mode: str, runtime: str, **flags: object) -> int:
+def command(options: Options, /, services: tuple[str, ...], mode: str, runtime: str, **flags: object) -> int:
     """
     Start the platform: stores, Kubernetes, release, processes.
 
@@ -37,7 +37,7 @@ def command(options: Options, services: tuple[str, ...], mode: str, runtime: str
     if runtime == "docker":
         raise NotInThisVersion(
             "the docker runtime is not part of this version yet",
-            "--runtime local starts the same platform as processes of this machine; docker compose up -d needs no orchcli",
+            "--runtime local starts the same as processes of this machine; docker compose up -d needs no orchcli",
         )
     from orchcli.launch import detach, run, start_more
     from orchcli.session import Wish

@@ -22,7 +22,7 @@ _UP = {"ready", "done"}
 @click.option("--watch", is_flag=True, help="again every two seconds until Ctrl-C")
 @shared
 @click.pass_obj
-def command(options: Options, *, watch: bool) -> int:
+def command(options: Options, /, *, watch: bool) -> int:
     """Show each service with its state and health, where it listens, and what else is known of the platform."""
     project = options.find()
     while True:
@@ -131,8 +131,10 @@ def lines(seen: dict[str, Any]) -> list[str]:
     if seen["checks"]:
         result.append("")
         marks = [["CHECK", "", "DETAIL"]]
-        for check in seen["checks"]:
-            marks.append([str(check["name"]), "ok" if check["ok"] else "FAILS", str(check.get("detail") or "")])
+        marks += [
+            [str(check["name"]), "ok" if check["ok"] else "FAILS", str(check.get("detail") or "")]
+            for check in seen["checks"]
+        ]
         result += output.table(marks)
     if seen["leftovers"]:
         pids = ", ".join(str(pid) for pid in seen["leftovers"])

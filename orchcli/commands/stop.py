@@ -21,7 +21,9 @@ from orchcli.project import Project
 @click.option("--timeout", default=180.0, show_default=True, help="seconds to wait before everything is killed")
 @shared
 @click.pass_obj
-def command(options: Options, services_: tuple[str, ...], timeout: float, confirm: str | None, *, volumes: bool) -> int:
+def command(
+    options: Options, /, services_: tuple[str, ...], timeout: float, confirm: str | None, *, volumes: bool
+) -> int:
     """
     Stop the platform, wherever it was started: those that come last first, each within its grace.
 

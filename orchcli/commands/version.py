@@ -16,7 +16,7 @@ from orchcli.project import Project
 @click.command("version")
 @shared
 @click.pass_obj
-def command(options: Options) -> int:
+def command(options: Options, /) -> int:
     """Show the versions of this program, of the project and of the platform that runs, one a line."""
     versions: dict[str, str | None] = {"orchcli": __version__, "project": None, "commit": None, "platform": None}
     try:
