@@ -9,7 +9,8 @@ import tempfile
 from typing import Any
 
 # prometheus-client reads it when it is imported; each worker writes its own files there
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="kubeorch-metrics-"))
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="kubeorch-metrics-")
 
 import gevent
 from prometheus_client import multiprocess
