@@ -22,7 +22,7 @@ from orchcli.project import Project
 from orchcli.startup import ENV, Cluster, Startup, command_name
 from orchcli.supervisor import Supervisor
 
-_LOUD = {"warning", "error", "critical"}
+_LOUD = {"error", "critical"}
 _SKIPPED = {"timestamp", "logger", "process", "version", "exception"}
 
 
@@ -252,7 +252,7 @@ class Session:
 
 
 def loud(text: str) -> str | None:
-    """Return a log line in short when it is a warning or worse, else None."""
+    """Return a log line in short when somebody must look at it, else None."""
     try:
         line = json.loads(text)
         level = line.pop("level", "")
