@@ -90,9 +90,9 @@ def public_problems(*statuses: int) -> dict[Any, Any]:
     return {str(status): Problem for status in sorted({405, 413, 415, 422, 429, 503, *statuses})}
 
 
-def text(content_type: str) -> dict[str, Any]:
+def content(content_type: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Return the description of an answer that is not JSON."""
-    return {"content": {content_type: {"schema": {"type": "string"}}}}
+    return {"content": {content_type: {"schema": schema}}}
 
 
 class OptionalBody(BaseModel):

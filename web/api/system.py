@@ -34,8 +34,8 @@ class Health(BaseModel):
     status: str
 
 
-class Check(BaseModel):
-    """One dependency."""
+class Dependency(BaseModel):
+    """Something this process needs."""
 
     name: str
     required: bool
@@ -48,7 +48,7 @@ class Readiness(BaseModel):
 
     status: str
     version: str
-    checks: list[Check]
+    checks: list[Dependency]
 
 
 class About(BaseModel):
@@ -104,8 +104,8 @@ def _readiness(found: Services) -> Readiness:
     killall(jobs, block=False)
     checks = [
         job.value
-        if isinstance(job.value, Check)
-        else Check(name=name, required=True, ok=False, latency_ms=CHECK_SECONDS * 1000)
+        if isinstance(job.value, Dependency)
+        else Dependency(name=name, required=True, ok=False, latency_ms=CHECK_SECONDS * 1000)
         for job, (name, _) in zip(jobs, tasks, strict=True)
     ]
     ready = all(check.ok for check in checks if check.required)
@@ -126,7 +126,7 @@ def _dependencies(found: Services) -> list[tuple[str, Callable[[], bool]]]:
     ]
 
 
-def _check(name: str, ask: Callable[[], bool]) -> Check:
+def _check(name: str, ask: Callable[[], bool]) -> Dependency:
     began = time.perf_counter()
     try:
         with Timeout(CHECK_SECONDS):
@@ -134,7 +134,7 @@ def _check(name: str, ask: Callable[[], bool]) -> Check:
     except (Exception, Timeout):  # noqa: BLE001 - whatever a dependency does, the answer is that it is not ready
         log.warning("check_failed", check=name)
         ok = False
-    return Check(name=name, required=True, ok=ok, latency_ms=round((time.perf_counter() - began) * 1000, 1))
+    return Dependency(name=name, required=True, ok=ok, latency_ms=round((time.perf_counter() - began) * 1000, 1))
 
 
 @api.get("/v1", responses={200: About, **public_problems()}, summary="What answers here")

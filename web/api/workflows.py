@@ -28,7 +28,7 @@ from shared.workflows.models import (
     WorkflowStatus,
 )
 from shared.workflows.yaml_text import dump_all
-from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery, problems, text
+from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery, content, problems
 from web.services import actor, dump, note, services
 
 api = APIBlueprint(
@@ -105,7 +105,7 @@ class PreviewAnswer(Preview):
 
     # what the description says beside JSON
     model_config = ConfigDict()
-    model_config["openapi_extra"] = text("application/yaml")  # type: ignore[typeddict-unknown-key]
+    model_config["openapi_extra"] = content("application/yaml", {})  # type: ignore[typeddict-unknown-key]
 
 
 class Issues(BaseModel):

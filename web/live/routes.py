@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.errors import FieldError, InvalidInput, KubeOrchError, NotFound, StorageUnavailable
 from shared.updates import topics
-from web.api.common import SIGNED_IN, LastEventId, problems, text
+from web.api.common import SIGNED_IN, LastEventId, content, problems
 from web.api.runs import RunPath
 from web.api.workflows import WorkflowPath
 from web.auth import actors
@@ -19,7 +19,7 @@ from web.live.sse import Stream, respond
 from web.live.wire import MOST_TOPICS, decode_positions, valid_id
 from web.services import actor, services
 
-EVENTS = text("text/event-stream")
+EVENTS = content("text/event-stream", {"type": "string"})
 
 api = APIBlueprint("streams", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="streams")], abp_security=SIGNED_IN)
 
