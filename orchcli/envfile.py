@@ -18,6 +18,7 @@ from pathlib import Path
 from orchcli.errors import BrokenFile, SettingsWrong
 
 EXAMPLE, FILE, LOCAL = ".env.example", ".env", ".env.local"
+PREFIX = "KUBEORCH_"
 KEYRING = "KUBEORCH_KEYRING"
 SHORTEST_SECRET_BYTES = 32
 _ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
@@ -104,13 +105,13 @@ def check(values: Mapping[str, str], example: str) -> list[Problem]:
         value = values.get(name, "")
         if not value and not values.get(f"{name}_FILE"):
             problems.append(Problem(name, "is empty or missing", "run: orchcli env init"))
-        elif value and name.startswith("KUBEORCH_") and "SECRET" in name and len(value) < SHORTEST_SECRET_BYTES:
+        elif value and name.startswith(PREFIX) and "SECRET" in name and len(value) < SHORTEST_SECRET_BYTES:
             problems.append(Problem(name, f"is weak: it has {len(value)} characters", "use at least 32 random ones"))
         elif name == KEYRING and value and not _is_keyring(value):
             problems.append(Problem(name, "is no key ring", "it must be id:base64 of 32 bytes, more after commas"))
     known = known_names(example)
     for name in values:
-        if name.startswith("KUBEORCH_") and name not in known and name.removesuffix("_FILE") not in known:
+        if name.startswith(PREFIX) and name not in known and name.removesuffix("_FILE") not in known:
             near = _nearest(name, known)
             problems.append(Problem(name, "is not a setting", f"did you mean {near}?" if near else "remove it"))
     return problems
@@ -128,9 +129,13 @@ def _is_keyring(value: str) -> bool:
 
 
 def _nearest(name: str, known: set[str]) -> str | None:
+    """Return the setting that was probably meant; what all names begin with says nothing."""
+    ours = {other.removeprefix(PREFIX) for other in known if other.startswith(PREFIX)}
+    bare = name.removeprefix(PREFIX)
     # one underscore instead of two is the usual slip, so compare without them first
-    squeezed = {other.replace("__", "_"): other for other in known}
-    return squeezed.get(name) or next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), None)
+    squeezed = {other.replace("__", "_"): other for other in ours}
+    near = squeezed.get(bare) or next(iter(difflib.get_close_matches(bare, ours, n=1, cutoff=0.6)), None)
+    return PREFIX + near if near else None
 
 
 def read(root: Path) -> dict[str, str]:

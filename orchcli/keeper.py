@@ -115,13 +115,17 @@ class Keeper:
 
     # -- what others ask ----------------------------------------------------------------------------------------
 
-    def start(self, wait_for: Sequence[Keeper] = ()) -> None:
-        """Begin to keep it running, as soon as those before it are up; does nothing when it is kept already."""
+    def prepare(self) -> bool:
+        """Be about to start, so that what comes after it waits; False when it is kept already."""
         if self._thread is not None and self._thread.is_alive():
-            return
+            return False
         self._stop.clear()
-        self.restarts, self.exit_code, self.killed, self.note = 0, None, False, ""
-        self._set(Phase.WAITING)
+        self.restarts, self.exit_code, self.killed = 0, None, False
+        self._set(Phase.WAITING, "")
+        return True
+
+    def start(self, wait_for: Sequence[Keeper] = ()) -> None:
+        """Begin to keep it running, as soon as those before it are up; `prepare` comes first."""
         self._thread = threading.Thread(target=self._keep, args=(tuple(wait_for),), name=self.spec.name, daemon=True)
         self._thread.start()
 

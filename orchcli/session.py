@@ -256,7 +256,7 @@ def loud(text: str) -> str | None:
     try:
         line = json.loads(text)
         level = line.pop("level", "")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         return None
     if level not in _LOUD:
         return None

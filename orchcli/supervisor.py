@@ -44,10 +44,17 @@ class Supervisor:
     # -- starting -----------------------------------------------------------------------------------------------
 
     def start(self, names: Iterable[str] | None = None) -> None:
-        """Start services, each as soon as those it comes after are up; those that are not kept here do not count."""
-        for name in self.keepers if names is None else names:
-            keeper = self.keepers[name]
-            keeper.start([self.keepers[other] for other in keeper.spec.after if other in self.keepers])
+        """
+        Start services, each as soon as those it comes after are up.
+
+        Those that are not kept here, or were stopped by somebody, are not waited for.
+        """
+        begun = [
+            keeper for name in (self.keepers if names is None else names) if (keeper := self.keepers[name]).prepare()
+        ]
+        for keeper in begun:
+            others = [self.keepers[other] for other in keeper.spec.after if other in self.keepers]
+            keeper.start([other for other in others if other.phase is not Phase.STOPPED])
 
     def wait_ready(self, names: Iterable[str], seconds: float) -> None:
         """
