@@ -8,6 +8,7 @@ from pymongo import IndexModel
 
 from shared import audit
 from shared.clusters import store as clusters
+from shared.runs import plans
 from shared.runs import store as runs
 from shared.sessions import store as sessions
 from shared.storage import claims
@@ -20,6 +21,7 @@ INDEXES: dict[str, Sequence[IndexModel]] = {
     audit.COLLECTION: audit.INDEXES,
     claims.COLLECTION: claims.INDEXES,
     clusters.COLLECTION: clusters.INDEXES,
+    plans.COLLECTION: plans.INDEXES,
     runs.COLLECTION: runs.INDEXES,
     runs.INVENTORY: runs.INVENTORY_INDEXES,
     secrets.COLLECTION: secrets.INDEXES,

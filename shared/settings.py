@@ -176,6 +176,8 @@ class RetentionSettings(_Group):
 
     run_days: int = Field(90, ge=1)
     """Finished runs."""
+    versions: int = Field(100, ge=2)
+    """Versions of each workflow; what is deployed and what was named or tagged stays beyond."""
 
 
 class MetricsSettings(_Group):

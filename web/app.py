@@ -19,7 +19,7 @@ from shared.platform import Platform
 from shared.settings import Settings, load_settings
 from web import auth, errors, interface, limits, metrics
 from web.api import auth as auth_routes
-from web.api import clusters, profile, runs, system, workflows
+from web.api import clusters, profile, runs, system, versions, workflows
 from web.api.common import Problem
 from web.bodies import ApiRequest, check_address
 from web.counters import count_request
@@ -81,7 +81,7 @@ def create_app(settings: Settings | None = None, platform: Platform | None = Non
     limits.register_addresses(app)
     auth.register(app)
     limits.register_people(app)
-    for module in (system, auth_routes, profile, clusters, workflows, runs, streams):
+    for module in (system, auth_routes, profile, clusters, workflows, runs, versions, streams):
         app.register_api(module.api)
     metrics.register(app)
     interface.register(app, Path(settings.web.ui_directory))

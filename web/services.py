@@ -10,13 +10,12 @@ from flask import Flask, current_app, g, request
 
 from shared.access import Actor
 from shared.audit import AuditLog
-from shared.clusters.actions import Clients
 from shared.clusters.models import Cluster
 from shared.clusters.store import ClusterStore
 from shared.errors import NotFound
 from shared.platform import Platform
-from shared.runs.execution import Stores
-from shared.runs.store import InventoryStore, RunStore
+from shared.runs.store import RunStore
+from shared.runs.work import Stores
 from shared.sessions.actions import Keys
 from shared.sessions.store import SessionStore
 from shared.settings import Settings
@@ -75,15 +74,7 @@ class Services:
     def over(cls, platform: Platform) -> Self:
         """Make everything over a platform."""
         db, settings = platform.db, platform.settings
-        stores = Stores(
-            runs=RunStore(db),
-            inventory=InventoryStore(db),
-            workflows=WorkflowStore(db),
-            versions=VersionStore(db),
-            secrets=SecretStore(db, platform.keyring),
-            clusters=ClusterStore(db),
-            clients=Clients(platform.keyring, settings.clusters),
-        )
+        stores = Stores.over(platform)
         return cls(
             platform=platform,
             users=UserStore(db),

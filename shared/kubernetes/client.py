@@ -21,6 +21,7 @@ from urllib3.exceptions import (
     MaxRetryError,
     NameResolutionError,
     NewConnectionError,
+    ReadTimeoutError,
     SSLError,
 )
 from urllib3.exceptions import (
@@ -45,6 +46,8 @@ FIELD_MANAGER = "kubeorch"
 POOL_SIZE = 16
 PAGE_SIZE = 500
 WRITE_SECONDS = 30.0
+SILENCE_SECONDS = 75.0
+"""A watch without a byte for so long is given up; API servers send a bookmark every minute."""
 MOST_CAUSES = 500
 APPLY_PATCH = "application/apply-patch+yaml"
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE, _INVALID, _THROTTLED = 401, 403, 404, 409, 410, 422, 429
@@ -148,7 +151,9 @@ class ClusterClient:
         """
         Yield ``{type, object}`` from a version on, bookmarks included, until the server ends it.
 
-        :param timeout_seconds: how long the server keeps it open; silence for a little longer is an error
+        It also ends after ``SILENCE_SECONDS`` without a byte: whether the server still lives is found out by the next.
+
+        :param timeout_seconds: how long the server keeps it open
         :raises ClusterRefused: the server refused it; code ``cluster-gone`` means that the version is too old
         """
         resource = self.resource_for(api_version, kind)
@@ -160,10 +165,9 @@ class ClusterClient:
         }
         if label_selector:
             query["labelSelector"] = label_selector
-        response = self._send(
-            "GET", f"{resource.path(namespace)}?{urlencode(query)}", read_seconds=timeout_seconds + 15.0, stream=True
-        )
+        response = self._send("GET", f"{resource.path(namespace)}?{urlencode(query)}", stream=True)
         try:
+            _be_patient(response, SILENCE_SECONDS)
             yield from _lines(response)
         finally:
             response.close()
@@ -215,9 +219,17 @@ class ClusterClient:
             raise
         return True
 
-    def logs(self, namespace: str, pod: str, *, container: str | None = None, tail: int = 20) -> str:
-        """Return the last lines of a container's log."""
+    def logs(
+        self, namespace: str, pod: str, *, container: str | None = None, tail: int = 20, previous: bool = False
+    ) -> str:
+        """
+        Return the last lines of a container's log.
+
+        :param previous: of the container that ran before the last restart
+        """
         query = {"tailLines": str(tail), **({"container": container} if container else {})}
+        if previous:
+            query["previous"] = "true"
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log?{urlencode(query)}"
         return bytes(self._send("GET", path).data).decode("utf-8", "replace")
 
@@ -307,7 +319,6 @@ class ClusterClient:
         *,
         body: Mapping[str, Any] | None = None,
         content_type: str = "application/json",
-        read_seconds: float | None = None,
         stream: bool = False,
     ) -> urllib3.BaseHTTPResponse:
         headers = dict(self._headers)
@@ -320,7 +331,7 @@ class ClusterClient:
                 self._prefix + path,
                 body=orjson.dumps(body) if body is not None else None,
                 headers=headers,
-                timeout=urllib3.Timeout(connect=self._seconds, read=read_seconds or usual),
+                timeout=urllib3.Timeout(connect=self._seconds, read=usual),
                 # a kept-alive connection that the server closed is opened again; nothing else is tried twice here
                 retries=urllib3.Retry(total=1, connect=0, read=0, redirect=0, other=1, status=0, raise_on_status=False),
                 redirect=False,
@@ -377,8 +388,15 @@ def _causes(status: Mapping[str, Any]) -> dict[str, object]:
     return {"causes": causes} if causes else {}
 
 
+def _be_patient(response: urllib3.BaseHTTPResponse, seconds: float) -> None:
+    """Wait longer for what comes after the headers."""
+    sock = getattr(response.connection, "sock", None)
+    if sock is not None:
+        sock.settimeout(seconds)
+
+
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[dict[str, Any]]:
-    """Yield one event per line, however the bytes were cut."""
+    """Yield one event per line, however the bytes were cut; silence ends it."""
     rest = b""
     try:
         for chunk in response.stream(amt=None):
@@ -386,6 +404,10 @@ def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[dict[str, Any]]:
             for line in whole:
                 if line:
                     yield orjson.loads(line)
+    except ReadTimeoutError:
+        return
+    except ValueError as error:
+        raise ClusterUnreachable("The watch sent something that is not JSON.", details={"reason": "cut"}) from error
     except (HTTPError, OSError) as error:
         msg = "The watch was cut."
         raise ClusterUnreachable(msg, details={"reason": "cut"}) from error

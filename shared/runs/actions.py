@@ -1,114 +1,51 @@
-"""What is done with runs: start, cancel, execute, and the reaper that ends or revives what a dead process left."""
+"""What is done with runs that are: cancelled, executed, followed up, and taken up or ended by the reaper."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from shared.broker import TaskQueue
 from shared.clock import now
-from shared.errors import Conflict, InvalidInput, NotFound, TemporaryError
-from shared.ids import new_id
+from shared.errors import Conflict, InvalidInput, NotFound
 from shared.log import bind_context, get_logger
-from shared.queues import TaskName
-from shared.runs.execution import LEASE_SECONDS, Execution, Stores
-from shared.runs.models import FINAL, Run, RunFailure, RunStatus, Trigger, end_event, succeeded
+from shared.runs.execution import LEASE_SECONDS, Execution, note_end
+from shared.runs.models import FINAL, Run, RunFailure, RunKind, RunStatus, Trigger, end_event
 from shared.runs.progress import Progress
-from shared.runs.store import RunStore
+from shared.runs.starting import Enqueue, Wanted, promote, start
+from shared.runs.work import Stores
 from shared.settings import RunSettings
 from shared.updates import UpdateLog, topics
-from shared.workflows.actions import secret_nodes
-from shared.workflows.models import LastRun, Person, Workflow, WorkflowStatus
-from shared.workflows.store import WorkflowStore
+from shared.workflows.models import WorkflowStatus
 
 log = get_logger(__name__)
 
 MOST_ATTEMPTS = 3
 QUEUED_SECONDS = 60.0
 FORGOTTEN_SECONDS = 10.0
-Enqueue = Callable[[str], None]
 
 
-def start(
-    workflow: Workflow,
-    trigger: Trigger,
-    *,
-    stores: Stores,
-    enqueue: Enqueue,
-    updates: UpdateLog,
-    run_id: str | None = None,
-) -> Run:
+def cancel(run: Run, *, rollback: bool = False, stores: Stores, enqueue: Enqueue, updates: UpdateLog) -> Run:
     """
-    Queue a deploy of a workflow as it is saved now.
+    Ask a run to end; one that nobody works on ends at once, and so does a plan that waits for its confirmation.
 
-    :param enqueue: sends the run's id to a worker
-    :param run_id: the id to make the run under, for callers who claimed one; a new one otherwise
-    :raises InvalidInput: code ``no-cluster`` or ``workflow-archived``
-    :raises NotFound: the cluster is gone
-    :raises Conflict: code ``run-active`` with the run's id
-    """
-    if workflow.status is WorkflowStatus.ARCHIVED:
-        raise InvalidInput("An archived workflow does not run. Unarchive it first.", code="workflow-archived")
-    if not workflow.cluster_id:
-        raise InvalidInput("Choose a cluster for this workflow first.", code="no-cluster")
-    cluster = stores.clusters.get(workflow.cluster_id)
-    if cluster.owner_id != workflow.owner_id:
-        raise NotFound("There is no such cluster.", code="cluster-not-found")
-    person = Person(user_id=trigger.user_id or workflow.owner_id, name=trigger.name)
-    secrets = stores.secrets.current_versions(workflow.id, secret_nodes(workflow.graph))
-    run = Run(
-        id=run_id or new_id(),
-        workflow_id=workflow.id,
-        owner_id=workflow.owner_id,
-        cluster_id=cluster.id,
-        namespace=workflow.namespace,
-        version=0,
-        triggered_by=trigger,
-        created_at=now(),
-    )
-    if active := stores.runs.active_of(workflow.id):
-        raise _active(active)
-    version = stores.versions.ensure(workflow, by=person, secret_versions=secrets, run_id=run.id)
-    run.version = version.version
-    stores.runs.insert(run)
-    stores.workflows.set_current_version(workflow.id, version.version)
-    stores.workflows.run_started(workflow.id, run.id)
-    head = run.head().model_dump(mode="json")
-    updates.publish(topics.workflow(workflow.id), "run_update", {"run": head})
-    with suppress(TemporaryError):
-        # the run is stored: when the queue does not answer now, the reaper sends it later
-        enqueue(run.id)
-        stores.runs.set_enqueued(run.id)
-    return run
-
-
-def _active(run_id: str) -> Conflict:
-    return Conflict(
-        "This workflow is running already. Watch that run, or cancel it first.",
-        code="run-active",
-        details={"run_id": run_id},
-    )
-
-
-def cancel(run: Run, *, runs: RunStore, workflows: WorkflowStore, updates: UpdateLog) -> Run:
-    """
-    Ask a run to end; one that nobody works on ends at once.
-
+    :param rollback: and go back to what was deployed before
     :raises Conflict: code ``run-ended``
     """
-    asked = runs.request_cancel(run.id)
+    asked = stores.runs.request_cancel(run.id, rollback=rollback)
     if asked is None:
         raise Conflict("This run has ended already.", code="run-ended")
     if asked.status is RunStatus.QUEUED:
-        ended = runs.end_unowned(run.id, {"status": RunStatus.CANCELLED.value})
+        ended = stores.runs.end_unowned(run.id, {"status": RunStatus.CANCELLED.value})
         if ended is not None:
-            _announce_end(ended, workflows, updates)
+            _announce_end(ended, stores, updates)
+            follow_up(ended, stores=stores, enqueue=enqueue, updates=updates)
             return ended
     return asked
 
 
-def execute(run_id: str, *, stores: Stores, settings: RunSettings, updates: UpdateLog, owner: str) -> RunStatus | None:
+def execute(
+    run_id: str, *, stores: Stores, settings: RunSettings, enqueue: Enqueue, updates: UpdateLog, owner: str
+) -> RunStatus | None:
     """
     Do a run, if nobody else does; returns how it ended, or None when there was nothing to do.
 
@@ -125,7 +62,65 @@ def execute(run_id: str, *, stores: Stores, settings: RunSettings, updates: Upda
     if run.attempts > 1:
         progress.log(f"Taken over, attempt {run.attempts}: the process that worked on it is gone.", level="warning")
     ended = Execution(run, progress, stores, settings).go()
-    return ended.status if ended else None
+    if ended is None:
+        return None
+    follow_up(ended, stores=stores, enqueue=enqueue, updates=updates)
+    return ended.status
+
+
+def follow_up(run: Run, *, stores: Stores, enqueue: Enqueue, updates: UpdateLog) -> None:
+    """Do what comes after a run: the workflow's next life, a rollback that was asked for, the run that waits."""
+    if run.status is RunStatus.COMPLETED and run.kind is RunKind.TEARDOWN:
+        _end_workflow(run, stores)
+    if _wants_rollback(run):
+        _roll_back(run, stores=stores, enqueue=enqueue, updates=updates)
+    promote(run.workflow_id, stores=stores, enqueue=enqueue, updates=updates)
+
+
+def _end_workflow(run: Run, stores: Stores) -> None:
+    with suppress(NotFound, Conflict):
+        # somebody may have deleted it meanwhile, or started another run
+        if run.after == "archive":
+            stores.workflows.set_status(run.workflow_id, WorkflowStatus.ARCHIVED)
+        elif run.after == "delete":
+            stores.workflows.delete(run.workflow_id)
+
+
+def _wants_rollback(run: Run) -> bool:
+    if run.kind in {RunKind.ROLLBACK, RunKind.TEARDOWN}:
+        return False
+    failed = run.status is RunStatus.FAILED and run.options.rollback_on_failure
+    return failed or (run.status is RunStatus.CANCELLED and run.rollback_requested)
+
+
+def _roll_back(run: Run, *, stores: Stores, enqueue: Enqueue, updates: UpdateLog) -> None:
+    workflow = stores.workflows.find(run.workflow_id)
+    if workflow is None or workflow.deployed_version is None:
+        log.info("rollback_not_possible", run_id=run.id, reason="nothing was deployed before")
+        return
+    trigger = Trigger(kind="rollback", user_id=run.triggered_by.user_id, name=run.triggered_by.name)
+    wanted = Wanted(kind=RunKind.ROLLBACK, version=workflow.deployed_version)
+    with suppress(Conflict, InvalidInput, NotFound):
+        start(workflow, trigger, wanted, stores=stores, enqueue=enqueue, updates=updates)
+
+
+def delete_old(moment: datetime, *, stores: Stores) -> int:
+    """Delete runs that ended before a time, with their plans; returns how many."""
+    run_ids = stores.runs.ended_before(moment)
+    stores.plans.delete_of(run_ids)
+    return stores.runs.delete(run_ids)
+
+
+def trim_versions(keep: int, *, stores: Stores) -> int:
+    """Delete versions beyond the newest ``keep`` of each workflow; what is deployed or was named stays."""
+    trimmed = 0
+    for workflow_id in stores.versions.crowded(keep):
+        workflow = stores.workflows.find_head(workflow_id)
+        active = stores.runs.active_of(workflow_id)
+        used = [workflow.deployed_version if workflow else None]
+        used.append(stores.runs.get(active).version if active else None)
+        trimmed += stores.versions.trim(workflow_id, keep, protected=[number for number in used if number])
+    return trimmed
 
 
 def reap(*, stores: Stores, enqueue: Enqueue, updates: UpdateLog) -> int:
@@ -146,7 +141,10 @@ def reap(*, stores: Stores, enqueue: Enqueue, updates: UpdateLog) -> int:
             stores.runs.set_enqueued(run.id)
             continue
         if ended is not None:
-            _announce_end(ended, stores.workflows, updates)
+            _announce_end(ended, stores, updates)
+            follow_up(ended, stores=stores, enqueue=enqueue, updates=updates)
+    for workflow_id in stores.runs.workflows_with_waiting():
+        promote(workflow_id, stores=stores, enqueue=enqueue, updates=updates)
     return len(abandoned) + _note_forgotten_ends(stores, updates)
 
 
@@ -154,15 +152,15 @@ def _note_forgotten_ends(stores: Stores, updates: UpdateLog) -> int:
     """Tell workflows of runs whose worker died right after it had ended them; returns how many."""
     before = now() - timedelta(seconds=FORGOTTEN_SECONDS)
     ended = [run for head in stores.workflows.with_active_run() if (run := stores.runs.find(head.active_run_id or ""))]
-    forgotten = [run for run in ended if run.status in FINAL and run.finished_at and run.finished_at < before]
+    done = {*FINAL, RunStatus.PLANNED}
+    forgotten = [run for run in ended if run.status in done and run.finished_at and run.finished_at < before]
     for run in forgotten:
-        _announce_end(run, stores.workflows, updates)
+        _announce_end(run, stores, updates)
     return len(forgotten)
 
 
-def _announce_end(run: Run, workflows: WorkflowStore, updates: UpdateLog) -> None:
-    last = LastRun(id=run.id, status=run.status.value, version=run.version, finished_at=run.finished_at or now())
-    workflows.run_finished(run.workflow_id, last, succeeded=succeeded(run.status))
+def _announce_end(run: Run, stores: Stores, updates: UpdateLog) -> None:
+    note_end(run, stores)
     head = run.head().model_dump(mode="json")
     updates.publish_many(
         [
@@ -170,12 +168,3 @@ def _announce_end(run: Run, workflows: WorkflowStore, updates: UpdateLog) -> Non
             (topics.workflow(run.workflow_id), "run_update", {"run": head}),
         ]
     )
-
-
-def enqueue_with(queue: TaskQueue) -> Enqueue:
-    """Return what sends a run's id through a task queue."""
-
-    def enqueue(run_id: str) -> None:
-        queue.enqueue(TaskName.RUNS_EXECUTE, run_id)
-
-    return enqueue

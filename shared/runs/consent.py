@@ -45,3 +45,12 @@ class Consent(BaseModel):
         """Whether every one of these fields was named: forcing an apply takes all that conflict."""
         named = {field for entry in self.takeover if entry.object == name for field in entry.fields}
         return bool(fields) and named.issuperset(fields)
+
+    def joined(self, other: Consent) -> Consent:
+        """Return what was agreed to in either."""
+        return Consent(
+            takeover=[*self.takeover, *other.takeover],
+            adopt=sorted({*self.adopt, *other.adopt}),
+            replace=sorted({*self.replace, *other.replace}),
+            delete=sorted({*self.delete, *other.delete}),
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -42,12 +42,18 @@ class Ground:
 
 
 def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], *, at_once: int) -> list[Result]:
-    """Do the same for all items, a few at once, results in order; the first error ends it."""
+    """Do the same for all items, a few at once, results in order; after an error no further item is begun."""
     todo = list(items)
     if len(todo) <= 1:
         return [work(item) for item in todo]
     with ThreadPoolExecutor(max_workers=min(at_once, len(todo))) as pool:
-        return list(pool.map(work, todo))
+        futures = [pool.submit(work, item) for item in todo]
+        wait(futures, return_when=FIRST_EXCEPTION)
+        pool.shutdown(wait=True, cancel_futures=True)
+    failed = next((error for future in futures if not future.cancelled() and (error := future.exception())), None)
+    if failed is not None:
+        raise failed
+    return [future.result() for future in futures]
 
 
 def survey(

@@ -8,14 +8,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.runs.consent import Consent
+from shared.runs.options import RunOptions
 from shared.storage.documents import Document, Moment, narrow
+from shared.workflows.models import Person
 
 NodePhase = Literal["pending", "applying", "waiting", "ready", "unchanged", "failed", "skipped", "pruned"]
 MOST_LOG_ENTRIES = 2000
 
 
 class RunStatus(StrEnum):
-    """Where a run is; the last three are final."""
+    """Where a run is; the last three are final. A planned one rests until somebody confirms it."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -36,6 +39,15 @@ def succeeded(status: RunStatus) -> bool | None:
 def end_event(status: RunStatus) -> str:
     """Return the event that tells of a run's end."""
     return "complete" if status in {RunStatus.COMPLETED, RunStatus.PLANNED} else status.value
+
+
+class RunKind(StrEnum):
+    """What a run is for; a plan that was confirmed is a deploy."""
+
+    DEPLOY = "deploy"
+    PLAN = "plan"
+    ROLLBACK = "rollback"
+    TEARDOWN = "teardown"
 
 
 class Phase(StrEnum):
@@ -98,7 +110,7 @@ class RunHead(BaseModel):
     workflow_id: str
     cluster_id: str
     namespace: str
-    kind: Literal["deploy", "plan", "teardown", "rollback"] = "deploy"
+    kind: RunKind = RunKind.DEPLOY
     status: RunStatus = RunStatus.QUEUED
     phase: Phase | None = None
     version: int
@@ -107,7 +119,13 @@ class RunHead(BaseModel):
     triggered_by: Trigger
     attempts: int = 0
     cancel_requested: bool = False
+    waiting: bool = Field(False, description="In the queue behind the workflow's active run.")
+    plan_first: bool = Field(False, description="Stops as planned until somebody confirms it.")
     plan_summary: dict[str, int] = Field(default_factory=dict)
+    plan_digest: str = ""
+    plan_expires_at: Moment | None = None
+    confirmed_at: Moment | None = None
+    confirmed_by: Person | None = None
     created_at: Moment
     started_at: Moment | None = None
     finished_at: Moment | None = None
@@ -117,7 +135,19 @@ class RunHead(BaseModel):
 class PublicRun(RunHead):
     """A run as it goes out."""
 
+    options: RunOptions = Field(default_factory=RunOptions)
+    consent: Consent = Field(default_factory=Consent)
     logs: list[LogEntry] = Field(default_factory=list)
+
+
+class Tombstone(BaseModel):
+    """The last YAML of an object that a run has removed; of a secret without its values."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    node_id: str
+    object: str
+    yaml: str
 
 
 class Run(PublicRun, Document):
@@ -126,6 +156,9 @@ class Run(PublicRun, Document):
 
     :param owner_id: whose workflow it is; decides who may see the run
     :param active: true while queued or running; absent afterwards, because a unique index stands on it
+    :param has_values: it brought values for itself alone, which are kept elsewhere
+    :param after: what becomes of the workflow when a teardown has completed
+    :param rollback_requested: whoever cancelled it wants what was deployed before
     :param tombstones: the last YAML of what was pruned, for undo
     """
 
@@ -136,7 +169,10 @@ class Run(PublicRun, Document):
     active: bool | None = True
     enqueued_at: datetime | None = None
     lease: Lease | None = None
-    tombstones: list[dict[str, Any]] = Field(default_factory=list)
+    has_values: bool = False
+    after: Literal["", "archive", "delete"] = ""
+    rollback_requested: bool = False
+    tombstones: list[Tombstone] = Field(default_factory=list)
 
     def to_mongo(self) -> dict[str, Any]:
         """Leave ``active`` out when it is not set: the unique index counts what is there."""

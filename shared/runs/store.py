@@ -41,21 +41,22 @@ class RunStore:
     def __init__(self, db: Database[dict[str, Any]]) -> None:
         self._runs = db[COLLECTION]
 
-    def insert(self, run: Run) -> None:
+    def insert(self, run: Run, *, queue: bool = False) -> None:
         """
         Add a queued run.
 
+        :param queue: behind the active run when there is one; ``run.waiting`` tells
         :raises Conflict: code ``run-active``; ``details["run_id"]`` is the run that is at work
         """
         try:
             self._runs.insert_one(run.to_mongo())
         except DuplicateKeyError as error:
+            if queue and "_id" not in (error.details or {}).get("keyPattern", {}):
+                run.active, run.waiting = None, True
+                self._runs.insert_one(run.to_mongo())
+                return
             other = self._runs.find_one({"workflow_id": run.workflow_id, "active": True}, {"_id": 1}) or {}
-            raise Conflict(
-                "This workflow is running already. Watch that run, or cancel it first.",
-                code="run-active",
-                details={"run_id": other.get("_id")},
-            ) from error
+            raise active_conflict(other.get("_id")) from error
 
     def find(self, run_id: str) -> Run | None:
         """Return a run or None."""
@@ -96,9 +97,12 @@ class RunStore:
             {
                 "_id": run_id,
                 "status": {"$in": LIVING},
+                "waiting": {"$ne": True},
                 "$or": [{"lease": None}, {"lease.expires_at": {"$lt": at}}],
             },
             [
+                # never falls back, also not when a planned run is taken up again: an old owner must stay fenced off
+                {"$set": {"fence": {"$add": [{"$ifNull": ["$fence", 0]}, 1]}}},
                 {
                     "$set": {
                         "status": RunStatus.RUNNING.value,
@@ -106,11 +110,11 @@ class RunStore:
                         "attempts": {"$add": ["$attempts", 1]},
                         "lease": {
                             "owner": owner,
-                            "token": {"$add": [{"$ifNull": ["$lease.token", 0]}, 1]},
+                            "token": "$fence",
                             "expires_at": at + timedelta(seconds=seconds),
                         },
                     }
-                }
+                },
             ],
             return_document=ReturnDocument.AFTER,
         )
@@ -182,23 +186,86 @@ class RunStore:
                 "status": {"$in": LIVING},
                 "$or": [{"lease": None}, {"lease.expires_at": {"$lt": now()}}],
             },
-            {"$set": {**values, "lease": None, "phase": None, "finished_at": now()}, "$unset": {"active": ""}},
+            {
+                "$set": {**values, "lease": None, "phase": None, "waiting": False, "finished_at": now()},
+                "$unset": {"active": ""},
+            },
             return_document=ReturnDocument.AFTER,
         )
         return Run.from_mongo(raw) if raw else None
 
-    def request_cancel(self, run_id: str) -> Run | None:
-        """Note that somebody wants the run to end; None when it has ended."""
+    def confirm(self, run_id: str, digest: str, values: Mapping[str, Any]) -> Run | None:
+        """
+        Queue a planned run again, to be done this time; None when its plan is another, too old, or confirmed already.
+
+        :raises Conflict: code ``run-active``
+        """
+        try:
+            raw = self._runs.find_one_and_update(
+                {
+                    "_id": run_id,
+                    "status": RunStatus.PLANNED.value,
+                    "plan_digest": digest,
+                    "plan_expires_at": {"$gt": now()},
+                },
+                {
+                    "$set": {
+                        **values,
+                        "status": RunStatus.QUEUED.value,
+                        "active": True,
+                        "attempts": 0,
+                        "finished_at": None,
+                        "duration_seconds": None,
+                        "enqueued_at": None,
+                        "confirmed_at": now(),
+                    }
+                },
+                return_document=ReturnDocument.AFTER,
+            )
+        except DuplicateKeyError as error:
+            planned = self.get(run_id)
+            raise active_conflict(self.active_of(planned.workflow_id)) from error
+        return Run.from_mongo(raw) if raw else None
+
+    def promote(self, workflow_id: str) -> Run | None:
+        """Make the oldest waiting run of a workflow its active one; None when none waits or one is active."""
+        try:
+            raw = self._runs.find_one_and_update(
+                {"workflow_id": workflow_id, "waiting": True, "status": RunStatus.QUEUED.value},
+                {"$set": {"waiting": False, "active": True}},
+                sort=[("_id", ASCENDING)],
+                return_document=ReturnDocument.AFTER,
+            )
+        except DuplicateKeyError:
+            return None
+        return Run.from_mongo(raw) if raw else None
+
+    def workflows_with_waiting(self, limit: int = 200) -> list[str]:
+        """Return the workflows that have a waiting run."""
+        found = self._runs.find({"waiting": True, "status": RunStatus.QUEUED.value}, {"workflow_id": 1}).limit(limit)
+        return sorted({str(row["workflow_id"]) for row in found})
+
+    def request_cancel(self, run_id: str, *, rollback: bool = False) -> Run | None:
+        """
+        Note that somebody wants the run to end; None when it has ended.
+
+        :param rollback: and wants what was deployed before
+        """
         raw = self._runs.find_one_and_update(
             {"_id": run_id, "status": {"$in": LIVING}},
-            {"$set": {"cancel_requested": True}},
+            {"$set": {"cancel_requested": True, "rollback_requested": rollback}},
             return_document=ReturnDocument.AFTER,
         )
         return Run.from_mongo(raw) if raw else None
 
-    def delete_ended_before(self, moment: datetime) -> int:
-        """Delete runs that ended before a time; returns how many."""
-        return self._runs.delete_many({"finished_at": {"$lt": moment}}).deleted_count
+    def ended_before(self, moment: datetime, limit: int = 1000) -> Sequence[str]:
+        """Return the ids of runs that ended, or were planned, before a time."""
+        found = self._runs.find({"finished_at": {"$lt": moment}, "active": None}, {"_id": 1}).limit(limit)
+        return [str(row["_id"]) for row in found]
+
+    def delete(self, run_ids: Sequence[str]) -> int:
+        """Delete runs; returns how many."""
+        return self._runs.delete_many({"_id": {"$in": list(run_ids)}}).deleted_count
 
     def abandoned(self, *, queued_seconds: float) -> list[Run]:
         """Return runs nobody works on: leases that ran out, and queued ones whose message must be lost."""
@@ -207,9 +274,19 @@ class RunStore:
         before = at - timedelta(seconds=queued_seconds)
         waiting = {
             "status": RunStatus.QUEUED.value,
+            "waiting": {"$ne": True},
             "$or": [{"enqueued_at": {"$lt": before}}, {"enqueued_at": None, "created_at": {"$lt": before}}],
         }
         return [Run.from_mongo(raw) for raw in self._runs.find({"$or": [lost, waiting]}, {"logs": 0}).limit(200)]
+
+
+def active_conflict(run_id: str | None) -> Conflict:
+    """Return what to say when another run of the workflow is active."""
+    return Conflict(
+        "This workflow is running already. Watch that run, or cancel it first.",
+        code="run-active",
+        details={"run_id": run_id},
+    )
 
 
 class InventoryStore:
@@ -218,14 +295,14 @@ class InventoryStore:
     def __init__(self, db: Database[dict[str, Any]]) -> None:
         self._rows = db[INVENTORY]
 
-    def of_workflow(self, workflow_id: str, cluster_id: str) -> list[InventoryEntry]:
-        """Return what a workflow owns on a cluster."""
-        rows = self._rows.find({"workflow_id": workflow_id, "cluster_id": cluster_id})
-        return [InventoryEntry.from_mongo(row) for row in rows]
+    def of_workflow(self, workflow_id: str) -> list[InventoryEntry]:
+        """Return what a workflow owns on all clusters, and what a run was about to make when it died."""
+        return [InventoryEntry.from_mongo(row) for row in self._rows.find({"workflow_id": workflow_id})]
 
     def of_cluster(self, cluster_id: str) -> list[InventoryEntry]:
-        """Return what all workflows own on a cluster."""
-        return [InventoryEntry.from_mongo(row) for row in self._rows.find({"cluster_id": cluster_id})]
+        """Return what all workflows own on a cluster; what is only about to be made is not there yet."""
+        rows = self._rows.find({"cluster_id": cluster_id, "uid": {"$ne": ""}})
+        return [InventoryEntry.from_mongo(row) for row in rows]
 
     def put(self, entries: Iterable[InventoryEntry]) -> None:
         """Write entries; an object's earlier entry is replaced."""

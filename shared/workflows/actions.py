@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from shared.access import Actor, Owned, Verb, may, require
 from shared.clock import now
@@ -10,6 +11,8 @@ from shared.errors import Conflict, FieldError, InvalidInput, NotFound
 from shared.ids import new_id
 from shared.updates import UpdateLog, topics
 from shared.workflows.compile import preview
+from shared.workflows.export import Exported, Format
+from shared.workflows.export import export as write_export
 from shared.workflows.graph import Graph, check_shape
 from shared.workflows.issues import Issue
 from shared.workflows.kinds import TYPES
@@ -29,6 +32,7 @@ from shared.workflows.models import (
 from shared.workflows.secrets import SecretStore
 from shared.workflows.store import WorkflowStore
 from shared.workflows.validate import validate
+from shared.workflows.versions import VersionStore
 
 FindCluster = Callable[[str], Owned | None]
 """Returns a cluster by its id, or None; whether the actor may see it is decided here."""
@@ -211,6 +215,31 @@ def manifests(
     compiled, issues = preview(*_graph_and_context(actor, workflow, graph, find_cluster))
     items = [ManifestItem(wave=item.wave, node_id=item.node_id, manifest=item.manifest) for item in compiled.items]
     return Preview.of(items, issues, compiled.digest)
+
+
+def export(
+    actor: Actor,
+    workflow_id: str,
+    form: Format,
+    *,
+    version: int | None,
+    workflows: WorkflowStore,
+    versions: VersionStore,
+    find_cluster: FindCluster,
+) -> Exported:
+    """
+    Write the saved graph, or a version of it, in another form.
+
+    :raises InvalidInput: code ``graph-invalid``
+    :raises NotFound: there is no such version
+    """
+    workflow = get(actor, workflow_id, workflows=workflows)
+    graph, namespace = workflow.graph, workflow.namespace
+    if version is not None:
+        found = versions.get(workflow.id, version)
+        graph, namespace = found.graph, found.namespace
+    _, context = _graph_and_context(actor, workflow, None, find_cluster)
+    return write_export(graph, replace(context, namespace=namespace), form)
 
 
 def _graph_and_context(

@@ -194,16 +194,24 @@ class WorkflowStore:
             return True
         return self._workflows.find_one({**_living(workflow_id), "active_run_id": run_id}, {"_id": 1}) is not None
 
-    def run_finished(self, workflow_id: str, last_run: LastRun, *, succeeded: bool | None) -> bool:
+    def run_rests(self, workflow_id: str, run_id: str) -> None:
+        """Note that the active run stopped as planned: nothing was done, and another may run."""
+        change = {"$set": {"active_run_id": None}, "$inc": {"run_count": -1}}
+        self._workflows.update_one({"_id": workflow_id, "active_run_id": run_id}, change)
+
+    def run_finished(
+        self, workflow_id: str, last_run: LastRun, *, succeeded: bool | None, removed: bool = False
+    ) -> bool:
         """
         Note how the active run ended; of a run that is not (any more) the active one nothing is noted.
 
-        :param succeeded: None counts neither as success nor as failure: cancelled, or a plan
+        :param succeeded: None counts neither as success nor as failure: cancelled
+        :param removed: it was a teardown: nothing is deployed any more
         """
         counted = {} if succeeded is None else {"success_count" if succeeded else "failure_count": 1}
         change: dict[str, Any] = {"$set": {"active_run_id": None, "last_run": last_run.model_dump()}}
         if succeeded:
-            change["$set"]["deployed_version"] = last_run.version
+            change["$set"]["deployed_version"] = None if removed else last_run.version
         if counted:
             change["$inc"] = counted
         result = self._workflows.update_one({"_id": workflow_id, "active_run_id": last_run.id}, change)

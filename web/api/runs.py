@@ -1,4 +1,4 @@
-"""Runs: start, watch, cancel; versions they left."""
+"""Runs: planned, started, confirmed, watched, cancelled, tried again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access import Verb, require
 from shared.errors import Conflict
-from shared.runs import actions
-from shared.runs.models import PublicRun, Run, RunHead, Trigger
-from shared.storage.documents import Moment
+from shared.runs import actions, starting
+from shared.runs.consent import Consent
+from shared.runs.models import PublicRun, Run, RunHead, RunKind, Tombstone, Trigger
+from shared.runs.options import RunOptions
+from shared.runs.plans import PlanItem, What
+from shared.runs.starting import Wanted
+from shared.runs.values import TriggerData
 from shared.storage.paging import Page
 from shared.workflows import actions as workflow_actions
-from shared.workflows.models import Person
-from web.api.common import SIGNED_IN, Empty, IdempotencyKey, PageQuery, problems
+from shared.workflows.actions import person
+from shared.workflows.models import Workflow
+from web.api.common import SIGNED_IN, IdempotencyKey, OptionalBody, PageQuery, problems
 from web.api.workflows import WorkflowPath
 from web.services import actor, dump, note, services
 
@@ -36,24 +41,62 @@ class RunPage(Page[RunHead]):
     """A page of runs."""
 
 
-class VersionItem(BaseModel):
-    """A version without its graph."""
+class PlanBody(OptionalBody):
+    """What to plan; everything may be left out."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    id: str
-    version: int
-    name: str
-    tag: str
-    description: str
-    created_by: Person
-    created_at: Moment
-    automatic: bool
-    run_id: str | None
+    version: int | None = Field(None, ge=1, description="Left out: the graph as it is saved.")
+    options: RunOptions = Field(default_factory=RunOptions)
+    consent: Consent = Field(default_factory=Consent)
+    trigger_data: TriggerData = Field(
+        default_factory=TriggerData, description="Values for this run alone; they are kept sealed and for a short time."
+    )
+
+    def wanted(self, **more: Any) -> Wanted:
+        """Return it for the actions."""
+        return Wanted(
+            version=self.version, options=self.options, consent=self.consent, values=self.trigger_data, **more
+        )
 
 
-class VersionPage(Page[VersionItem]):
-    """A page of versions."""
+class RunBody(PlanBody):
+    """How to run; everything may be left out."""
+
+    queue: bool = Field(False, description="Wait behind the active run instead of being refused.")
+
+
+class ConfirmBody(BaseModel):
+    """Which plan was looked at, and what was agreed to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    digest: str = Field(min_length=1, max_length=128)
+    consent: Consent = Field(default_factory=Consent)
+
+
+class CancelBody(OptionalBody):
+    """How to end."""
+
+    rollback: bool = Field(False, description="Go back to what was deployed before.")
+
+
+class PlanQuery(PageQuery):
+    """Which items of a plan."""
+
+    action: What | None = None
+
+
+class PlanPage(Page[PlanItem]):
+    """A page of a plan."""
+
+
+class Removed(BaseModel):
+    """What a run has removed, with its last YAML."""
+
+    items: list[Tombstone]
+    total: int
+    next_cursor: None = None
 
 
 def get_run(run_id: str, verb: Verb) -> Run:
@@ -67,45 +110,114 @@ def get_run(run_id: str, verb: Verb) -> Run:
     return run
 
 
-def _accepted(run: PublicRun) -> Response:
-    response = jsonify(dump(run))
+def accepted(run: Run) -> Response:
+    """Answer that a run was queued."""
+    response = jsonify(dump(run.public()))
     response.status_code = 202
     response.headers["Location"] = f"/v1/api/runs/{run.id}"
     return response
 
 
-@api.post("/workflows/<workflow_id>/run", responses={202: PublicRun, **problems(403, 409)}, summary="Run the workflow")
-def start(path: WorkflowPath, header: IdempotencyKey, body: Empty) -> Response:
-    """Queue a deploy of the graph as it is saved; with an Idempotency-Key at most once a day."""
-    del body
+def trigger() -> Trigger:
+    """Return that the person who asks has started it."""
+    return Trigger(kind="user", user_id=actor().user_id, name=actor().name)
+
+
+def begin(workflow: Workflow, wanted: Wanted, header: IdempotencyKey) -> Response:
+    """Queue a run, with an Idempotency-Key at most once a day."""
     found, who = services(), actor()
-    workflow = workflow_actions.get(who, path.workflow_id, workflows=found.workflows, verb=Verb.RUN)
     claimed = found.claims.claim(f"run:{who.user_id}:{workflow.id}", header.sent) if header.sent else None
     if claimed and (earlier := found.runs.find(claimed)):
-        return _accepted(earlier.public())
+        return accepted(earlier)
     try:
-        run = actions.start(
+        run = starting.start(
             workflow,
-            Trigger(kind="user", user_id=who.user_id, name=who.name),
+            trigger(),
+            wanted,
             stores=found.stores,
-            enqueue=actions.enqueue_with(found.platform.queue),
+            enqueue=starting.enqueue_with(found.platform.queue),
             updates=found.platform.updates,
             run_id=claimed,
         )
     except Conflict:
         # the same request, sent twice at once: the other one has made the run
         if claimed and (earlier := found.runs.find(claimed)):
-            return _accepted(earlier.public())
+            return accepted(earlier)
         raise
-    note("run.start", f"run:{run.id}")
-    return _accepted(run.public())
+    note("run.plan" if wanted.plan_first else "run.start", f"run:{run.id}")
+    return accepted(run)
+
+
+def _workflow(workflow_id: str, verb: Verb) -> Workflow:
+    return workflow_actions.get(actor(), workflow_id, workflows=services().workflows, verb=verb)
+
+
+@api.post("/workflows/<workflow_id>/run", responses={202: PublicRun, **problems(403, 409)}, summary="Run the workflow")
+def start(path: WorkflowPath, header: IdempotencyKey, body: RunBody) -> Response:
+    """Queue a deploy; what nobody has agreed to makes it fail before anything is changed."""
+    return begin(_workflow(path.workflow_id, Verb.RUN), body.wanted(queue=body.queue), header)
+
+
+@api.post("/workflows/<workflow_id>/plan", responses={202: PublicRun, **problems(403, 409)}, summary="Plan a run")
+def plan(path: WorkflowPath, header: IdempotencyKey, body: PlanBody) -> Response:
+    """Queue a run that stops as planned: the cluster is asked what would happen, and nothing is changed."""
+    wanted = body.wanted(kind=RunKind.PLAN, plan_first=True)
+    return begin(_workflow(path.workflow_id, Verb.RUN), wanted, header)
+
+
+@api.post("/runs/<run_id>/confirm", responses={202: PublicRun, **problems(403, 409)}, summary="Confirm a plan")
+def confirm(path: RunPath, body: ConfirmBody) -> Response:
+    """Have a planned run done; it stops when the cluster has changed so that it would do more."""
+    found, run = services(), get_run(path.run_id, Verb.RUN)
+    confirmed = starting.confirm(
+        run,
+        body.digest,
+        body.consent,
+        person(actor()),
+        stores=found.stores,
+        enqueue=starting.enqueue_with(found.platform.queue),
+        updates=found.platform.updates,
+    )
+    note("run.confirm", f"run:{run.id}")
+    return accepted(confirmed)
+
+
+@api.post("/runs/<run_id>/retry", responses={202: PublicRun, **problems(403, 409)}, summary="Try a run again")
+def retry(path: RunPath, body: OptionalBody) -> Response:
+    """Queue a new run of the same version, with the same options and consent."""
+    del body
+    found, run = services(), get_run(path.run_id, Verb.RUN)
+    again = starting.retry(
+        run,
+        _workflow(run.workflow_id, Verb.RUN),
+        trigger(),
+        stores=found.stores,
+        enqueue=starting.enqueue_with(found.platform.queue),
+        updates=found.platform.updates,
+    )
+    note("run.retry", f"run:{again.id}")
+    return accepted(again)
+
+
+@api.post("/runs/<run_id>/cancel", responses={202: PublicRun, **problems(403, 409)}, summary="Cancel a run")
+def cancel(path: RunPath, body: CancelBody) -> Response:
+    """Ask a run to end; what was applied stays, or what was deployed before comes back."""
+    found, run = services(), get_run(path.run_id, Verb.RUN)
+    asked = actions.cancel(
+        run,
+        rollback=body.rollback,
+        stores=found.stores,
+        enqueue=starting.enqueue_with(found.platform.queue),
+        updates=found.platform.updates,
+    )
+    note("run.cancel", f"run:{run.id}")
+    return accepted(asked)
 
 
 @api.get("/workflows/<workflow_id>/runs", responses={200: RunPage, **problems()}, summary="Runs of a workflow")
 def list_of_workflow(path: WorkflowPath, query: PageQuery) -> dict[str, Any]:
     """Return a workflow's runs, newest first."""
-    workflow = workflow_actions.get(actor(), path.workflow_id, workflows=services().workflows, verb=Verb.SEE)
-    return _page({"workflow_id": workflow.id}, query)
+    return _page({"workflow_id": _workflow(path.workflow_id, Verb.SEE).id}, query)
 
 
 @api.get("/runs", responses={200: RunPage, **problems()}, summary="All runs")
@@ -126,22 +238,18 @@ def get(path: RunPath) -> dict[str, Any]:
     return dump(get_run(path.run_id, Verb.SEE).public())
 
 
-@api.post("/runs/<run_id>/cancel", responses={202: PublicRun, **problems(403, 409)}, summary="Cancel a run")
-def cancel(path: RunPath, body: Empty) -> Response:
-    """Ask a run to end; what was applied stays."""
-    del body
-    found = services()
-    run = get_run(path.run_id, Verb.RUN)
-    asked = actions.cancel(run, runs=found.runs, workflows=found.workflows, updates=found.platform.updates)
-    note("run.cancel", f"run:{run.id}")
-    return _accepted(asked.public())
+@api.get("/runs/<run_id>/plan", responses={200: PlanPage, **problems()}, summary="A run's plan")
+def items(path: RunPath, query: PlanQuery) -> dict[str, Any]:
+    """Return what a run would do, or does, object by object; an ordinary run keeps what it changes."""
+    run = get_run(path.run_id, Verb.SEE)
+    found, total, following = services().stores.plans.page(
+        run.id, action=query.action, limit=query.limit, cursor=query.cursor
+    )
+    return dump(PlanPage(items=[item.public() for item in found], total=total, next_cursor=following))
 
 
-@api.get("/workflows/<workflow_id>/versions", responses={200: VersionPage, **problems()}, summary="Versions")
-def versions(path: WorkflowPath, query: PageQuery) -> dict[str, Any]:
-    """Return a workflow's versions, newest first."""
-    found = services()
-    workflow = workflow_actions.get(actor(), path.workflow_id, workflows=found.workflows, verb=Verb.SEE)
-    items, total, following = found.versions.list(workflow.id, limit=query.limit, cursor=query.cursor)
-    shown = [VersionItem.model_validate(item, from_attributes=True) for item in items]
-    return dump(VersionPage(items=shown, total=total, next_cursor=following))
+@api.get("/runs/<run_id>/removed", responses={200: Removed, **problems()}, summary="What a run removed")
+def removed(path: RunPath) -> dict[str, Any]:
+    """Return the last YAML of every object that a run has removed; of secrets without values."""
+    run = get_run(path.run_id, Verb.SEE)
+    return dump(Removed(items=run.tombstones, total=len(run.tombstones)))

@@ -14,6 +14,7 @@ from shared.storage.paging import Page
 from shared.watching.store import PublicNodeStatus
 from shared.workflows import actions
 from shared.workflows.catalog import NodeTypes, node_types_json
+from shared.workflows.export import Format
 from shared.workflows.graph import Edge, Graph, Node
 from shared.workflows.issues import Issue
 from shared.workflows.models import (
@@ -34,6 +35,10 @@ from web.services import actor, dump, note, services
 api = APIBlueprint(
     "workflows", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="workflows")], abp_security=SIGNED_IN
 )
+
+
+_TEXT = {"schema": {"type": "string"}}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 class WorkflowPath(BaseModel):
@@ -122,6 +127,15 @@ class Statuses(BaseModel):
     next_cursor: None = None
 
 
+class ExportQuery(BaseModel):
+    """In which form, and which version; left out: the graph as it is saved."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Format = "yaml"
+    version: str | None = Field(None, pattern=r"^[1-9][0-9]{0,8}$")
+
+
 class FormatQuery(BaseModel):
     """In which form."""
 
@@ -130,7 +144,8 @@ class FormatQuery(BaseModel):
     format: Literal["json", "yaml"] = "json"
 
 
-def _present(workflow: Workflow, status: int = 200) -> Response:
+def present(workflow: Workflow, status: int = 200) -> Response:
+    """Answer with a workflow and its revision as ETag."""
     response = jsonify(dump(PublicWorkflow.model_validate(workflow, from_attributes=True)))
     response.status_code = status
     response.headers["ETag"] = f'"{workflow.revision}"'
@@ -138,7 +153,7 @@ def _present(workflow: Workflow, status: int = 200) -> Response:
 
 
 def _created(workflow: Workflow) -> Response:
-    response = _present(workflow, 201)
+    response = present(workflow, 201)
     response.headers["Location"] = f"/v1/api/workflows/{workflow.id}"
     return response
 
@@ -191,14 +206,14 @@ def create(body: NewWorkflow) -> Response:
 @api.get("/workflows/<workflow_id>", responses={200: PublicWorkflow, **problems()}, summary="One workflow")
 def get_workflow(path: WorkflowPath) -> Response:
     """Return a workflow with its graph."""
-    return _present(actions.get(actor(), path.workflow_id, workflows=services().workflows, verb=Verb.SEE))
+    return present(actions.get(actor(), path.workflow_id, workflows=services().workflows, verb=Verb.SEE))
 
 
 @api.put("/workflows/<workflow_id>", responses={200: PublicWorkflow, **problems(403, 409, 428)}, summary="Change head")
 def update(path: WorkflowPath, header: IfMatch, body: HeadChanges) -> Response:
     """Change name, description, cluster, namespace or tags."""
     found = services()
-    return _present(
+    return present(
         actions.update(
             actor(),
             path.workflow_id,
@@ -219,7 +234,7 @@ def update(path: WorkflowPath, header: IfMatch, body: HeadChanges) -> Response:
 def save(path: WorkflowPath, header: IfMatch, body: GraphBody) -> Response:
     """Replace the graph if nobody has saved since; the cluster is not touched."""
     found = services()
-    return _present(
+    return present(
         actions.save(
             actor(),
             path.workflow_id,
@@ -281,6 +296,28 @@ def _preview(workflow_id: str, graph: Graph | None, form: str) -> Response:
         text = dump_all([item.manifest for item in preview.items])
         return Response(text, content_type="application/yaml; charset=utf-8")
     return jsonify(dump(preview))
+
+
+@api.get(
+    "/workflows/<workflow_id>/export",
+    responses={200: {"content": {"application/yaml": _TEXT, "application/zip": _BINARY}}, **problems()},
+    summary="Export a workflow",
+)
+def export(path: WorkflowPath, query: ExportQuery) -> Response:
+    """Return a workflow as YAML, a Kustomize folder or a Helm chart; placeholders stand for secret values."""
+    found = services()
+    exported = actions.export(
+        actor(),
+        path.workflow_id,
+        query.format,
+        version=int(query.version) if query.version else None,
+        workflows=found.workflows,
+        versions=found.versions,
+        find_cluster=found.find_cluster,
+    )
+    response = Response(exported.content, content_type=exported.content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{exported.filename}"'
+    return response
 
 
 @api.put(

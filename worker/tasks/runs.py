@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.queues import TaskName
 from shared.runs import actions
+from shared.runs.starting import enqueue_with
 from worker import context
 from worker.celery_app import app
 
@@ -16,6 +17,7 @@ def execute(run_id: str) -> None:
         run_id,
         stores=context.stores(),
         settings=platform.settings.runs,
+        enqueue=enqueue_with(platform.queue),
         updates=platform.updates,
         owner=platform.owner,
     )
@@ -25,4 +27,4 @@ def execute(run_id: str) -> None:
 def reap() -> None:
     """Revive or end runs nobody works on."""
     platform = context.platform()
-    actions.reap(stores=context.stores(), enqueue=actions.enqueue_with(platform.queue), updates=platform.updates)
+    actions.reap(stores=context.stores(), enqueue=enqueue_with(platform.queue), updates=platform.updates)

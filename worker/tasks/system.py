@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from shared.clock import now
 from shared.queues import TaskName
+from shared.runs import actions
+from worker import context
 from worker.celery_app import app
 
 
@@ -13,11 +18,7 @@ def probe() -> None:
 
 @app.task(name=TaskName.SYSTEM_RETENTION.value)
 def retention() -> None:
-    """Delete finished runs that are older than the setting says."""
-    from datetime import timedelta
-
-    from shared.clock import now
-    from worker import context
-
-    days = context.settings().retention.run_days
-    context.stores().runs.delete_ended_before(now() - timedelta(days=days))
+    """Delete finished runs that are older, and versions that are more, than the settings say."""
+    kept, stores = context.settings().retention, context.stores()
+    actions.delete_old(now() - timedelta(days=kept.run_days), stores=stores)
+    actions.trim_versions(kept.versions, stores=stores)

@@ -7,34 +7,19 @@ from datetime import timedelta
 import pytest
 
 from shared.clock import now
-from shared.clusters.actions import Clients
-from shared.clusters.store import ClusterStore
 from shared.ids import new_id
 from shared.platform import Platform
 from shared.runs.actions import MOST_ATTEMPTS, reap
-from shared.runs.execution import Stores
 from shared.runs.models import Run, RunStatus, Trigger
-from shared.runs.store import InventoryStore, RunStore
+from shared.runs.work import Stores
 from shared.updates import BEGINNING, topics
 from shared.workflows.models import Person, Workflow
-from shared.workflows.secrets import SecretStore
 from shared.workflows.starter import create_starter
-from shared.workflows.store import WorkflowStore
-from shared.workflows.versions import VersionStore
 
 
 @pytest.fixture
 def stores(platform: Platform) -> Stores:
-    db = platform.db
-    return Stores(
-        runs=RunStore(db),
-        inventory=InventoryStore(db),
-        workflows=WorkflowStore(db),
-        versions=VersionStore(db),
-        secrets=SecretStore(db, platform.keyring),
-        clusters=ClusterStore(db),
-        clients=Clients(platform.keyring, platform.settings.clusters),
-    )
+    return Stores.over(platform)
 
 
 @pytest.fixture

@@ -1,0 +1,303 @@
+"""
+A deploy from the graph to ready objects: plan, apply wave by wave, wait, prune.
+
+Each step is idempotent and begins by looking at the cluster, so that a run adopted after a crash goes on from what is
+really there. What is about to be made is noted before, so that nothing made is ever forgotten.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from shared.clock import now
+from shared.errors import ClusterRefused
+from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
+from shared.runs import permissions
+from shared.runs import plan as planning
+from shared.runs import plans as stored_plans
+from shared.runs import prune as pruning
+from shared.runs.ground import Ground, in_parallel, key_of, owned_hash, survey
+from shared.runs.models import InventoryEntry, Phase, RunStatus
+from shared.runs.plan import Plan, Step
+from shared.runs.plans import StoredItem
+from shared.runs.prune import Decision
+from shared.runs.removal import decide_all, remove
+from shared.runs.store import entry_id
+from shared.runs.values import RunValues
+from shared.runs.waiting import Gate, refs_by_node
+from shared.runs.work import RunFailed, Work
+from shared.workflows.compile import CompileContext, Compiled, Item, compile_graph
+from shared.workflows.labels import MANAGED_BY
+
+GONE_SECONDS = 60.0
+PLAN_LIFE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is to be done, and to what it was compared."""
+
+    compiled: Compiled
+    plan: Plan
+    decision: Decision
+    items: list[StoredItem]
+
+
+def deploy(work: Work) -> RunStatus:
+    """
+    Do a deploy or a rollback, or stop as planned.
+
+    :raises RunFailed: says which node is to blame
+    """
+    return _Deploy(work).go()
+
+
+class _Deploy:
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._run = work.run
+        self._progress = work.progress
+        self._stores = work.stores
+        self._values = RunValues()
+        self._entries: list[InventoryEntry] = []
+
+    def go(self) -> RunStatus:
+        self._progress.phase(Phase.PLANNING)
+        client = self._work.client_of(self._run.cluster_id)
+        if self._run.has_values:
+            self._values = self._stores.values.read(self._run.id)
+        compiled = self._compile()
+        for item in compiled.items:
+            self._progress.node(item.node_id, "pending")
+        everywhere = self._stores.inventory.of_workflow(self._run.workflow_id)
+        here = [entry for entry in everywhere if entry.cluster_id == self._run.cluster_id]
+        planned = self._work.patient(lambda: self._plan(client, compiled, here))
+        if not self._may_go_on(planned):
+            return RunStatus.PLANNED
+        self._apply(client, planned)
+        remove(self._work, client, planned.decision)
+        # where the workflow ran before it was given another cluster
+        for other, decision in decide_all(self._work, (e for e in everywhere if e.cluster_id != self._run.cluster_id)):
+            remove(self._work, other, decision)
+        return RunStatus.COMPLETED
+
+    # -- planning -----------------------------------------------------------------------------------------------
+
+    def _compile(self) -> Compiled:
+        run, stores = self._run, self._stores
+        version = stores.versions.get(run.workflow_id, run.version)
+        head = stores.workflows.get(run.workflow_id)
+        cluster = stores.clusters.get(run.cluster_id)
+        found = stores.secrets.read(run.workflow_id, version.secret_versions)
+        brought = {node_id: values for node_id, values in self._values.secrets.items() if values}
+        secrets = {
+            node_id: {**found.values.get(node_id, {}), **brought.get(node_id, {})}
+            for node_id in {*found.values, *brought}
+        }
+        compiled = compile_graph(
+            self._values.into(version.graph),
+            CompileContext(
+                workflow_id=run.workflow_id,
+                workflow_slug=head.slug,
+                version=run.version,
+                namespace=version.namespace,
+                secrets=secrets,
+                secret_versions={**found.versions, **dict.fromkeys(brought, f"run:{run.id}")},
+                # whoever owns the cluster may give out its rights
+                privileged=cluster.owner_id == run.owner_id,
+            ),
+        )
+        self._progress.log(f"Version {run.version}: {len(compiled.items)} objects.")
+        return compiled
+
+    def _plan(self, client: ClusterClient, compiled: Compiled, inventory: list[InventoryEntry]) -> Planned:
+        at_once = self._work.settings.parallel
+        refs = [ref_of(item.manifest) for item in compiled.items]
+        kinds = [(ref.api_version, ref.kind, ref.namespace) for ref in refs]
+        kinds += [(entry.api_version, entry.kind, entry.namespace) for entry in inventory]
+        ground = survey(client, self._run.workflow_id, kinds, at_once=at_once)
+        known = planning.Known(
+            workflow_id=self._run.workflow_id,
+            ground=ground,
+            inventory={key_of(pruning.ref_of_entry(entry)): entry for entry in inventory},
+            missing_namespaces=planning.missing_namespaces(client, compiled.namespaces),
+            consent=self._run.consent,
+            rerun=frozenset(self._run.options.rerun),
+        )
+        plan = planning.make_plan(client, compiled.items, known, at_once=at_once)
+        plan = replace(plan, steps=tuple(replace(s, changes=self._values.mask(s.changes)) for s in plan.steps))
+        decision = self._decide(inventory, plan, ground)
+        plan, decision = permissions.check(client, plan, decision, at_once=at_once)
+        return Planned(compiled, plan, decision, stored_plans.items_of(self._run.id, plan, decision))
+
+    def _decide(self, inventory: list[InventoryEntry], plan: Plan, ground: Ground) -> Decision:
+        wanted = {key_of(step.ref) for step in plan.steps}
+        return pruning.decide(inventory, wanted, ground, named=self._run.consent.delete)
+
+    def _may_go_on(self, planned: Planned) -> bool:
+        """Whether the plan is to be applied now; refuses what nobody has agreed to."""
+        run, items = self._run, planned.items
+        counts = planned.plan.summary()
+        counts |= {"prune": len(planned.decision.delete), "keep": len(planned.decision.keep)}
+        summary = {action: count for action, count in counts.items() if count}
+        self._progress.set("plan_summary", summary)
+        agreed = self._stores.plans.of_run(run.id) if run.confirmed_at else []
+        # an ordinary run keeps what it changes, a plan that people read keeps everything
+        shown = items if run.plan_first else [item for item in items if item.action != "unchanged"]
+        self._stores.plans.put(run.id, shown)
+        digest, expires = stored_plans.digest_of(items), now() + PLAN_LIFE
+        self._progress.set("plan_digest", digest)
+        data = {"digest": digest, "summary": summary, "total": len(items)}
+        self._progress.announce("plan", data)
+        if run.plan_first and not run.confirmed_at:
+            self._progress.set("plan_expires_at", expires)
+            return False
+        if run.confirmed_at:
+            self._check_agreed(agreed, items)
+        self._check_namespaces(planned.plan)
+        if planned.plan.refused:
+            self._refuse(planned.plan.refused)
+        return True
+
+    def _check_agreed(self, agreed: list[StoredItem], items: list[StoredItem]) -> None:
+        more = stored_plans.grown(agreed, items, self._run.consent)
+        if not more:
+            return
+        for item in more:
+            self._progress.log(
+                f"Not in the confirmed plan: {item.action} {item.object}.", level="error", node_id=item.node_id
+            )
+        others = f" (and {len(more) - 1} more)" if len(more) > 1 else ""
+        msg = (
+            f"Nothing was changed: the cluster has changed since the plan was confirmed, and it would now also "
+            f"{more[0].action} {more[0].object}{others}. Plan again and look at it."
+        )
+        raise RunFailed(msg, node_id=more[0].node_id, code="plan-changed")
+
+    def _check_namespaces(self, plan: Plan) -> None:
+        if plan.missing_namespaces and not self._run.options.create_namespaces:
+            name = plan.missing_namespaces[0]
+            msg = f"Nothing was changed: the namespace {name} does not exist, and this run may not make it."
+            raise RunFailed(msg, code="namespace-missing")
+
+    def _refuse(self, refused: Sequence[Step]) -> None:
+        for step in refused:
+            self._progress.node(step.item.node_id, "failed", step.reason)
+            self._progress.log(step.reason, level="error", node_id=step.item.node_id)
+        first = refused[0]
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        msg = f"Nothing was changed: {first.reason}{more}"
+        raise RunFailed(msg, node_id=first.item.node_id, code=first.code or None)
+
+    # -- applying -----------------------------------------------------------------------------------------------
+
+    def _apply(self, client: ClusterClient, planned: Planned) -> None:
+        plan = planned.plan
+        moved = {step.item.node_id for step in plan.steps if step.action != "unchanged"}
+        gate = Gate(self._work, client, {step.item.node_id for step in plan.steps} - moved)
+        self._progress.phase(Phase.APPLYING)
+        self._make_namespaces(client, plan)
+        self._intend(plan)
+        self._apply_waves(client, planned, gate)
+        self._progress.phase(Phase.WAITING)
+        gate.wait(refs_by_node(plan.steps))
+        self._progress.phase(Phase.PRUNING)
+
+    def _make_namespaces(self, client: ClusterClient, plan: Plan) -> None:
+        for name in plan.missing_namespaces:
+            manifest: Manifest = {
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": name, "labels": {MANAGED_BY: "kubeorch"}},
+            }
+            self._work.patient(lambda manifest=manifest: client.apply(manifest))  # type: ignore[misc]
+            self._progress.log(f"Made the namespace {name}.")
+
+    def _intend(self, plan: Plan) -> None:
+        """Note what is about to be made: were this process to die right after, nobody would know whose it is."""
+        made = [step for step in plan.steps if step.live is None and step.action != "unchanged"]
+        self._stores.inventory.put(self._entry(step.item, uid="", owned="", digest="") for step in made)
+
+    def _apply_waves(self, client: ClusterClient, planned: Planned, gate: Gate) -> None:
+        waves: dict[int, list[Step]] = defaultdict(list)
+        for step in planned.plan.steps:
+            waves[step.item.wave].append(step)
+        applied: list[Step] = []
+        for number in sorted(waves):
+            nodes = {step.item.node_id for step in waves[number]}
+            awaited = _awaited(planned.compiled, nodes)
+            if awaited:
+                gate.wait(refs_by_node(step for step in applied if step.item.node_id in awaited))
+            self._apply_wave(client, waves[number])
+            applied += waves[number]
+
+    def _apply_wave(self, client: ClusterClient, steps: list[Step]) -> None:
+        quiet = [step for step in steps if step.action == "unchanged" and step.live is not None]
+        loud = [step for step in steps if step not in quiet]
+        for step in loud:
+            self._progress.node(step.item.node_id, "applying")
+        # a list takes appends of several threads
+        self._entries = [self._entry_of(step.item, step.live) for step in quiet if step.live is not None]
+        try:
+            in_parallel(lambda step: self._apply_step(client, step), loud, at_once=self._work.settings.parallel)
+        finally:
+            self._stores.inventory.put(self._entries)
+
+    def _apply_step(self, client: ClusterClient, step: Step) -> None:
+        self._work.look_around()
+        try:
+            if step.action == "replace" and step.live is not None:
+                self._remove_first(client, step.ref, str(step.live["metadata"]["uid"]))
+            live = self._work.patient(lambda: client.apply(step.manifest, force=step.force))
+        except ClusterRefused as error:
+            text = f"{step.ref}: {error.message}"
+            self._progress.node(step.item.node_id, "failed", text)
+            raise RunFailed(text, node_id=step.item.node_id, code=error.code) from error
+        self._entries.append(self._entry_of(step.item, live))
+        verb = {"create": "Created", "update": "Updated", "replace": "Replaced"}.get(step.action, "Applied")
+        self._progress.log(f"{verb} {step.ref}.", node_id=step.item.node_id)
+
+    def _remove_first(self, client: ClusterClient, ref: ObjectRef, uid: str) -> None:
+        self._work.patient(lambda: client.delete(ref, uid=uid, propagation="Background"))
+        ends = time.monotonic() + GONE_SECONDS
+        while (live := self._work.patient(lambda: client.get(ref))) is not None and live["metadata"].get("uid") == uid:
+            if time.monotonic() > ends:
+                msg = f"{ref} is being deleted, but is still there after {GONE_SECONDS:.0f} s."
+                raise RunFailed(msg, code="delete-timeout")
+            self._work.stop.wait(0.2)
+
+    def _entry_of(self, item: Item, live: Manifest) -> InventoryEntry:
+        uid = str(live["metadata"].get("uid", ""))
+        return self._entry(item, uid=uid, owned=owned_hash(live), digest=item.digest)
+
+    def _entry(self, item: Item, *, uid: str, owned: str, digest: str) -> InventoryEntry:
+        ref, run = ref_of(item.manifest), self._run
+        return InventoryEntry(
+            id=entry_id(run.workflow_id, run.cluster_id, ref.kind, ref.namespace, ref.name),
+            workflow_id=run.workflow_id,
+            cluster_id=run.cluster_id,
+            node_id=item.node_id,
+            api_version=ref.api_version,
+            kind=ref.kind,
+            namespace=ref.namespace,
+            name=ref.name,
+            uid=uid,
+            digest=digest,
+            owned=owned,
+            run_id=run.id,
+            applied_at=now(),
+        )
+
+
+def _awaited(compiled: Compiled, nodes: set[str]) -> set[str]:
+    return {
+        dependency.node_id
+        for node_id in nodes
+        for dependency in compiled.after.get(node_id, ())
+        if dependency.condition != "started"
+    }

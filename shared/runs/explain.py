@@ -1,0 +1,58 @@
+"""Why a node does not become ready, with the last words of its containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.errors import KubeOrchError
+from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.objects import Manifest
+from shared.workflows.labels import NODE, WORKFLOW
+
+LINES = 10
+LONGEST_LINE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """The end of one container's log."""
+
+    pod: str
+    container: str
+    lines: tuple[str, ...]
+
+
+def last_words(client: ClusterClient, workflow_id: str, node_id: str, namespace: str | None) -> LastWords | None:
+    """
+    Return the last log lines of the container of a node that ended worst; None when none has ended or said anything.
+
+    A cluster that does not answer now explains nothing: that is no reason for the run to fail in another way.
+    """
+    try:
+        selector = f"{WORKFLOW}={workflow_id},{NODE}={node_id}"
+        pods, _ = client.list("v1", "Pod", namespace=namespace, label_selector=selector)
+        for pod, container, previous in _ended(pods):
+            metadata = pod["metadata"]
+            text = client.logs(
+                metadata["namespace"], metadata["name"], container=container, tail=LINES, previous=previous
+            )
+            lines = tuple(line[:LONGEST_LINE] for line in text.splitlines() if line.strip())
+            if lines:
+                return LastWords(metadata["name"], container, lines[-LINES:])
+    except KubeOrchError:
+        return None
+    return None
+
+
+def _ended(pods: list[Manifest]) -> Iterator[tuple[Manifest, str, bool]]:
+    """Yield containers that have ended badly, newest pods first, and whether the log is of the run before."""
+    for pod in sorted(pods, key=lambda pod: str(pod["metadata"].get("creationTimestamp", "")), reverse=True):
+        status: Mapping[str, Any] = pod.get("status") or {}
+        for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+            state, before = container.get("state") or {}, container.get("lastState") or {}
+            if (state.get("terminated") or {}).get("exitCode"):
+                yield pod, container["name"], False
+            elif (before.get("terminated") or {}).get("exitCode"):
+                yield pod, container["name"], True

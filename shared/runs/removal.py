@@ -1,0 +1,83 @@
+"""Deleting what a decision lets go, and keeping its last YAML for undo."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import yaml
+
+from shared.errors import NotFound
+from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.objects import Manifest
+from shared.runs import permissions
+from shared.runs.ground import survey
+from shared.runs.models import InventoryEntry, Tombstone
+from shared.runs.plan import Plan
+from shared.runs.prune import Decision, decide, ref_of_entry
+from shared.runs.work import Work
+
+MOST_TOMBSTONES = 200
+
+
+def decide_all(work: Work, entries: Iterable[InventoryEntry]) -> list[tuple[ClusterClient, Decision]]:
+    """
+    Decide what goes of everything a workflow has on some clusters.
+
+    What is on a cluster that the platform does not know any more stays there and is forgotten; the log says so.
+    """
+    by_cluster: dict[str, list[InventoryEntry]] = defaultdict(list)
+    for entry in entries:
+        by_cluster[entry.cluster_id].append(entry)
+    decided: list[tuple[ClusterClient, Decision]] = []
+    for cluster_id, owned in sorted(by_cluster.items()):
+        try:
+            client = work.client_of(cluster_id)
+        except NotFound:
+            words = "the cluster they are on was removed from the platform."
+            work.progress.log(f"{len(owned)} objects stay where they are: {words}", level="warning")
+            work.stores.inventory.remove(entry.id for entry in owned)
+            continue
+        decided.append((client, _decide(work, client, owned)))
+    return decided
+
+
+def _decide(work: Work, client: ClusterClient, owned: list[InventoryEntry]) -> Decision:
+    at_once = work.settings.parallel
+    kinds = [(entry.api_version, entry.kind, entry.namespace) for entry in owned]
+    ground = work.patient(lambda: survey(client, work.run.workflow_id, kinds, at_once=at_once))
+    decision = decide(owned, (), ground, named=work.run.consent.delete, teardown=True)
+    return work.patient(lambda: permissions.check(client, Plan(()), decision, at_once=at_once)[1])
+
+
+def remove(work: Work, client: ClusterClient, decision: Decision) -> None:
+    """
+    Delete, each object by its uid, and forget it; tell what is kept and why.
+
+    :raises Cancelled: what is not deleted yet stays
+    """
+    progress = work.progress
+    for keep in decision.keep:
+        progress.log(f"Kept {ref_of_entry(keep.entry)}: {keep.why}.", node_id=keep.entry.node_id)
+    gone = [entry.id for entry in decision.forget]
+    try:
+        for entry, live in decision.delete:
+            ref = ref_of_entry(entry)
+            uid = str(live["metadata"]["uid"])
+            work.patient(lambda ref=ref, uid=uid: client.delete(ref, uid=uid))  # type: ignore[misc]
+            gone.append(entry.id)
+            work.run.tombstones.append(Tombstone(node_id=entry.node_id, object=str(ref), yaml=_last_yaml(live)))
+            progress.node(entry.node_id, "pruned", f"{ref} was removed, because the graph has it no longer.")
+            progress.log(f"Removed {ref}.", node_id=entry.node_id)
+    finally:
+        work.stores.inventory.remove(gone)
+        if work.run.tombstones:
+            progress.set("tombstones", work.run.tombstones[:MOST_TOMBSTONES])
+
+
+def _last_yaml(live: Manifest) -> str:
+    metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
+    content = {**live, "metadata": metadata}
+    if live.get("kind") == "Secret":
+        content.pop("data", None)
+    return str(yaml.safe_dump(content, sort_keys=True))

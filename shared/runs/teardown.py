@@ -1,0 +1,81 @@
+"""Taking a workflow off its clusters: everything it has there, but for what holds data and was not named."""
+
+from __future__ import annotations
+
+import time
+
+from shared.clock import now
+from shared.kubernetes.client import ClusterClient
+from shared.runs import plans as stored_plans
+from shared.runs.deploy import PLAN_LIFE
+from shared.runs.ground import key_of, survey
+from shared.runs.models import Phase, RunStatus
+from shared.runs.plan import Plan
+from shared.runs.prune import Decision, ref_of_entry
+from shared.runs.removal import decide_all, remove
+from shared.runs.work import RunFailed, Work
+
+
+def teardown(work: Work) -> RunStatus:
+    """
+    Remove everything, and wait until it is gone; or stop as planned.
+
+    :raises RunFailed: something is still there when the time is over
+    """
+    work.progress.phase(Phase.PLANNING)
+    decisions = decide_all(work, work.stores.inventory.of_workflow(work.run.workflow_id))
+    if not _may_go_on(work, [decision for _, decision in decisions]):
+        return RunStatus.PLANNED
+    work.progress.phase(Phase.PRUNING)
+    for client, decision in decisions:
+        remove(work, client, decision)
+    for client, decision in decisions:
+        _wait_until_gone(work, client, decision)
+    return RunStatus.COMPLETED
+
+
+def _may_go_on(work: Work, decisions: list[Decision]) -> bool:
+    run = work.run
+    whole = Decision(
+        delete=tuple(found for decision in decisions for found in decision.delete),
+        keep=tuple(keep for decision in decisions for keep in decision.keep),
+        forget=(),
+    )
+    items = stored_plans.items_of(run.id, Plan(()), whole)
+    agreed = work.stores.plans.of_run(run.id) if run.confirmed_at else []
+    work.stores.plans.put(run.id, items)
+    summary = {"prune": len(whole.delete), "keep": len(whole.keep)}
+    work.progress.set("plan_summary", {action: count for action, count in summary.items() if count})
+    digest = stored_plans.digest_of(items)
+    work.progress.set("plan_digest", digest)
+    work.progress.announce("plan", {"digest": digest, "summary": summary, "total": len(items)})
+    if run.plan_first and not run.confirmed_at:
+        work.progress.set("plan_expires_at", now() + PLAN_LIFE)
+        return False
+    if more := (stored_plans.grown(agreed, items, run.consent) if run.confirmed_at else []):
+        msg = f"Nothing was removed: {more[0].object} was not in the confirmed plan. Plan again and look at it."
+        raise RunFailed(msg, node_id=more[0].node_id, code="plan-changed")
+    return True
+
+
+def _wait_until_gone(work: Work, client: ClusterClient, decision: Decision) -> None:
+    """Wait for finalizers and for pods to end: only then is there nothing left."""
+    waiting = {str(live["metadata"]["uid"]): entry for entry, live in decision.delete}
+    kinds = [(entry.api_version, entry.kind, entry.namespace) for entry in waiting.values()]
+    ends = time.monotonic() + work.node_seconds
+    pause = 0.1
+    at_once = work.settings.parallel
+    while waiting:
+        work.look_around()
+        ground = work.patient(lambda: survey(client, work.run.workflow_id, kinds, at_once=at_once))
+        there = {str(live["metadata"]["uid"]) for live in ground.objects.values()}
+        waiting = {uid: entry for uid, entry in waiting.items() if uid in there}
+        if waiting and time.monotonic() > ends:
+            first = ref_of_entry(next(iter(waiting.values())))
+            live = ground.objects.get(key_of(first)) or {"metadata": {}}
+            held = ", ".join(live["metadata"].get("finalizers") or []) or "its pods to end"
+            msg = f"{first} is still there after {work.node_seconds} s; it waits for {held}."
+            raise RunFailed(msg, code="delete-timeout")
+        if waiting:
+            work.stop.wait(pause)
+            pause = min(pause * 1.6, 1.0)
