@@ -25,20 +25,19 @@ import { Drawer, isDrawerTab } from './run/drawer'
 import { RunBar } from './run/run-bar'
 import { useRunActions } from './run/use-run-actions'
 
-const NO_ISSUES: Schema<'Issue'>[] = []
+const NO_ISSUES: readonly Schema<'Issue'>[] = []
 
 /** One workflow: its graph with live status, its runs, its nodes in detail. */
 export function WorkflowPage() {
   const { workflowId = '' } = useParams()
-  const workflow = useQuery(workflowQuery(workflowId))
-  const catalogue = useQuery(catalogueQuery())
-  const name = workflow.data?.name ?? 'Workflow'
+  const found = useQuery(workflowQuery(workflowId))
+  const types = useQuery(catalogueQuery())
+  const name = found.data?.name ?? 'Workflow'
   usePage(
     name,
     useMemo(() => [{ label: 'Workflows', to: '/workflows' }, { label: name }], [name]),
   )
-  const failed =
-    workflow.data === undefined ? workflow.error : catalogue.data === undefined ? catalogue.error : null
+  const failed = found.data === undefined ? found.error : types.data === undefined ? types.error : null
   if (failed) {
     return (
       <>
@@ -46,16 +45,16 @@ export function WorkflowPage() {
         <ErrorPanel
           error={toApiError(failed)}
           what="this workflow"
-          busy={workflow.isFetching || catalogue.isFetching}
-          onRetry={() => void Promise.all([workflow.refetch(), catalogue.refetch()])}
+          busy={found.isFetching || types.isFetching}
+          onRetry={() => void Promise.all([found.refetch(), types.refetch()])}
         >
           <ButtonLink to="/workflows">All workflows</ButtonLink>
         </ErrorPanel>
       </>
     )
   }
-  if (workflow.data === undefined || catalogue.data === undefined) return <Skeletons />
-  return <OpenPage key={workflowId} workflow={workflow.data} catalogue={catalogue.data} />
+  if (found.data === undefined || types.data === undefined) return <Skeletons />
+  return <OpenPage key={workflowId} workflow={found.data} catalogue={types.data} />
 }
 
 function OpenPage({ workflow, catalogue }: { workflow: Schema<'PublicWorkflow'>; catalogue: Catalogue }) {

@@ -214,6 +214,8 @@ export class StreamClient {
         signal: attempt.abort.signal,
       })
       done = response.ok
+      // an answer that nobody reads stays open
+      await response.arrayBuffer()
     } catch {
       done = false
     }

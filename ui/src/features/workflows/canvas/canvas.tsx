@@ -11,21 +11,23 @@ import {
   type NodeTypes,
 } from '@xyflow/react'
 import { Maximize, Minus, Plus } from 'lucide-react'
-import { useEffect, useMemo, type ReactNode } from 'react'
+import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react'
 import { IconButton } from '@/components/ui/button'
 import { useMediaQuery } from '@/lib/a11y/use-media-query'
 import { arePlaced, positionsOf } from '../graph/layout'
 import { Card } from './card'
 import { detailOf } from './detail'
+import { FIT } from './fit'
 import { flowEdges, flowNodes } from './flow'
 import { MinimapNode } from './minimap-node'
 import { useOpenWorkflow } from './open-workflow'
-import { useCanvasKeys, useFocusCard } from './use-canvas-keys'
+import { useCanvasKeys, useReveal } from './use-canvas-keys'
 import { Wire } from './wire'
 
 const nodeTypes: NodeTypes = { card: Card }
 const edgeTypes: EdgeTypes = { wire: Wire }
-const FIT = { padding: 0.2, maxZoom: 1.1 }
+/** Lower than this there is no room for a map. */
+const LOW = 420
 const HELP =
   'Arrow keys move between nodes, full stop and comma follow wires, Enter opens a node, Escape closes it, ' +
   'plus and minus zoom, 1 shows everything.'
@@ -55,11 +57,13 @@ function Flow({ unset, children }: CanvasProps) {
   )
   const edges = useMemo(() => flowEdges(document, catalogue), [document, catalogue])
   const positions = useMemo(() => positionsOf(document), [document])
-  const focusCard = useFocusCard(positions)
-  const keys = useCanvasKeys(positions, focusCard)
+  const reveal = useReveal(positions)
+  const keys = useCanvasKeys(positions, reveal)
   const detail = useFlow((state) => detailOf(state.transform[2]))
+  const low = useFlow((state) => state.height < LOW)
+  const moved = useRefit()
   useFirstActive(nodes[0]?.id ?? null)
-  useShownCard(focusCard)
+  useShownCard(reveal)
   return (
     // the canvas handles its own keys, and is one stop for Tab: the active card
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
@@ -90,13 +94,14 @@ function Flow({ unset, children }: CanvasProps) {
         elementsSelectable={false}
         disableKeyboardA11y
         deleteKeyCode={null}
+        onMoveStart={moved}
         onNodeClick={(_, node) => {
           stores.canvas.setState({ activeId: node.id })
           show(node.id)
         }}
       >
         <Dots />
-        {roomy && (
+        {roomy && !low && (
           <MiniMap
             pannable
             zoomable
@@ -107,10 +112,10 @@ function Flow({ unset, children }: CanvasProps) {
           />
         )}
         <ZoomPanel />
-        {!arePlaced(document.nodes) && (
+        {!low && !arePlaced(document.nodes) && (
           <Panel
             position="bottom-center"
-            className="rounded-full border border-line bg-surface px-3 py-1 text-meta text-text-muted"
+            className="rounded-full border border-line bg-surface px-3 py-1 text-meta text-text-muted max-xl:hidden"
           >
             Laid out automatically; positions are not saved.
           </Panel>
@@ -162,6 +167,21 @@ function ZoomPanel() {
   )
 }
 
+/** Show everything again when panels come and go, until somebody has moved the graph; returns what notes that. */
+function useRefit(): (event: unknown) => void {
+  const { fitView } = useReactFlow()
+  const width = useFlow((state) => state.width)
+  const height = useFlow((state) => state.height)
+  const moved = useRef(false)
+  useEffect(() => {
+    if (!moved.current && width > 0 && height > 0) void fitView(FIT)
+  }, [fitView, width, height])
+  // moves by program have no event
+  return useCallback((event) => {
+    if (event !== null) moved.current = true
+  }, [])
+}
+
 /** Tab leads to the first card until another was active. */
 function useFirstActive(first: string | null): void {
   const { stores, document } = useOpenWorkflow()
@@ -172,15 +192,16 @@ function useFirstActive(first: string | null): void {
 }
 
 /** Something outside of the canvas asks for a card: bring it into view. */
-function useShownCard(focusCard: (id: string) => void): void {
+function useShownCard(reveal: (id: string) => void): void {
   const { stores } = useOpenWorkflow()
   useEffect(
     () =>
-      stores.canvas.subscribe(({ wantedId }, before) => {
-        if (wantedId === null || wantedId === before.wantedId) return
+      stores.canvas.subscribe(({ wantedId }) => {
+        if (wantedId === null) return
         stores.canvas.setState({ wantedId: null })
-        focusCard(wantedId)
+        // after the panels have made room
+        requestAnimationFrame(() => requestAnimationFrame(() => reveal(wantedId)))
       }),
-    [stores, focusCard],
+    [stores, reveal],
   )
 }

@@ -50,7 +50,13 @@ export function flowNodes({ document, catalogue, wired, issues, namespace, unset
     })
 }
 
-const ARROW = { type: MarkerType.ArrowClosed, color: 'var(--line-strong)', width: 16, height: 16 }
+const ARROW = {
+  type: MarkerType.ArrowClosed,
+  color: 'var(--line-strong)',
+  width: 18,
+  height: 18,
+  markerUnits: 'userSpaceOnUse',
+}
 
 /** The wires of a document; each leaves and enters the sides that face each other. */
 export function flowEdges(document: GraphDocument, catalogue: Catalogue): WireFlowEdge[] {

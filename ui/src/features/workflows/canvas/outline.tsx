@@ -14,7 +14,7 @@ export function Outline() {
   const nodes = document.nodes.filter((node) => !DRAWINGS.has(node.type))
   return (
     <div className="h-full overflow-y-auto p-3 sm:p-4">
-      <ul aria-label="Nodes" className="mx-auto grid max-w-3xl gap-2">
+      <ul aria-label="Nodes" className="mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-2">
         {nodes.map((node) => (
           <OutlineRow key={node.id} node={node} />
         ))}
@@ -69,7 +69,7 @@ function OutlineRow({ node }: { node: GraphNode }) {
         </div>
         <StatusMark state={state} staleSince={staleSince} className="shrink-0" />
       </div>
-      {message !== '' && <p className="mt-2 text-dense break-words">{message}</p>}
+      {message !== '' && <p className="mt-2 line-clamp-4 text-dense wrap-anywhere">{message}</p>}
       {status?.address != null && (
         <p className="relative z-10 mt-1 flex w-fit items-center gap-1 font-mono text-mono">
           {status.address}

@@ -36,7 +36,7 @@ export function Toolbar({ actions, outline, onOutline, onIssues }: ToolbarProps)
         <Place />
       </div>
       <span className="max-sm:hidden">
-        <LifecycleBadge status={workflow.status} version={workflow.current_version} />
+        <Lifecycle />
       </span>
       <div className="ml-auto flex items-center gap-2 sm:order-last">
         <span className="hidden lg:block">
@@ -54,6 +54,19 @@ export function Toolbar({ actions, outline, onOutline, onIssues }: ToolbarProps)
         <StatusSum />
       </div>
     </div>
+  )
+}
+
+/** What is deployed makes it live, whatever the stored word says. */
+function Lifecycle() {
+  const { workflow } = useOpenWorkflow()
+  const deployed: unknown = 'deployed_version' in workflow ? workflow.deployed_version : null
+  const isLive = typeof deployed === 'number' && workflow.status === 'draft'
+  return (
+    <LifecycleBadge
+      status={isLive ? 'published' : workflow.status}
+      version={typeof deployed === 'number' ? deployed : workflow.current_version}
+    />
   )
 }
 

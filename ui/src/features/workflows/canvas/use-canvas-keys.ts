@@ -3,6 +3,7 @@ import { useCallback, type KeyboardEvent } from 'react'
 import { nearest, neighbours, type Direction } from '../graph/nearest'
 import { CARD_HEIGHT, CARD_WIDTH } from '../graph/layout'
 import type { Position } from '../graph/types'
+import { FIT } from './fit'
 import { useOpenWorkflow } from './open-workflow'
 
 const ARROWS: Record<string, Direction> = {
@@ -17,18 +18,14 @@ function calm(): boolean {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches
 }
 
-/** Bring a card into view and give it the focus. */
-export function useFocusCard(positions: ReadonlyMap<string, Position>): (id: string) => void {
+/** Bring a card into view, if it is not. */
+export function useReveal(positions: ReadonlyMap<string, Position>): (id: string) => void {
   const { setCenter, getZoom, flowToScreenPosition } = useReactFlow()
-  const { stores } = useOpenWorkflow()
   return useCallback(
     (id: string) => {
       const at = positions.get(id)
-      const button = document.querySelector<HTMLElement>(`[data-card-button="${CSS.escape(id)}"]`)
-      const pane = button?.closest('.react-flow')?.getBoundingClientRect()
-      if (at === undefined || button === null || pane === undefined) return
-      stores.canvas.setState({ activeId: id })
-      button.focus({ preventScroll: true })
+      const pane = cardButton(id)?.closest('.react-flow')?.getBoundingClientRect()
+      if (at === undefined || pane === undefined) return
       const start = flowToScreenPosition(at)
       const end = flowToScreenPosition({ x: at.x + CARD_WIDTH, y: at.y + CARD_HEIGHT })
       const inside =
@@ -39,17 +36,26 @@ export function useFocusCard(positions: ReadonlyMap<string, Position>): (id: str
         duration: calm() ? 0 : MOVE_MS,
       })
     },
-    [positions, setCenter, getZoom, flowToScreenPosition, stores],
+    [positions, setCenter, getZoom, flowToScreenPosition],
   )
+}
+
+function cardButton(id: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-card-button="${CSS.escape(id)}"]`)
 }
 
 /** Keys of the canvas: arrows walk from card to card, `.` and `,` along wires, digits and signs zoom. */
 export function useCanvasKeys(
   positions: ReadonlyMap<string, Position>,
-  focusCard: (id: string) => void,
+  reveal: (id: string) => void,
 ): (event: KeyboardEvent) => void {
   const { zoomIn, zoomOut, zoomTo, fitView } = useReactFlow()
   const { document: graph, stores } = useOpenWorkflow()
+  const focusCard = (id: string) => {
+    stores.canvas.setState({ activeId: id })
+    cardButton(id)?.focus({ preventScroll: true })
+    reveal(id)
+  }
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const from = stores.canvas.getState().activeId
@@ -79,7 +85,7 @@ export function useCanvasKeys(
         void zoomTo(1)
         return
       case '1':
-        void fitView({ padding: 0.2 })
+        void fitView(FIT)
         return
       default:
         return

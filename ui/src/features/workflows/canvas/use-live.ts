@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import type { Schema } from '@/lib/api/client'
 import { announce } from '@/lib/a11y/announce'
@@ -87,13 +87,12 @@ function useFirstAnswers(workflow: Schema<'PublicWorkflow'>, stores: Stores): vo
   }, [statuses, stores])
   const newest = workflow.active_run_id ?? workflow.last_run?.id ?? null
   const run = useQuery({ ...runQuery(newest ?? ''), enabled: newest !== null }).data
-  const first = useRef(true)
   useEffect(() => {
     if (run === undefined || run === null) return
+    const seen = stores.run.getState().head?.id === run.head.id
     dispatch(stores.run, { type: 'document', run })
     // a run that went well before this page was opened needs no bar
-    if (first.current && run.head.status !== 'failed') dispatch(stores.run, { type: 'dismiss' })
-    first.current = false
+    if (!seen && run.head.status !== 'failed') dispatch(stores.run, { type: 'dismiss' })
   }, [run, stores])
 }
 

@@ -28,7 +28,7 @@ export const Wire = memo(function Wire(props: EdgeProps<WireFlowEdge>) {
         <span
           className="wire-label"
           data-line={line}
-          style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+          style={{ transform: `translate(-50%, calc(-100% - 5px)) translate(${x}px, ${y}px)` }}
         >
           {line === 'order' && <Clock aria-hidden size={12} />}
           {data?.label}

@@ -18,6 +18,9 @@ export type ConfigRow = {
 
 export type ConfigGroup = { group: string; rows: ConfigRow[] }
 
+/** Where names are; its fields come from several parts of a form. */
+const FIRST_GROUP = 'general'
+
 type Hint = {
   group: string
   order: number
@@ -54,7 +57,9 @@ export function configGroups(node: GraphNode, type: NodeType, wired: readonly Wi
     if (row === null) continue
     groups.set(hint.group, [...(groups.get(hint.group) ?? []), row])
   }
-  return [...groups].map(([group, rows]) => ({ group, rows }))
+  return [...groups]
+    .map(([group, rows]) => ({ group, rows }))
+    .sort((left, right) => Number(right.group === FIRST_GROUP) - Number(left.group === FIRST_GROUP))
 }
 
 function isVisible(condition: unknown, data: JsonObject): boolean {

@@ -1,9 +1,10 @@
 import type { GraphDocument, GraphEdge, GraphNode, Position } from './types'
 
 export const CARD_WIDTH = 240
-export const CARD_HEIGHT = 152
-const GAP_X = 96
-const GAP_Y = 40
+/** Of a tall card, with a message: laid out cards never lie on each other. */
+export const CARD_HEIGHT = 224
+const GAP_X = 128
+const GAP_Y = 32
 /** Cards whose corners are nearer than this lie on each other. */
 const OVERLAP = 24
 
@@ -66,8 +67,18 @@ function layersOf(ids: readonly string[], wires: readonly GraphEdge[]): string[]
   // as many rounds as there are cards: a longest way is found by then, and a circle grows no further
   let rounds = ids.length
   while (rounds > 0 && deepen()) rounds -= 1
+  pullRight(ids, wires, depth)
   const used = [...new Set(depth.values())].sort((left, right) => left - right)
   return used.map((level) => ids.filter((id) => depth.get(id) === level))
+}
+
+/** What nothing points to stands beside what it points to, so that its wires pass under no other card. */
+function pullRight(ids: readonly string[], wires: readonly GraphEdge[], depth: Map<string, number>): void {
+  for (const id of ids) {
+    if (wires.some((wire) => wire.target === id)) continue
+    const ahead = wires.filter((wire) => wire.source === id).map((wire) => depth.get(wire.target) ?? 0)
+    if (ahead.length > 0) depth.set(id, Math.max(0, Math.min(...ahead) - 1))
+  }
 }
 
 /** Sort each layer by the middle of its neighbours in the layer before, then once back. */

@@ -1,3 +1,4 @@
+import { lookOf } from '@/components/status/states'
 import { StatusMark } from '@/components/status/status-mark'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Banner } from '@/components/ui/panels'
@@ -57,12 +58,12 @@ function Observed({ status, staleSince }: { status: NodeStatus; staleSince: stri
           </span>
         )}
       </div>
-      {status.message !== '' && <p className="mt-2 text-dense break-words">{status.message}</p>}
+      {status.message !== '' && <p className="mt-2 text-dense wrap-anywhere">{status.message}</p>}
       <Part title="Observed">
         <Rows>
           {status.address !== null && (
             <Row label="Address" mono>
-              <span className="flex items-center justify-between gap-2">
+              <span className="-my-1.5 flex items-center justify-between gap-2">
                 {status.address}
                 <CopyButton text={status.address} label={`Copy address ${status.address}`} />
               </span>
@@ -104,6 +105,11 @@ function Observed({ status, staleSince }: { status: NodeStatus; staleSince: stri
   )
 }
 
+/** What went well says nothing more: its words are those of a moment before. */
+function isGood(state: string): boolean {
+  return lookOf(state).tone === 'ok'
+}
+
 function LastRun({ nodeId }: { nodeId: string }) {
   const step = useRun((state) => state.nodes[nodeId])
   const head = useRun((state) => state.head)
@@ -116,7 +122,9 @@ function LastRun({ nodeId }: { nodeId: string }) {
         <StatusMark state={step.state} />
         {at !== null && <Time at={at} className="text-meta text-text-muted" />}
       </div>
-      {step.message !== '' && <p className="mt-2 text-dense break-words">{step.message}</p>}
+      {step.message !== '' && !isGood(step.state) && (
+        <p className="mt-2 text-dense wrap-anywhere">{step.message}</p>
+      )}
     </Part>
   )
 }

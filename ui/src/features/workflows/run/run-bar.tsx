@@ -33,13 +33,15 @@ export function RunBar({ actions, onShowLog }: RunBarProps) {
         bad ? 'border-status-bad' : 'border-line',
       )}
     >
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 py-2 pr-2 pl-3">
-        {run.refusal === null || active ? (
-          <Progress run={run} />
-        ) : (
-          <StatusMark state="failed" word="Did not start" />
-        )}
-        <div className="min-w-0 grow text-dense">
+      <div className="flex items-start gap-x-3 gap-y-1.5 py-2 pr-2 pl-3 max-sm:flex-wrap">
+        <span className="flex h-control shrink-0 items-center max-sm:grow">
+          {run.refusal === null || active ? (
+            <Progress run={run} />
+          ) : (
+            <StatusMark state="failed" word="Did not start" />
+          )}
+        </span>
+        <div className="min-h-8 min-w-0 flex-1 py-1.5 text-dense max-sm:order-last max-sm:w-full max-sm:flex-none max-sm:py-0">
           <Words run={run} />
         </div>
         <div className="flex shrink-0 items-center gap-1">
@@ -164,7 +166,7 @@ function Counts({ run }: { run: RunState }) {
 function Since({ at }: { at: string }) {
   const now = useNow(1_000)
   return (
-    <span className="tabular text-text-muted">, {formatDuration(Math.max(0, now - Date.parse(at)))}</span>
+    <span className="tabular text-text-muted"> · {formatDuration(Math.max(0, now - Date.parse(at)))}</span>
   )
 }
 

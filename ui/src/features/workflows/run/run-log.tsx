@@ -112,15 +112,15 @@ function Lines({ lines, nameOf, onNode }: LinesProps) {
               <time dateTime={at} className="text-text-muted">
                 {clockOf(at)}
               </time>
-              <span className="w-14 shrink-0 font-medium">{level}</span>
+              <span className="w-14 shrink-0 font-medium max-sm:hidden">{level}</span>
               {nodeId === null ? (
-                <span className="w-32 shrink-0 text-text-muted">–</span>
+                <span className="w-32 shrink-0 text-text-muted max-sm:w-20">–</span>
               ) : (
                 <button
                   type="button"
                   tabIndex={-1}
                   onClick={() => onNode(nodeId)}
-                  className="w-32 shrink-0 truncate text-left font-medium hover:underline"
+                  className="w-32 shrink-0 truncate text-left max-sm:w-20 font-medium hover:underline"
                 >
                   {nameOf(nodeId)}
                 </button>
