@@ -14,7 +14,7 @@ UNDONE = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX", "N
 SKIPPED = re.compile(r"\bmark\." + r"skip\b|\.(?:skip|only)\(|\bx(?:it|describe)\(")
 HOSTS = ["pypi" + ".org", "pythonhosted" + ".org", "registry" + ".npmjs.org", "registry" + ".yarnpkg.com"]
 HOSTS += ["proxy" + ".golang.org", "sum" + ".golang.org", "deb" + ".debian.org", "archive" + ".ubuntu.com"]
-HOMES = re.compile(r"(?<![\w.~-])/(?:w" + r"ork|r" + r"oot|home/[a-z]+|Users/[a-z]+)/")
+HOMES = re.compile(r"(?<![\w.~-])/(?:w" + r"ork|r" + r"oot|home/[a-z]{2,}|Users/[a-z]{2,})/")
 CODE = {".py", ".ts", ".tsx", ".js", ".mjs", ".css", ".html", ".go", ".sh", ".toml", ".yml", ".yaml", ""}
 LARGEST_BYTES = 3_000_000
 
