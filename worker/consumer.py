@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from celery import bootsteps
 from celery.worker.consumer import Consumer as CeleryConsumer
-
-from shared.log import get_logger
-
-log = get_logger(__name__)
+from kombu.transport.redis import Channel
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 
 class Consumer(CeleryConsumer):
-    """Connects again also when the lost connection cannot be closed in order."""
+    """Consumes as Celery does, without Gossip."""
 
-    def on_connection_error_after_connected(self, exc: Exception) -> None:
+    class Blueprint(bootsteps.Blueprint):
         """
-        Give up the lost connection; the caller makes a new one.
+        What is started with each connection.
 
-        Kombu puts unacknowledged messages back while it closes a channel, on a transport that it has emptied a moment
-        before: an AttributeError that ended the whole worker. The messages stay in Redis and come back by their
-        visibility time-out; a run among them is adopted by its lease long before.
+        Gossip is left out: it cannot be stopped on a connection that is gone, and we elect no leader.
         """
-        try:
-            super().on_connection_error_after_connected(exc)
-        except AttributeError as error:
-            log.warning("broker_connection_dropped", reason=str(error)[:200])
+
+        name = "Consumer"
+        default_steps: ClassVar[list[str]] = [
+            "celery.worker.consumer.connection:Connection",
+            "celery.worker.consumer.mingle:Mingle",
+            "celery.worker.consumer.events:Events",
+            "celery.worker.consumer.heart:Heart",
+            "celery.worker.consumer.control:Control",
+            "celery.worker.consumer.tasks:Tasks",
+            "celery.worker.consumer.consumer:Evloop",
+            "celery.worker.consumer.agent:Agent",
+        ]
+
+        def shutdown(self, parent: Any) -> None:
+            """Finish what has begun."""
+            self.send_all(parent, "shutdown")
+
+
+def _connparams(self: Any, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - kombu's signature
+    """
+    Return how a channel connects; on a connection that was closed meanwhile that is a connection error.
+
+    Kombu would ask None for its host name, and the AttributeError, which nobody expects from a lost connection, would
+    end the worker: when a channel that is closed puts its messages back, or when a task that outlived the connection is
+    acknowledged. Such a message stays in Redis until its visibility time-out; a run is adopted by its lease before.
+    """
+    if self.connection is None or self.connection.client is None:
+        raise RedisConnectionError("this connection to the broker was closed")
+    found: dict[str, Any] = _original(self, asynchronous)
+    return found
+
+
+_original = Channel._connparams  # noqa: SLF001 - the only place where all its connections are made
+Channel._connparams = _connparams  # noqa: SLF001
