@@ -73,7 +73,9 @@ def decide(project: Project, wish: Wish, values: dict[str, str]) -> Decided:
     kind = kind if "kube" in named else "none"
     chosen = specs.select(stores, kind, named)
     found = ports.choose(chosen, values, auto=wish.auto_port)
-    env = environment.build(values, found, stores, str(project.bin), str(project.run / "metrics"))
+    # a start of some services alone must still know where the others would be
+    others = {name: ports.wanted(services.by_name(name), values) for name in stores if name not in found}
+    env = environment.build(values, {**others, **found}, stores, str(project.bin), str(project.run / "metrics"))
     env["ORCHCLI_KUBE"] = kind
     return Decided(env, found, stores, kind, kubeconfig, chosen)
 
