@@ -151,6 +151,8 @@ class ClusterClient:
         """
         Yield ``{type, object}`` from a version on, bookmarks included, until the server ends it.
 
+        The first is of the type ``OPEN``, without an object: the server has begun to watch.
+
         It also ends after ``SILENCE_SECONDS`` without a byte: whether the server still lives is found out by the next.
 
         :param timeout_seconds: how long the server keeps it open
@@ -168,6 +170,7 @@ class ClusterClient:
         response = self._send("GET", f"{resource.path(namespace)}?{urlencode(query)}", stream=True)
         try:
             _be_patient(response, SILENCE_SECONDS)
+            yield {"type": "OPEN"}
             yield from _lines(response)
         finally:
             response.close()

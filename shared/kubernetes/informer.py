@@ -23,8 +23,11 @@ log = get_logger(__name__)
 BASE_SECONDS = 5.0
 CAP_SECONDS = 60.0
 UNAUTHORIZED_SECONDS = 60.0
+SHORT_SECONDS = 1.0
+"""A watch that lasts no longer than this counts as a failure."""
 SHORTEST_WATCH, LONGEST_WATCH = 240, 300
 _GONE = {"cluster-gone"}
+_ABSENT = {"kind-unknown", "cluster-not-found"}
 _DENIED = {"cluster-unauthorized", "cluster-forbidden"}
 
 
@@ -46,7 +49,7 @@ class Source(Protocol):
         namespace: str | None = None,
         label_selector: str | None = None,
     ) -> Any:
-        """Yield ``{type, object}``."""
+        """Yield ``{type, object}``, first ``{type: OPEN}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,12 @@ class Informer:
         self._changed = changed
         self._pace = pace or Pace()
         self._version = ""
+        self._woken = threading.Event()
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the credentials may not look at this."""
+        return self.state == "unauthorized"
 
     def run(self, stop: threading.Event) -> None:
         """Go on until stopped."""
@@ -105,21 +114,47 @@ class Informer:
             try:
                 if not self._version:
                     self._relist()
-                self._up()
+                    self._up()
                 self._watch(stop)
-                failures = 0
+                # a server that ends every watch at once is asked again slowly
+                failures = 0 if time.monotonic() - began > SHORT_SECONDS else failures + 1
+                if failures:
+                    self._pause(self._backoff(failures))
             except KubeOrchError as error:
+                if stop.is_set():
+                    return
                 if error.code in _GONE:
                     self._version = ""
-                    failures = 0 if time.monotonic() - began > 1 else failures + 1
+                    failures = 0 if time.monotonic() - began > SHORT_SECONDS else failures + 1
                     if failures == 0:
                         continue
+                if error.code in _ABSENT:
+                    self._see_nothing()
+                    self._pause(self._pace.denied)
+                    continue
                 self._down(error)
                 # a connection that lived for a while and was cut is tried again quickly
                 failures = 1 if time.monotonic() - began > self._pace.cap else failures + 1
-                stop.wait(self._delay(error, failures))
+                self._pause(self._delay(error, failures))
+
+    def _see_nothing(self) -> None:
+        """The cluster does not know the kind (any more), so there is no object of it."""
+        self._version = ""
+        for uid in list(self.objects):
+            self._changed(self.objects.pop(uid), None)
+        self._up()
+
+    def wake(self) -> None:
+        """Try again now, because the server answers again, or look at the stop."""
+        self._woken.set()
+
+    def _pause(self, seconds: float) -> None:
+        self._woken.wait(seconds)
+        self._woken.clear()
 
     def _up(self) -> None:
+        if self.state not in {"live", "starting"}:
+            log.info("watch_up", kind=self.watched.kind, namespace=self.watched.namespace)
         self.state = "live"
         self.down_since = None
         self.synced.set()
@@ -127,15 +162,25 @@ class Informer:
     def _down(self, error: KubeOrchError) -> None:
         if self.down_since is None:
             self.down_since = time.monotonic()
-        self.state = "unauthorized" if error.code in _DENIED else "down"
-        log.warning("watch_down", kind=self.watched.kind, code=error.code, reason=error.message)
+        before, self.state = self.state, "unauthorized" if error.code in _DENIED else "down"
+        if before != self.state:
+            log.warning(
+                "watch_down",
+                kind=self.watched.kind,
+                namespace=self.watched.namespace,
+                code=error.code,
+                reason=error.message,
+            )
 
     def _delay(self, error: KubeOrchError, failures: int) -> float:
         if isinstance(error, ClusterThrottled):
             return error.delay
         if error.code in _DENIED:
             return self._pace.denied
-        ceiling = min(self._pace.cap, self._pace.base * 2 ** (failures - 1))
+        return self._backoff(failures)
+
+    def _backoff(self, failures: int) -> float:
+        ceiling = min(self._pace.cap, self._pace.base * 2.0 ** min(failures - 1, 10))
         return random.uniform(ceiling / 2, ceiling)  # noqa: S311 - jitter
 
     def _relist(self) -> None:
@@ -178,17 +223,23 @@ class Informer:
 
     def _take(self, event: Mapping[str, Any]) -> None:
         kind, item = event.get("type"), event.get("object") or {}
+        if kind == "OPEN":
+            self._up()
+            return
         if kind == "ERROR":
             code = "cluster-gone" if item.get("code") == 410 else "cluster-refused"  # noqa: PLR2004 - HTTP Gone
             raise ClusterRefused(str(item.get("message") or "The watch ended with an error."), status=item, code=code)
-        version = item.get("metadata", {}).get("resourceVersion")
-        if version:
-            self._version = str(version)
+        metadata = item.get("metadata") or {}
         if kind == "BOOKMARK":
+            self._version = str(metadata.get("resourceVersion") or self._version)
             return
-        uid = str(item["metadata"]["uid"])
+        uid = str(metadata.get("uid") or "")
+        if not uid:
+            raise ClusterRefused("The watch sent something that is no object.", code="cluster-not-kubernetes")
         if kind == "DELETED":
             before = self.objects.pop(uid, None)
             self._changed(before or self._kept(item), None)
         else:
             self._put(uid, self._kept(item))
+        # last, so that an object that could not be taken comes again
+        self._version = str(metadata.get("resourceVersion") or self._version)
