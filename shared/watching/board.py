@@ -6,7 +6,7 @@ A node is as bad as its worst object; an object of the inventory that no informe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,18 +43,25 @@ def slim(item: Manifest) -> Manifest:
 
 
 def status_of(
-    node: Node, entries: Sequence[InventoryEntry], objects: Iterable[Manifest], *, cluster_id: str, at: datetime
+    node: Node,
+    entries: Sequence[InventoryEntry],
+    objects: Iterable[Manifest],
+    *,
+    cluster_id: str,
+    at: datetime,
+    denied: Collection[str] = (),
 ) -> NodeStatus | None:
     """
     Return how a node is, or None when neither the inventory nor the cluster knows it.
 
     :param objects: everything that carries the node's labels, pods and endpoint slices included
+    :param denied: kinds that the credentials may not look at; their objects are unknown, not missing
     """
     held = list(objects)
     live = {(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]): item for item in held}
     if not entries:
         return None
-    judged = [(entry, _judge(entry, live, held)) for entry in entries]
+    judged = [(entry, _judge(entry, live, held, denied)) for entry in entries]
     worst = min((status for _, status in judged), key=lambda status: WORST_FIRST.index(status.state))
     first = judged[0][0]
     return NodeStatus(
@@ -75,8 +82,13 @@ def status_of(
     )
 
 
-def _judge(entry: InventoryEntry, live: Mapping[Any, Manifest], held: Sequence[Manifest]) -> Status:
+def _judge(
+    entry: InventoryEntry, live: Mapping[Any, Manifest], held: Sequence[Manifest], denied: Collection[str]
+) -> Status:
     item = live.get((entry.kind, entry.namespace, entry.name))
+    if item is None and entry.kind in denied:
+        text = f"The cluster's credentials may not look at objects of the kind {entry.kind}."
+        return Status(State.UNKNOWN, text, reason="Forbidden")
     return MISSING if item is None else extract(item, held)
 
 

@@ -10,14 +10,17 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
+
+from redis.exceptions import RedisError
 
 from shared.clock import now
 from shared.clusters.actions import client_for
 from shared.clusters.store import ClusterStore
 from shared.errors import KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.informer import Informer, Pace, Watched
+from shared.kubernetes.informer import Pace
 from shared.kubernetes.objects import Manifest
 from shared.leases import Lease
 from shared.log import bind_context, get_logger
@@ -25,33 +28,17 @@ from shared.platform import Platform
 from shared.runs.models import InventoryEntry
 from shared.runs.store import InventoryStore
 from shared.updates import topics
-from shared.watching.board import Node, differs, slim, status_of
+from shared.watching.board import Node, differs, status_of
+from shared.watching.informers import Informers
 from shared.watching.store import NodeStatus, NodeStatusStore
 from shared.workflows.labels import NODE, WORKFLOW
 
 log = get_logger(__name__)
 
-KINDS = (
-    ("apps/v1", "Deployment"),
-    ("apps/v1", "StatefulSet"),
-    ("apps/v1", "DaemonSet"),
-    ("apps/v1", "ReplicaSet"),
-    ("batch/v1", "Job"),
-    ("batch/v1", "CronJob"),
-    ("v1", "Pod"),
-    ("v1", "Service"),
-    ("discovery.k8s.io/v1", "EndpointSlice"),
-    ("v1", "ConfigMap"),
-    ("v1", "Secret"),
-    ("v1", "PersistentVolumeClaim"),
-    ("networking.k8s.io/v1", "Ingress"),
-    ("networking.k8s.io/v1", "NetworkPolicy"),
-    ("autoscaling/v2", "HorizontalPodAutoscaler"),
-)
 COALESCE_SECONDS = 0.1
 INVENTORY_SECONDS = 1.0
-STALE_AFTER_SECONDS = 30.0
 SETTLE_SECONDS = 3.0
+MOST_UNTOLD = 1000
 RENEW_PARTS = 3
 
 
@@ -70,7 +57,6 @@ def watch_cluster(platform: Platform, cluster_id: str, stop: threading.Event, *,
     lease = platform.leases.acquire(lease_name(cluster_id), platform.owner, platform.settings.watch.lease_seconds)
     if lease is None:
         return
-    ended = threading.Event()
     try:
         cluster = ClusterStore(platform.db).get(cluster_id)
         client = client_for(cluster, platform.keyring, platform.settings.clusters)
@@ -81,12 +67,19 @@ def watch_cluster(platform: Platform, cluster_id: str, stop: threading.Event, *,
     watch = _Watch(platform, cluster_id, client, pace)
     log.info("watch_started", cluster_id=cluster_id)
     try:
-        watch.run(stop, ended, lease, cluster.credential_revision)
+        watch.run(stop, lease, cluster.credential_revision)
+    except _Lost:
+        log.warning("watch_lost", cluster_id=cluster_id)
     finally:
-        ended.set()
         client.close()
-        lease.release()
+        _release(lease)
         log.info("watch_ended", cluster_id=cluster_id)
+
+
+def _release(lease: Lease) -> None:
+    # a Redis that is away forgets the lease by itself
+    with suppress(RedisError):
+        lease.release()
 
 
 class _Watch:
@@ -104,28 +97,46 @@ class _Watch:
         self._known: dict[Node, NodeStatus] = {
             (status.workflow_id, status.node_id): status for status in self._statuses.of_cluster(cluster_id)
         }
-        self._stale_kinds: dict[str, datetime] = {}
-        self._informers = [
-            Informer(client, Watched(version, kind, None, WORKFLOW), slim=slim, changed=self._changed, pace=pace)
-            for version, kind in KINDS
-        ]
+        self._untold: list[tuple[str, str, dict[str, object]]] = []
+        self._is_synced = False
+        self._informers = Informers(client, self._changed, threading.Event(), pace=pace)
 
-    def run(self, stop: threading.Event, ended: threading.Event, lease: Lease, revision: int) -> None:
+    def run(self, stop: threading.Event, lease: Lease, revision: int) -> None:
         """Start the informers and write what changes, until something ends it."""
-        for informer in self._informers:
-            threading.Thread(target=informer.run, args=(ended,), daemon=True, name=informer.watched.kind).start()
-        renewed = looked = 0.0
+        self._informers.start()
+        try:
+            self._go_on(stop, lease, revision)
+        finally:
+            self._informers.stop()
+
+    def _go_on(self, stop: threading.Event, lease: Lease, revision: int) -> None:
+        renewed = tried = time.monotonic()
+        looked = 0.0
         while not stop.wait(COALESCE_SECONDS):
             moment = time.monotonic()
-            if moment - renewed > lease.seconds / RENEW_PARTS:
-                if not lease.renew() or not self._still_ours(revision):
+            if moment - tried > lease.seconds / RENEW_PARTS:
+                tried = moment
+                if self._renew(lease):
+                    renewed = moment
+                elif moment - renewed > lease.seconds:
                     return
-                renewed = moment
+                if not self._still_ours(revision):
+                    return
             if moment - looked > INVENTORY_SECONDS:
                 self._read_inventory()
                 self._judge_freshness()
                 looked = moment
             self._write()
+
+    def _renew(self, lease: Lease) -> bool:
+        """Extend the lease; while Redis is away nobody else can take it either, so that is no reason to end at once."""
+        try:
+            if not lease.renew():
+                raise _Lost
+        except RedisError as error:
+            log.warning("watch_lease_not_renewed", reason=type(error).__name__)
+            return False
+        return True
 
     def _still_ours(self, revision: int) -> bool:
         try:
@@ -156,40 +167,44 @@ class _Watch:
                 if names != [_identity(entry) for entry in self._inventory.get(node, [])] or node not in self._known:
                     self._dirty.add(node)
             self._inventory = dict(found)
+        self._informers.follow(entry for entries in found.values() for entry in entries)
 
     def _judge_freshness(self) -> None:
         """Mark what a blind informer should see as stale, and clear it when the informer is back."""
-        moment, at = time.monotonic(), now()
-        for informer in self._informers:
-            kind, down = informer.watched.kind, informer.down_since
-            if down is not None and moment - down > STALE_AFTER_SECONDS and informer.state != "unauthorized":
-                if kind not in self._stale_kinds:
-                    self._stale_kinds[kind] = at - timedelta(seconds=moment - down)
-                    self._touch(kind)
-            elif down is None and self._stale_kinds.pop(kind, None) is not None:
-                self._touch(kind)
-
-    def _touch(self, kind: str) -> None:
-        log.warning("kind_freshness_changed", kind=kind, stale=kind in self._stale_kinds)
+        kinds = self._informers.judge_freshness()
+        if not kinds:
+            return
+        log.warning("freshness_changed", kinds=sorted(kinds))
         with self._lock:
             for node, entries in self._inventory.items():
-                if any(entry.kind == kind for entry in entries):
+                if any(entry.kind in kinds for entry in entries):
                     self._dirty.add(node)
 
     def _write(self) -> None:
-        if not all(informer.synced.is_set() for informer in self._informers if informer.state != "unauthorized"):
-            if not self._stale_kinds:
-                return
+        if not self._is_synced and not self._informers.is_ready:
             self._write_stale()
             return
         with self._lock:
             nodes, self._dirty = self._dirty, set()
         if nodes:
             self._publish(nodes)
+        if not self._is_synced:
+            self._is_synced = True
+            self._sync_all()
+        self._tell([])
+
+    def _sync_all(self) -> None:
+        """Tell everything once: what the watcher before us wrote may never have been told."""
+        by_workflow: dict[str, list[NodeStatus]] = defaultdict(list)
+        for status in self._known.values():
+            by_workflow[status.workflow_id].append(status)
+        self._tell([_sync(workflow_id, statuses) for workflow_id, statuses in by_workflow.items()])
 
     def _write_stale(self) -> None:
         """Nothing was seen yet: what was known before is kept, marked with its age."""
-        since = min(self._stale_kinds.values())
+        since = self._informers.blind_since()
+        if since is None:
+            return
         changed = [
             status.model_copy(update={"stale_since": since})
             for status in self._known.values()
@@ -197,14 +212,17 @@ class _Watch:
         ]
         for status in changed:
             self._known[status.workflow_id, status.node_id] = status
-        self._tell(changed)
+        self._write_and_tell(changed)
 
     def _publish(self, nodes: Iterable[Node]) -> None:
         changed: list[NodeStatus] = []
         gone: list[Node] = []
         for node in nodes:
             status = self._status(node)
-            if status is None:
+            if any(self._informers.sight_of(entry) == "starting" for entry in self._inventory.get(node, [])):
+                with self._lock:
+                    self._dirty.add(node)
+            elif status is None:
                 if self._known.pop(node, None) is not None:
                     gone.append(node)
             elif self._is_settling(node, status):
@@ -214,19 +232,19 @@ class _Watch:
                 self._known[node] = status
                 changed.append(status)
         self._statuses.remove(f"{workflow}:{node}" for workflow, node in gone)
-        self._tell(changed)
+        self._write_and_tell(changed)
         for workflow_id in {workflow for workflow, _ in gone}:
             left = [status for (owner, _), status in self._known.items() if owner == workflow_id]
-            data = {"node_statuses": [status.public().model_dump(mode="json") for status in left]}
-            self._platform.updates.publish(topics.workflow(workflow_id), "workflow_sync", data)
+            self._tell([_sync(workflow_id, left)])
 
     def _status(self, node: Node) -> NodeStatus | None:
         with self._lock:
             objects, entries = list(self._by_node.get(node, {}).values()), self._inventory.get(node, [])
-        status = status_of(node, entries, objects, cluster_id=self._cluster_id, at=now())
+        denied = {entry.kind for entry in entries if self._informers.sight_of(entry) == "denied"}
+        status = status_of(node, entries, objects, cluster_id=self._cluster_id, at=now(), denied=denied)
         if status is not None:
-            since = [self._stale_kinds[entry.kind] for entry in entries if entry.kind in self._stale_kinds]
-            status.stale_since = min(since) if since else None
+            since = [self._informers.stale_since(entry) for entry in entries]
+            status.stale_since = min((moment for moment in since if moment is not None), default=None)
         return status
 
     def _is_settling(self, node: Node, status: NodeStatus) -> bool:
@@ -236,14 +254,30 @@ class _Watch:
         newest = max(entry.applied_at for entry in self._inventory.get(node, []))
         return now() - newest < timedelta(seconds=SETTLE_SECONDS) and self._known.get(node) is None
 
-    def _tell(self, changed: list[NodeStatus]) -> None:
-        if not changed:
-            return
-        self._statuses.put(changed)
-        self._platform.updates.publish_many(
-            (topics.workflow(status.workflow_id), "node_update", status.public().model_dump(mode="json"))
-            for status in changed
+    def _write_and_tell(self, changed: list[NodeStatus]) -> None:
+        if changed:
+            self._statuses.put(changed)
+        self._tell(
+            [
+                (topics.workflow(status.workflow_id), "node_update", status.public().model_dump(mode="json"))
+                for status in changed
+            ]
         )
+
+    def _tell(self, updates: list[tuple[str, str, dict[str, object]]]) -> None:
+        """Publish; what Redis does not take is kept and published when it is back, in order."""
+        waiting = [*self._untold, *updates]
+        if waiting:
+            self._untold = [] if self._platform.updates.publish_many(waiting) else waiting[-MOST_UNTOLD:]
+
+
+class _Lost(Exception):
+    """Another process watches this cluster now."""
+
+
+def _sync(workflow_id: str, statuses: Iterable[NodeStatus]) -> tuple[str, str, dict[str, object]]:
+    data: dict[str, object] = {"node_statuses": [status.public().model_dump(mode="json") for status in statuses]}
+    return topics.workflow(workflow_id), "workflow_sync", data
 
 
 def _node_of(item: Manifest) -> Node | None:
