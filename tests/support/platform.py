@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
+from pymongo.database import Database
 from redis import Redis
 
 from deploy.local import mongo as local_mongo
@@ -27,13 +28,14 @@ from deploy.local import ports
 from deploy.local import redis as local_redis
 from deploy.local.process import Program, launch, tail
 from shared import schema
+from shared.leases import Leases
 from shared.settings import Settings, setting_names
 from shared.storage import connect
 from shared.storage.schema import migrate
 from tests.support.person import PASSWORD, Person
 from tests.support.settings import make_settings
 from tests.support.wait import eventually
-from worker.probe import RECEIPT_PREFIX
+from worker.alive import RECEIPT_PREFIX
 
 Name = Literal["web", "worker", "watcher", "beat"]
 NAMES: tuple[Name, ...] = ("web", "worker", "watcher", "beat")
@@ -197,6 +199,18 @@ class Platform:
             for line in lines
             if line.get("level") in {"error", "critical"} or "Traceback" in str(line.get("raw", ""))
         ]
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[Database[dict[str, Any]]]:
+        """Open the database, to look at what no request shows."""
+        opened = connect(self.settings.mongo, app_name="test")
+        yield opened
+        opened.client.close()
+
+    def lease_holder(self, name: str) -> str | None:
+        """Return who holds a lease: process, host and pid."""
+        with self._client as client:
+            return Leases(client).holder(name)
 
     # -- people -------------------------------------------------------------------------------------------------
 

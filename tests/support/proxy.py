@@ -125,6 +125,9 @@ class Proxy:
         except OSError:
             # either side is gone; the other is closed below
             return
+        except asyncio.CancelledError:
+            # the end of the proxy; a task of a stream that ends as cancelled is reported as an error
+            return
         finally:
             self._writers.discard(writer)
             writer.close()

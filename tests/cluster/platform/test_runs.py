@@ -6,6 +6,7 @@ import base64
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.support.platform import Platform
 from tests.support.wait import eventually
 
 Make = Callable[..., Made]
-NOWHERE = {"node_selector": {"kubeorch.test/nowhere": "true"}}
+NOWHERE: dict[str, Any] = {"node_selector": {"kubeorch.test/nowhere": "true"}}
 """No machine has this label, so the pods wait."""
 
 
@@ -175,7 +176,7 @@ def test_a_denied_object_leaves_what_was_applied_and_the_next_run_heals(make: Ma
 
 
 def test_an_autoscaler_keeps_its_replicas(make: Make, kube: Kube) -> None:
-    requests = {"resources": {"requests": {"cpu": "10m"}}}
+    requests: dict[str, Any] = {"resources": {"requests": {"cpu": "10m"}}}
     scaler = node("scaler", "hpa", min_replicas=2, max_replicas=5, cpu_percent=80)
     made = make(graph(web(replicas=1, **requests), scaler, wire("scaler", "web", "hpa-scales")))
     made.deploy()

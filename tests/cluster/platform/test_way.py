@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
 from shared.workflows.graph import Graph
 from tests.cluster.platform.conftest import Made
@@ -258,3 +260,53 @@ def test_a_missing_namespace_is_made(ada: Person, simulated_cluster: str, simula
     live = simulated_kube.get(f"namespace/{fresh}")
     assert live["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "kubeorch"
     simulated_kube.run("delete", "namespace", fresh, "--wait=false")
+
+
+def test_nodes_of_any_kind_get_a_status(make: Make, kube: Kube) -> None:
+    budget = node("budget", "poddisruptionbudget", min_available="1")
+    made = make(graph(web(), node("robot", "serviceaccount"), budget, wire("budget", "web"), wire("robot", "web")))
+    made.deploy()
+    eventually(lambda: all_healthy(made.person, made.id, {"web", "robot", "budget"}), timeout=15)
+    kube.run("delete", "serviceaccount/robot", "-n", made.namespace)
+    eventually(lambda: made.person.statuses(made.id)["robot"]["state"] == "missing", timeout=10)
+
+
+def test_credentials_of_one_namespace_see_what_is_there(ada: Person, simulated_kube: Kube, namespace: str) -> None:
+    simulated_kube.run("create", "serviceaccount", "deployer", "-n", namespace)
+    simulated_kube.run(
+        "create",
+        "rolebinding",
+        "deployer",
+        "-n",
+        namespace,
+        "--clusterrole=edit",
+        f"--serviceaccount={namespace}:deployer",
+    )
+    # the API server hears of a new binding a moment later
+    who = f"--as=system:serviceaccount:{namespace}:deployer"
+    eventually(
+        lambda: (
+            simulated_kube.run("auth", "can-i", "create", "deployments", "-n", namespace, who, check=False).strip()
+            == "yes"
+        )
+    )
+    body = {
+        "name": f"narrow-{namespace}",
+        "auth_type": "token",
+        "server": simulated_kube.server,
+        "token": simulated_kube.run("create", "token", "deployer", "-n", namespace).strip(),
+        "ca_certificate": _authority(simulated_kube),
+        "namespace": namespace,
+    }
+    cluster_id = ada.call("POST", "/clusters", body, status=201)["id"]
+    workflow_id = ada.create("narrow", SHOP, cluster_id=cluster_id, namespace=namespace)
+    ada.deploy(workflow_id)
+    eventually(lambda: all_healthy(ada, workflow_id, {"web", "front", "config"}), timeout=20)
+    simulated_kube.run("delete", "configmap/config", "-n", namespace)
+    eventually(lambda: ada.statuses(workflow_id)["config"]["state"] == "missing", timeout=10)
+    ada.call("DELETE", f"/clusters/{cluster_id}", status=204)
+
+
+def _authority(kube: Kube) -> str:
+    loaded = yaml.safe_load(kube.text)
+    return base64.b64decode(loaded["clusters"][0]["cluster"]["certificate-authority-data"]).decode()
