@@ -13,6 +13,7 @@ export default defineConfig({
     // the content security policy allows no data: fonts and no inline script, so nothing is inlined
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
+    manifest: true,
     license: { fileName: 'licenses.md' },
   },
   server: { proxy: { '/v1': { target: backend, changeOrigin: false } } },

@@ -49,7 +49,9 @@ export const routes: RouteObject[] = [
                   {
                     path: '/workflows/:workflowId',
                     handle: CANVAS,
-                    lazy: async () => ({ Component: (await import('./workflow-route')).WorkflowRoute }),
+                    lazy: async () => ({
+                      Component: (await import('@/features/workflows/workflow-page')).WorkflowPage,
+                    }),
                   },
                   {
                     path: '/clusters',

@@ -2,7 +2,7 @@ import { ChevronRight, Menu as MenuIcon } from 'lucide-react'
 import { Link } from 'react-router-dom'
 import { useCrumbs } from '@/components/page/page'
 import { IconButton } from '@/components/ui/button'
-import { Chip } from './chip'
+import { ConnectionChip } from '@/lib/stream/connection-chip'
 import { UserMenu } from './user-menu'
 
 /** Where one is, and what holds for the whole page. */
@@ -17,7 +17,7 @@ export function TopBar({ onOpenNavigation }: { onOpenNavigation: () => void }) {
       />
       <Breadcrumbs />
       <div className="ml-auto flex items-center gap-3">
-        <Chip />
+        <ConnectionChip />
         <UserMenu />
       </div>
     </header>

@@ -128,7 +128,7 @@ function ClusterForm() {
           label="Make it the default"
           help="New workflows go there."
         />
-        <div aria-live="polite">{shown && <TestResult test={shown} />}</div>
+        {shown && <TestResult test={shown} />}
       </Panel>
       <div className="mt-4 flex flex-wrap justify-end gap-2">
         <ButtonLink to="/clusters" variant="ghost" className="mr-auto">

@@ -15,9 +15,11 @@ const LOOKS: Record<
 export function TestResult({ test }: { test: ConnectionTest }) {
   return (
     <section aria-label="Connection test" className="rounded-card border border-line">
-      <h3 role="status" className="border-b border-line px-4 py-2.5 text-dense font-medium">
-        {test.ok ? 'The cluster can be used' : 'The cluster cannot be used like this'}
-      </h3>
+      <div role="status" className="border-b border-line px-4 py-2.5">
+        <h2 className="text-dense font-medium">
+          {test.ok ? 'The cluster can be used' : 'The cluster cannot be used like this'}
+        </h2>
+      </div>
       <ul>
         {test.checks.map(({ id, title, state, detail, remedy }) => {
           const { icon: Icon, word, tone } = LOOKS[state]

@@ -76,7 +76,8 @@ export function retryAfterOf(header: string | null, now = Date.now()): number | 
 /** Turn what `fetch` threw into an ApiError; an abort stays what it is. */
 export function networkError(cause: unknown, requestId: string): unknown {
   if (cause instanceof ApiError) return cause
-  if (cause instanceof DOMException && cause.name === 'AbortError') return cause
+  if (typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'AbortError')
+    return cause
   return new ApiError({
     status: 0,
     code: 'network',

@@ -419,9 +419,89 @@ export interface paths {
         put?: never;
         /**
          * Cancel a run
-         * @description Ask a run to end; what was applied stays.
+         * @description Ask a run to end; what was applied stays, or what was deployed before comes back.
          */
         post: operations["runs_cancel_runs__run_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/runs/{run_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a plan
+         * @description Have a planned run done; it stops when the cluster has changed so that it would do more.
+         */
+        post: operations["runs_confirm_runs__run_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/runs/{run_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A run's plan
+         * @description Return what a run would do, or does, object by object; an ordinary run keeps what it changes.
+         */
+        get: operations["runs_items_runs__run_id__plan_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/runs/{run_id}/removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a run removed
+         * @description Return the last YAML of every object that a run has removed; of secrets without values.
+         */
+        get: operations["runs_removed_runs__run_id__removed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a run again
+         * @description Queue a new run of the same version, with the same options and consent.
+         */
+        post: operations["runs_retry_runs__run_id__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -483,7 +563,7 @@ export interface paths {
         head?: never;
         /**
          * Change a stream's topics
-         * @description Tell a stream, on whichever process it is, to take up and leave topics; rights are checked there.
+         * @description Tell one's own stream, on whichever process it is, to take up and leave topics; rights are checked there.
          */
         patch: operations["streams_change_stream__connection_id__patch"];
         trace?: never;
@@ -559,22 +639,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One workflow
-         * @description Return a workflow with its graph.
-         */
-        get: operations["workflows_get_workflow_workflows__workflow_id__get"];
-        /**
-         * Change head
-         * @description Change name, description, cluster, namespace or tags.
-         */
-        put: operations["workflows_update_workflows__workflow_id__put"];
+        get?: never;
+        put?: never;
         post?: never;
         /**
          * Delete a workflow
-         * @description Delete a workflow; what runs on its cluster goes on running.
+         * @description Delete a workflow at once (204), or after a run that removes what it has on clusters (202).
          */
-        delete: operations["workflows_delete_workflows__workflow_id__delete"];
+        delete: operations["runs_delete_workflows__workflow_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -594,6 +666,26 @@ export interface paths {
          * @description Copy a workflow, without its secret values and runs.
          */
         post: operations["workflows_clone_workflows__workflow_id__clone_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/workflows/{workflow_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a workflow
+         * @description Return a workflow as YAML, a Kustomize folder or a Helm chart; placeholders stand for secret values.
+         */
+        get: operations["workflows_export_workflows__workflow_id__export_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -624,6 +716,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api/workflows/{workflow_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan a run
+         * @description Queue a run that stops as planned: the cluster is asked what would happen, and nothing is changed.
+         */
+        post: operations["runs_plan_workflows__workflow_id__plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api/workflows/{workflow_id}/run": {
         parameters: {
             query?: never;
@@ -635,7 +747,7 @@ export interface paths {
         put?: never;
         /**
          * Run the workflow
-         * @description Queue a deploy of the graph as it is saved.
+         * @description Queue a deploy; what nobody has agreed to makes it fail before anything is changed.
          */
         post: operations["runs_start_workflows__workflow_id__run_post"];
         delete?: never;
@@ -715,12 +827,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
         /**
-         * How its nodes are
-         * @description Return the observed status of every node that was deployed.
+         * Archive a workflow, or take it up again
+         * @description Move a workflow in its life; archiving one that has objects queues a run that removes them first (202).
          */
-        get: operations["workflows_status_workflows__workflow_id__status_get"];
-        put?: never;
+        put: operations["runs_set_status_workflows__workflow_id__status_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -779,9 +891,101 @@ export interface paths {
          * Versions
          * @description Return a workflow's versions, newest first.
          */
-        get: operations["runs_versions_workflows__workflow_id__versions_get"];
+        get: operations["versions_list_versions_workflows__workflow_id__versions_get"];
+        put?: never;
+        /**
+         * Keep a version
+         * @description Keep the saved graph as a version with a name.
+         */
+        post: operations["versions_keep_workflows__workflow_id__versions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/workflows/{workflow_id}/versions/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two
+         * @description Return what is different: nodes and wires, field by field; where cards stand is told apart.
+         */
+        get: operations["versions_compare_workflows__workflow_id__versions_compare_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/workflows/{workflow_id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One version
+         * @description Return a version with its graph.
+         */
+        get: operations["versions_get_workflows__workflow_id__versions__number__get"];
+        /**
+         * Name a version
+         * @description Change a version's name, tag or description.
+         */
+        put: operations["versions_describe_workflows__workflow_id__versions__number__put"];
+        post?: never;
+        /**
+         * Delete one
+         * @description Delete a version that is not deployed.
+         */
+        delete: operations["versions_delete_workflows__workflow_id__versions__number__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/workflows/{workflow_id}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a version back onto the canvas
+         * @description Save a version's graph again; the cluster is not touched.
+         */
+        post: operations["versions_restore_workflows__workflow_id__versions__number__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/workflows/{workflow_id}/versions/{number}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a version back onto the cluster
+         * @description Queue a run of a version with the secret values of then; it stops as planned, to be confirmed.
+         */
+        post: operations["versions_rollback_workflows__workflow_id__versions__number__rollback_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -842,6 +1046,36 @@ export interface components {
              * @enum {string}
              */
             state?: "ok" | "missing_crd" | "denied" | "disabled";
+        };
+        /**
+         * CancelBody
+         * @description How to end.
+         */
+        CancelBody: {
+            /**
+             * Rollback
+             * @description Go back to what was deployed before.
+             * @default false
+             */
+            rollback?: boolean;
+        };
+        /**
+         * Change
+         * @description One field: ``path`` like ``spec.template.spec.containers[web].image``; None is absent.
+         */
+        Change: {
+            /**
+             * New
+             * @default null
+             */
+            new?: unknown;
+            /**
+             * Old
+             * @default null
+             */
+            old?: unknown;
+            /** Path */
+            path: string;
         };
         /**
          * Check
@@ -975,6 +1209,47 @@ export interface components {
          */
         ClusterStatus: "unknown" | "connected" | "error" | "unauthorized" | "unreachable" | "disabled";
         /**
+         * Comparison
+         * @description The difference from one graph to another, in a fixed order.
+         *
+         *     :param moved: nodes that only stand elsewhere
+         *     :param settings: what differs outside the graph: ``namespace``
+         *     :param secrets: secret nodes that have other values; never the values
+         */
+        Comparison: {
+            /** Edges */
+            edges: components["schemas"]["EdgeChange"][];
+            /** Identical */
+            identical: boolean;
+            /** Moved */
+            moved: string[];
+            /** Nodes */
+            nodes: components["schemas"]["NodeChange"][];
+            /** Secrets */
+            secrets: string[];
+            /** Settings */
+            settings: components["schemas"]["Change"][];
+        };
+        /**
+         * ConfirmBody
+         * @description Which plan was looked at, and what was agreed to.
+         */
+        ConfirmBody: {
+            consent?: components["schemas"]["Consent"];
+            /** Digest */
+            digest: string;
+        };
+        /**
+         * Conflict
+         * @description A field that somebody else manages.
+         */
+        Conflict: {
+            /** Field */
+            field: string;
+            /** Manager */
+            manager: string;
+        };
+        /**
          * ConnectionTest
          * @description A connection test: every check in order; what could not be tried is skipped.
          */
@@ -993,6 +1268,48 @@ export interface components {
              * @default
              */
             version?: string;
+        };
+        /**
+         * Consent
+         * @description What may be done to which object.
+         *
+         *     :param adopt: objects that exist and are not this workflow's
+         *     :param replace: objects to delete and make again, because an immutable field changes
+         *     :param delete: claims, namespaces and secrets that the graph has no longer
+         */
+        Consent: {
+            /** Adopt */
+            adopt?: string[];
+            /** Delete */
+            delete?: string[];
+            /** Replace */
+            replace?: string[];
+            /** Takeover */
+            takeover?: components["schemas"]["Takeover"][];
+        };
+        /**
+         * Dependency
+         * @description Something this process needs.
+         */
+        Dependency: {
+            /** Latency Ms */
+            latency_ms: number;
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * Description
+         * @description An OpenAPI document.
+         */
+        Description: {
+            /** Openapi */
+            openapi: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Edge
@@ -1027,10 +1344,24 @@ export interface components {
             type?: "wires" | "depends_on";
         };
         /**
-         * Empty
-         * @description A body without fields.
+         * EdgeChange
+         * @description One wire, named by its ends as well: its id says nothing to people.
          */
-        Empty: Record<string, never>;
+        EdgeChange: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Edge Id */
+            edge_id: string;
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+        };
         /**
          * FieldProblem
          * @description One mistake in what was sent.
@@ -1097,6 +1428,14 @@ export interface components {
              * @default null
              */
             tags?: string[] | null;
+        };
+        /**
+         * Health
+         * @description This process answers.
+         */
+        Health: {
+            /** Status */
+            status: string;
         };
         /**
          * Issue
@@ -1279,6 +1618,27 @@ export interface components {
             token?: string | null;
         };
         /**
+         * NewVersion
+         * @description What a version that somebody keeps is called; everything may be left out.
+         */
+        NewVersion: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Tag
+             * @default
+             */
+            tag?: string;
+        };
+        /**
          * NewWorkflow
          * @description What somebody wants to create.
          */
@@ -1331,6 +1691,25 @@ export interface components {
              *     }
              */
             position?: components["schemas"]["Position"];
+            /** Type */
+            type: string;
+        };
+        /**
+         * NodeChange
+         * @description One node; ``changes`` is empty for what was added or removed whole.
+         */
+        NodeChange: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Name */
+            name: string;
+            /** Node Id */
+            node_id: string;
             /** Type */
             type: string;
         };
@@ -1498,6 +1877,11 @@ export interface components {
             uid?: string;
         };
         /**
+         * OptionalBody
+         * @description A body that may be left out; then all its fields have their defaults.
+         */
+        OptionalBody: Record<string, never>;
+        /**
          * Person
          * @description Who did something; the name as it was then.
          */
@@ -1517,6 +1901,84 @@ export interface components {
          */
         Phase: "planning" | "applying" | "waiting" | "pruning";
         /**
+         * PlanBody
+         * @description What to plan; everything may be left out.
+         */
+        PlanBody: {
+            consent?: components["schemas"]["Consent"];
+            options?: components["schemas"]["RunOptions"];
+            /** @description Values for this run alone; they are kept sealed and for a short time. */
+            trigger_data?: components["schemas"]["TriggerData"];
+            /**
+             * Version
+             * @description Left out: the graph as it is saved.
+             * @default null
+             */
+            version?: number | null;
+        };
+        /**
+         * PlanItem
+         * @description What a run would do with one object.
+         *
+         *     :param node_id: None for namespaces that are made on the way
+         *     :param object: how people and consents name it: ``Deployment shop/web``
+         *     :param diff: fields that change, secret values masked; at most ``MOST_CHANGES``
+         *     :param needs: what to agree to before it can be done: ``takeover``, ``adopt``, ``replace``, or ``delete``, which
+         *         is asked for what is kept
+         */
+        PlanItem: {
+            /** Action */
+            action: ("create" | "update" | "unchanged" | "replace" | "conflict" | "denied" | "invalid") | ("prune" | "keep");
+            /**
+             * Code
+             * @default
+             */
+            code?: string;
+            /** Conflicts */
+            conflicts?: components["schemas"]["Conflict"][];
+            /** Diff */
+            diff?: components["schemas"]["Change"][];
+            /** Index */
+            index: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string | null;
+            /**
+             * Needs
+             * @default
+             */
+            needs?: ("" | "takeover" | "adopt" | "replace") | "delete";
+            /** Node Id */
+            node_id: string | null;
+            /** Object */
+            object: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Wave */
+            wave: number;
+        };
+        /**
+         * PlanPage
+         * @description A page of a plan.
+         */
+        PlanPage: {
+            /** Items */
+            items: components["schemas"]["PlanItem"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * Position
          * @description Where a card stands, in pixels of the canvas.
          */
@@ -1533,10 +1995,10 @@ export interface components {
             y?: number;
         };
         /**
-         * Preview
-         * @description A graph's manifests without a cluster.
+         * PreviewAnswer
+         * @description A graph's manifests, as JSON with their nodes and waves or as one YAML file.
          */
-        Preview: {
+        PreviewAnswer: {
             /** Digest */
             digest: string;
             /** Issues */
@@ -1631,6 +2093,14 @@ export interface components {
             cancel_requested?: boolean;
             /** Cluster Id */
             cluster_id: string;
+            /**
+             * Confirmed At
+             * @default null
+             */
+            confirmed_at?: string | null;
+            /** @default null */
+            confirmed_by?: components["schemas"]["Person"] | null;
+            consent?: components["schemas"]["Consent"];
             /** Created At */
             created_at: string;
             /**
@@ -1647,12 +2117,8 @@ export interface components {
             finished_at?: string | null;
             /** Id */
             id: string;
-            /**
-             * Kind
-             * @default deploy
-             * @enum {string}
-             */
-            kind?: "deploy" | "plan" | "teardown" | "rollback";
+            /** @default deploy */
+            kind?: components["schemas"]["RunKind"];
             /** Logs */
             logs?: components["schemas"]["LogEntry"][];
             /** Namespace */
@@ -1661,8 +2127,25 @@ export interface components {
             node_states?: {
                 [key: string]: components["schemas"]["NodeState"];
             };
+            options?: components["schemas"]["RunOptions"];
             /** @default null */
             phase?: components["schemas"]["Phase"] | null;
+            /**
+             * Plan Digest
+             * @default
+             */
+            plan_digest?: string;
+            /**
+             * Plan Expires At
+             * @default null
+             */
+            plan_expires_at?: string | null;
+            /**
+             * Plan First
+             * @description Stops as planned until somebody confirms it.
+             * @default false
+             */
+            plan_first?: boolean;
             /** Plan Summary */
             plan_summary?: {
                 [key: string]: number;
@@ -1677,6 +2160,12 @@ export interface components {
             triggered_by: components["schemas"]["Trigger"];
             /** Version */
             version: number;
+            /**
+             * Waiting
+             * @description In the queue behind the workflow's active run.
+             * @default false
+             */
+            waiting?: boolean;
             /** Workflow Id */
             workflow_id: string;
         };
@@ -1696,6 +2185,37 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * PublicVersion
+         * @description A version with its graph.
+         */
+        PublicVersion: {
+            /** Automatic */
+            automatic: boolean;
+            /** Created At */
+            created_at: string;
+            created_by: components["schemas"]["Person"];
+            /** Description */
+            description: string;
+            /** Edges */
+            edges: components["schemas"]["Edge"][];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Nodes */
+            nodes: components["schemas"]["Node"][];
+            /** Restored From */
+            restored_from: number | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Tag */
+            tag: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * PublicWorkflow
          * @description A workflow as it goes out.
          */
@@ -1708,6 +2228,8 @@ export interface components {
             created_at: string;
             /** Current Version */
             current_version: number;
+            /** Deployed Version */
+            deployed_version: number | null;
             /** Description */
             description: string;
             /** Edges */
@@ -1743,11 +2265,22 @@ export interface components {
          */
         Readiness: {
             /** Checks */
-            checks: components["schemas"]["Check"][];
+            checks: components["schemas"]["Dependency"][];
             /** Status */
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * RefreshBody
+         * @description The refresh token, for clients without cookies.
+         */
+        RefreshBody: {
+            /**
+             * Refresh Token
+             * @default null
+             */
+            refresh_token?: string | null;
         };
         /**
          * RegisterBody
@@ -1799,11 +2332,40 @@ export interface components {
             value?: string | number | boolean | null;
         };
         /**
+         * Removed
+         * @description What a run has removed, with its last YAML.
+         */
+        Removed: {
+            /** Items */
+            items: components["schemas"]["Tombstone"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: null;
+            /** Total */
+            total: number;
+        };
+        /**
          * Role
          * @description What a person is on the whole platform.
          * @enum {string}
          */
         Role: "admin" | "member";
+        /**
+         * RollbackBody
+         * @description How to go back; everything may be left out.
+         */
+        RollbackBody: {
+            consent?: components["schemas"]["Consent"];
+            options?: components["schemas"]["RunOptions"];
+            /**
+             * Plan First
+             * @description Stop as planned, to be confirmed.
+             * @default true
+             */
+            plan_first?: boolean;
+        };
         /**
          * RuleCardinality
          * @description How many wires of one rule there may be; null: any number.
@@ -1877,6 +2439,28 @@ export interface components {
             };
         };
         /**
+         * RunBody
+         * @description How to run; everything may be left out.
+         */
+        RunBody: {
+            consent?: components["schemas"]["Consent"];
+            options?: components["schemas"]["RunOptions"];
+            /**
+             * Queue
+             * @description Wait behind the active run instead of being refused.
+             * @default false
+             */
+            queue?: boolean;
+            /** @description Values for this run alone; they are kept sealed and for a short time. */
+            trigger_data?: components["schemas"]["TriggerData"];
+            /**
+             * Version
+             * @description Left out: the graph as it is saved.
+             * @default null
+             */
+            version?: number | null;
+        };
+        /**
          * RunFailure
          * @description Why a run failed.
          */
@@ -1908,6 +2492,13 @@ export interface components {
             cancel_requested?: boolean;
             /** Cluster Id */
             cluster_id: string;
+            /**
+             * Confirmed At
+             * @default null
+             */
+            confirmed_at?: string | null;
+            /** @default null */
+            confirmed_by?: components["schemas"]["Person"] | null;
             /** Created At */
             created_at: string;
             /**
@@ -1924,12 +2515,8 @@ export interface components {
             finished_at?: string | null;
             /** Id */
             id: string;
-            /**
-             * Kind
-             * @default deploy
-             * @enum {string}
-             */
-            kind?: "deploy" | "plan" | "teardown" | "rollback";
+            /** @default deploy */
+            kind?: components["schemas"]["RunKind"];
             /** Namespace */
             namespace: string;
             /** Node States */
@@ -1938,6 +2525,22 @@ export interface components {
             };
             /** @default null */
             phase?: components["schemas"]["Phase"] | null;
+            /**
+             * Plan Digest
+             * @default
+             */
+            plan_digest?: string;
+            /**
+             * Plan Expires At
+             * @default null
+             */
+            plan_expires_at?: string | null;
+            /**
+             * Plan First
+             * @description Stops as planned until somebody confirms it.
+             * @default false
+             */
+            plan_first?: boolean;
             /** Plan Summary */
             plan_summary?: {
                 [key: string]: number;
@@ -1952,8 +2555,52 @@ export interface components {
             triggered_by: components["schemas"]["Trigger"];
             /** Version */
             version: number;
+            /**
+             * Waiting
+             * @description In the queue behind the workflow's active run.
+             * @default false
+             */
+            waiting?: boolean;
             /** Workflow Id */
             workflow_id: string;
+        };
+        /**
+         * RunKind
+         * @description What a run is for; a plan that was confirmed is a deploy.
+         * @enum {string}
+         */
+        RunKind: "deploy" | "plan" | "rollback" | "teardown";
+        /**
+         * RunOptions
+         * @description Choices of one run; what is left out is as the settings say.
+         *
+         *     :param create_namespaces: make those that the cluster does not have
+         *     :param rerun: nodes whose jobs are made again although nothing changed
+         *     :param rollback_on_failure: go back to what was deployed before
+         */
+        RunOptions: {
+            /**
+             * Create Namespaces
+             * @default true
+             */
+            create_namespaces?: boolean;
+            /**
+             * Node Seconds
+             * @default null
+             */
+            node_seconds?: number | null;
+            /** Rerun */
+            rerun?: string[];
+            /**
+             * Rollback On Failure
+             * @default false
+             */
+            rollback_on_failure?: boolean;
+            /**
+             * Total Seconds
+             * @default null
+             */
+            total_seconds?: number | null;
         };
         /**
          * RunPage
@@ -1972,7 +2619,7 @@ export interface components {
         };
         /**
          * RunStatus
-         * @description Where a run is; the last three are final.
+         * @description Where a run is; the last three are final. A planned one rests until somebody confirms it.
          * @enum {string}
          */
         RunStatus: "queued" | "running" | "planned" | "completed" | "failed" | "cancelled";
@@ -2068,6 +2715,15 @@ export interface components {
             total: number;
         };
         /**
+         * StatusBody
+         * @description Where a workflow goes in its life.
+         */
+        StatusBody: {
+            /** @description `delete` names claims, namespaces and secrets that go as well. */
+            consent?: components["schemas"]["Consent"];
+            status: components["schemas"]["WorkflowStatus"];
+        };
+        /**
          * Statuses
          * @description How all nodes are.
          */
@@ -2094,6 +2750,31 @@ export interface components {
                 [key: string]: number;
             };
             readiness: components["schemas"]["Readiness"];
+        };
+        /**
+         * Takeover
+         * @description Fields of one object that somebody else manages and that the run may take over.
+         */
+        Takeover: {
+            /**
+             * Fields
+             * @description As the plan writes them: `.spec.replicas`.
+             */
+            fields: string[];
+            /** Object */
+            object: string;
+        };
+        /**
+         * Tombstone
+         * @description The last YAML of an object that a run has removed; of a secret without its values.
+         */
+        Tombstone: {
+            /** Node Id */
+            node_id: string;
+            /** Object */
+            object: string;
+            /** Yaml */
+            yaml: string;
         };
         /**
          * TopicChanges
@@ -2128,6 +2809,19 @@ export interface components {
             user_id?: string | null;
         };
         /**
+         * TriggerData
+         * @description Values for one run.
+         *
+         *     :param secrets: secret node → key → value; keys the node lists
+         *     :param env_vars: workload node → variable → value, for its main container
+         */
+        TriggerData: {
+            /** Env Vars */
+            env_vars?: Record<string, never>;
+            /** Secrets */
+            secrets?: Record<string, never>;
+        };
+        /**
          * UnsavedGraph
          * @description A graph that is not saved; without one the stored graph is meant.
          */
@@ -2142,6 +2836,27 @@ export interface components {
              * @default null
              */
             nodes?: components["schemas"]["Node"][] | null;
+        };
+        /**
+         * VersionChanges
+         * @description What to change about a version; its graph never changes.
+         */
+        VersionChanges: {
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Tag
+             * @default null
+             */
+            tag?: string | null;
         };
         /**
          * VersionItem
@@ -2159,6 +2874,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Restored From */
+            restored_from: number | null;
             /** Run Id */
             run_id: string | null;
             /** Tag */
@@ -2246,6 +2963,8 @@ export interface components {
             created_at: string;
             /** Current Version */
             current_version: number;
+            /** Deployed Version */
+            deployed_version: number | null;
             /** Description */
             description: string;
             /** Failure Count */
@@ -2319,13 +3038,67 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"][];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2348,13 +3121,49 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"][];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Service Unavailable */
@@ -2386,13 +3195,58 @@ export interface operations {
                     "application/json": components["schemas"]["About"];
                 };
             };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"][];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2421,15 +3275,6 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2691,24 +3536,6 @@ export interface operations {
                     "application/json": components["schemas"]["Methods"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Method Not Allowed */
             405: {
                 headers: {
@@ -2772,7 +3599,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -2792,8 +3623,8 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2879,26 +3710,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionAnswer"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4227,7 +5040,431 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Empty"];
+                "application/json": components["schemas"]["CancelBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicRun"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_confirm_runs__run_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicRun"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_items_runs__run_id__plan_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                action?: ("create" | "update" | "unchanged" | "replace" | "conflict" | "denied" | "invalid") | ("prune" | "keep") | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_removed_runs__run_id__removed_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_retry_runs__run_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OptionalBody"];
             };
         };
         responses: {
@@ -4335,7 +5572,10 @@ export interface operations {
     streams_run_stream_runs__run_id__stream_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The id of the last event that arrived. */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 run_id: string;
             };
@@ -4348,7 +5588,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -4429,7 +5671,10 @@ export interface operations {
             query?: {
                 topics?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The id of the last event that arrived. */
+                "Last-Event-ID"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4440,7 +5685,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -5001,9 +6248,13 @@ export interface operations {
             };
         };
     };
-    workflows_get_workflow_workflows__workflow_id__get: {
+    runs_delete_workflows__workflow_id__delete: {
         parameters: {
-            query?: never;
+            query?: {
+                objects?: ("teardown" | "orphan") | null;
+                /** @description Claims, namespaces and secrets that go as well. */
+                delete_data?: string[];
+            };
             header?: never;
             path: {
                 workflow_id: string;
@@ -5012,225 +6263,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PublicWorkflow"];
+                    "application/json": components["schemas"]["PublicRun"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Method Not Allowed */
-            405: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    workflows_update_workflows__workflow_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workflow_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HeadChanges"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicWorkflow"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Method Not Allowed */
-            405: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Required */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    workflows_delete_workflows__workflow_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workflow_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
             /** @description No Content */
             204: {
                 headers: {
@@ -5428,6 +6469,104 @@ export interface operations {
             };
         };
     };
+    workflows_export_workflows__workflow_id__export_get: {
+        parameters: {
+            query?: {
+                format?: "yaml" | "kustomize" | "helm";
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                    "application/zip": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflows_manifests_workflows__workflow_id__manifests_get: {
         parameters: {
             query?: {
@@ -5447,7 +6586,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preview"];
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                    "application/yaml": unknown;
                 };
             };
             /** @description Unauthorized */
@@ -5547,7 +6687,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preview"];
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                    "application/yaml": unknown;
                 };
             };
             /** @description Unauthorized */
@@ -5624,10 +6765,13 @@ export interface operations {
             };
         };
     };
-    runs_start_workflows__workflow_id__run_post: {
+    runs_plan_workflows__workflow_id__plan_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key within a day starts the work once and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 workflow_id: string;
             };
@@ -5635,7 +6779,126 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Empty"];
+                "application/json": components["schemas"]["PlanBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicRun"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_start_workflows__workflow_id__run_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key within a day starts the work once and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RunBody"];
             };
         };
         responses: {
@@ -5840,7 +7103,10 @@ export interface operations {
     workflows_save_workflows__workflow_id__save_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The revision you have, as the ETag said it: `"3"`. Needed: 428 without. */
+                "If-Match"?: string | null;
+            };
             path: {
                 workflow_id: string;
             };
@@ -6174,7 +7440,7 @@ export interface operations {
             };
         };
     };
-    workflows_status_workflows__workflow_id__status_get: {
+    runs_set_status_workflows__workflow_id__status_put: {
         parameters: {
             query?: never;
             header?: never;
@@ -6183,7 +7449,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -6191,11 +7461,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Statuses"];
+                    "application/json": components["schemas"]["PublicWorkflow"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicRun"];
                 };
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6214,6 +7502,15 @@ export interface operations {
             };
             /** @description Method Not Allowed */
             405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6271,7 +7568,10 @@ export interface operations {
     streams_workflow_stream_workflows__workflow_id__status_stream_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The id of the last event that arrived. */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 workflow_id: string;
             };
@@ -6284,7 +7584,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -6458,7 +7760,7 @@ export interface operations {
             };
         };
     };
-    runs_versions_workflows__workflow_id__versions_get: {
+    versions_list_versions_workflows__workflow_id__versions_get: {
         parameters: {
             query?: {
                 limit?: number;
@@ -6555,6 +7857,791 @@ export interface operations {
             };
         };
     };
+    versions_keep_workflows__workflow_id__versions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionItem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_compare_workflows__workflow_id__versions_compare_get: {
+        parameters: {
+            query: {
+                v1: string | ("saved" | "deployed");
+                v2: string | ("saved" | "deployed");
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_get_workflows__workflow_id__versions__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicVersion"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_describe_workflows__workflow_id__versions__number__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionItem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_delete_workflows__workflow_id__versions__number__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_restore_workflows__workflow_id__versions__number__restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision you have, as the ETag said it: `"3"`. Needed: 428 without. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                workflow_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OptionalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWorkflow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_rollback_workflows__workflow_id__versions__number__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key within a day starts the work once and gets the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                workflow_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RollbackBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicRun"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     system_openapi_v1_openapi_json_get: {
         parameters: {
             query?: never;
@@ -6564,13 +8651,67 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Description"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"][];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -10,7 +10,7 @@ export const LIFECYCLES: Record<Lifecycle, { word: string; meaning: string }> = 
 
 /** A lifecycle as it is shown, such as "Live v12"; a word that is not known is shown as it came. */
 export function lifecycleWord(status: string, version: number): string {
-  const known = status in LIFECYCLES ? LIFECYCLES[status as Lifecycle].word : status
+  const known = Object.hasOwn(LIFECYCLES, status) ? LIFECYCLES[status as Lifecycle].word : status
   return status === 'published' && version > 0 ? `${known} v${version}` : known
 }
 

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { FilterX, Plus, Workflow } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useLocation, useMatch, useNavigate } from 'react-router-dom'
 import { Page, Panel, usePage } from '@/components/page/page'
 import { More } from '@/components/table/table'
@@ -13,10 +13,11 @@ import { cx } from '@/lib/format/classes'
 import { workflowsQuery, type WorkflowItem } from '../api'
 import { DeleteWorkflow } from './delete-workflow'
 import { FilterBar } from './filter-bar'
-import { NewWorkflow } from './new-workflow'
 import { useFilters } from './use-filters'
 import { WorkflowTable } from './workflow-table'
 
+// forms weigh more than the list; they come when they are asked for
+const NewWorkflow = lazy(async () => ({ default: (await import('./new-workflow')).NewWorkflow }))
 const CRUMBS = [{ label: 'Workflows', to: '/workflows' }]
 
 /** The list of workflows; under `/workflows/new` with the dialog that makes one. */
@@ -36,9 +37,11 @@ export function WorkflowsPage() {
       }
     >
       <WorkflowList />
-      {creating && (
-        <NewWorkflow onClose={() => void navigate({ pathname: '/workflows', search }, { replace: true })} />
-      )}
+      <Suspense fallback={null}>
+        {creating && (
+          <NewWorkflow onClose={() => void navigate({ pathname: '/workflows', search }, { replace: true })} />
+        )}
+      </Suspense>
     </Page>
   )
 }

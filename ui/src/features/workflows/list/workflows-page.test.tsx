@@ -1,0 +1,231 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { HttpResponse } from 'msw'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { makeCluster, makeWorkflow, page } from '@/testing/factories'
+import { expectAccessible, renderApp } from '@/testing/render'
+import { on, refusal, server } from '@/testing/server'
+import { readFilters, writeFilters } from './use-filters'
+
+beforeEach(() => server.use(on('get', '/clusters', page([makeCluster()]))))
+
+/** jsdom has no width, so both the table and the cards are there; the table is what is looked at. */
+const table = () => screen.findByRole('table', { name: 'Workflows' })
+
+describe('the list', () => {
+  test('loads, then shows what is known of each', async () => {
+    let release: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    server.use(
+      on('get', '/workflows', async () => {
+        await held
+        return HttpResponse.json(
+          page([
+            makeWorkflow(),
+            makeWorkflow({ id: 'workflow-2', name: 'Draft', status: 'draft', cluster_id: null }),
+          ]),
+        )
+      }),
+    )
+    renderApp('/workflows')
+    expect(await screen.findByText('Loading workflows')).toBeInTheDocument()
+    await expectAccessible()
+    release()
+    const rows = within(await table()).getAllByRole('row')
+    expect(rows).toHaveLength(3)
+    const [, first = document.body, second] = rows
+    const shop = within(first)
+    expect(shop.getByRole('link', { name: 'Shop' })).toHaveAttribute('href', '/workflows/workflow-1')
+    for (const words of ['Live v12', '1 degraded', '3 healthy', 'Failed'])
+      expect(shop.getByText(words)).toBeVisible()
+    await waitFor(() => expect(first).toHaveTextContent('staging / shop'))
+    expect(second).toHaveTextContent('No cluster / shop')
+    expect(screen.getByText('2 workflows')).toBeVisible()
+    expect(document.title).toBe('Workflows · KubeOrch')
+    await expectAccessible()
+  })
+
+  test('is empty with a first step', async () => {
+    server.use(on('get', '/workflows', page([])))
+    renderApp('/workflows')
+    expect(await screen.findByRole('heading', { name: 'No workflows yet' })).toBeVisible()
+    expect(screen.queryByLabelText('Search workflows')).not.toBeInTheDocument()
+    await expectAccessible()
+  })
+
+  test('that matches nothing offers to clear the filters', async () => {
+    server.use(
+      on('get', '/workflows', (request) =>
+        HttpResponse.json(page(new URL(request.url).searchParams.has('q') ? [] : [makeWorkflow()])),
+      ),
+    )
+    const { router, user } = renderApp('/workflows?q=nothing&status=draft&sort=name')
+    expect(await screen.findByRole('heading', { name: 'Nothing matches' })).toBeVisible()
+    await expectAccessible()
+    await user.click(screen.getByRole('button', { name: 'Clear search and filters' }))
+    expect(await table()).toBeVisible()
+    expect(router.state.location.search).toBe('?sort=name')
+    expect(screen.getByLabelText('Search workflows')).toHaveValue('')
+  })
+
+  test('keeps search, filters and order in the address and asks the server by them', async () => {
+    const asked: string[] = []
+    server.use(
+      on('get', '/workflows', (request) => {
+        asked.push(new URL(request.url).search)
+        return HttpResponse.json(page([makeWorkflow()]))
+      }),
+    )
+    const { router, user } = renderApp('/workflows')
+    await table()
+    await user.type(screen.getByLabelText('Search workflows'), 'sho')
+    await user.selectOptions(screen.getByLabelText('Lifecycle'), 'Live')
+    await user.click(screen.getByRole('button', { name: 'Name' }))
+    await waitFor(() => expect(router.state.location.search).toBe('?status=published&sort=name&q=sho'))
+    await waitFor(() => expect(asked.at(-1)).toBe('?limit=50&sort=name&q=sho&status=published'))
+    expect(screen.getByRole('columnheader', { name: 'Name' })).toHaveAttribute('aria-sort', 'ascending')
+  })
+
+  test('loads more', async () => {
+    server.use(
+      on('get', '/workflows', (request) =>
+        HttpResponse.json(
+          new URL(request.url).searchParams.get('cursor') === 'next'
+            ? page([makeWorkflow({ id: 'workflow-2', name: 'Billing' })], { total: 2 })
+            : page([makeWorkflow()], { total: 2, next_cursor: 'next' }),
+        ),
+      ),
+    )
+    const { user } = renderApp('/workflows')
+    await table()
+    expect(screen.getByText('1 of 2 workflows')).toBeVisible()
+    await user.click(screen.getByRole('button', { name: 'Load more' }))
+    expect(await within(await table()).findByRole('link', { name: 'Billing' })).toBeVisible()
+    expect(screen.getByText('2 workflows')).toBeVisible()
+    expect(screen.queryByRole('button', { name: 'Load more' })).not.toBeInTheDocument()
+  })
+
+  test('that cannot be loaded says why, with the request id, and tries again', async () => {
+    server.use(on('get', '/workflows', () => refusal(503, 'storage-unavailable', 'MongoDB does not answer.')))
+    const { user } = renderApp('/workflows')
+    const alert = await screen.findByRole('alert')
+    expect(alert).toHaveTextContent('MongoDB does not answer.')
+    expect(alert).toHaveTextContent('req-1')
+    await expectAccessible()
+    server.use(on('get', '/workflows', page([makeWorkflow()])))
+    await user.click(within(alert).getByRole('button', { name: 'Retry' }))
+    expect(await table()).toBeVisible()
+  })
+
+  test('that may not be seen says so', async () => {
+    server.use(on('get', '/workflows', () => refusal(403, 'forbidden', 'You need the role viewer.')))
+    renderApp('/workflows')
+    expect(await screen.findByRole('heading', { name: 'You may not see the workflows' })).toBeVisible()
+    expect(screen.getByText('You need the role viewer.')).toBeVisible()
+    await expectAccessible()
+  })
+
+  test('stays when it cannot be refreshed, and says how old it is', async () => {
+    server.use(on('get', '/workflows', page([makeWorkflow()])))
+    const { queryClient } = renderApp('/workflows')
+    await table()
+    server.use(on('get', '/workflows', () => HttpResponse.error()))
+    await queryClient.refetchQueries({ queryKey: ['workflows'] })
+    expect(await screen.findByText(/^As of .* KubeOrch does not answer/)).toBeVisible()
+    expect(await table()).toBeVisible()
+    await expectAccessible()
+  })
+})
+
+describe('deleting', () => {
+  const open = async () => {
+    server.use(on('get', '/workflows', page([makeWorkflow()])))
+    const app = renderApp('/workflows')
+    await app.user.click(within(await table()).getByRole('button', { name: 'Actions for Shop' }))
+    await app.user.click(screen.getByRole('menuitem', { name: 'Delete…' }))
+    return { ...app, dialog: await screen.findByRole('alertdialog', { name: 'Delete Shop?' }) }
+  }
+
+  test('says what it does not do, and does it', async () => {
+    const { user, dialog } = await open()
+    expect(dialog).toHaveTextContent('goes on running in the namespace shop')
+    await expectAccessible()
+    server.use(
+      on('delete', '/workflows/workflow-1', () => new HttpResponse(null, { status: 204 })),
+      on('get', '/workflows', page([])),
+    )
+    await user.click(within(dialog).getByRole('button', { name: 'Delete workflow' }))
+    expect(await screen.findByText('Shop is deleted.')).toBeVisible()
+    expect(await screen.findByRole('heading', { name: 'No workflows yet' })).toBeVisible()
+  })
+
+  test('that is refused says why, in the dialog', async () => {
+    const { user, dialog } = await open()
+    server.use(
+      on('delete', '/workflows/workflow-1', () =>
+        refusal(409, 'run-active', 'A run is at work. Cancel it first.'),
+      ),
+    )
+    await user.click(within(dialog).getByRole('button', { name: 'Delete workflow' }))
+    expect(await within(dialog).findByText('A run is at work. Cancel it first.')).toBeVisible()
+  })
+})
+
+describe('a new workflow', () => {
+  const open = async () => {
+    server.use(on('get', '/workflows', page([])))
+    const app = renderApp('/workflows/new')
+    const dialog = await screen.findByRole('dialog', { name: 'New workflow' })
+    await within(dialog).findByLabelText('Name')
+    return { ...app, dialog, inside: within(dialog) }
+  }
+
+  test('is offered the default cluster, and opens when made', async () => {
+    const { router, user, inside } = await open()
+    expect(inside.getByLabelText('Name')).toHaveFocus()
+    expect(inside.getByLabelText('Cluster', { exact: false })).toHaveDisplayValue('staging')
+    await expectAccessible()
+    let sent: unknown
+    server.use(
+      on('post', '/workflows', async (request) => {
+        sent = await request.json()
+        return HttpResponse.json({ id: 'workflow-9' }, { status: 201 })
+      }),
+      on('get', '/workflows/workflow-9', () => refusal(404, 'not-found', 'There is no such workflow.')),
+      on('get', '/node-types', { items: [], rules: [] }),
+    )
+    await user.type(inside.getByLabelText('Name'), 'Shop')
+    await user.click(inside.getByRole('button', { name: 'Create workflow' }))
+    await waitFor(() => expect(router.state.location.pathname).toBe('/workflows/workflow-9'))
+    expect(sent).toEqual({ name: 'Shop', description: '', namespace: 'default', cluster_id: 'cluster-1' })
+  })
+
+  test('is refused a wrong namespace before the server is asked', async () => {
+    const { user, inside } = await open()
+    await user.type(inside.getByLabelText('Name'), 'Shop')
+    await user.clear(inside.getByLabelText('Namespace'))
+    await user.type(inside.getByLabelText('Namespace'), 'Shop_1')
+    await user.click(inside.getByRole('button', { name: 'Create workflow' }))
+    await waitFor(() => expect(inside.getByLabelText('Namespace')).toBeInvalid())
+    expect(inside.getByLabelText('Namespace')).toHaveAccessibleDescription(/Lower-case letters/)
+  })
+
+  test('needs no cluster', async () => {
+    server.use(on('get', '/clusters', page([])))
+    const { inside } = await open()
+    expect(inside.getByLabelText('Cluster', { exact: false })).toHaveDisplayValue('Choose later')
+    expect(inside.getByRole('link', { name: 'add one' })).toHaveAttribute('href', '/clusters/new')
+  })
+
+  test('closes with Escape, back to the list', async () => {
+    const { router, user } = await open()
+    await user.keyboard('{Escape}')
+    await waitFor(() => expect(router.state.location.pathname).toBe('/workflows'))
+    expect(screen.queryByRole('dialog')).not.toBeInTheDocument()
+  })
+})
+
+test('filters that an address says wrongly are left out', () => {
+  const wrong = new URLSearchParams('q=a&status=odd&sort=drop')
+  expect(readFilters(wrong)).toEqual({ q: 'a', status: null, cluster: null, sort: '-updated_at' })
+  expect(writeFilters(wrong, { q: '', sort: '-updated_at', status: 'draft' }).toString()).toBe('status=draft')
+})
