@@ -9,6 +9,7 @@ from shared.clock import now
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.log import bind_context, get_logger
 from shared.runs.execution import LEASE_SECONDS, Execution, note_end
+from shared.runs.lifecycle import erase
 from shared.runs.models import FINAL, Run, RunFailure, RunKind, RunStatus, Trigger, end_event
 from shared.runs.progress import Progress
 from shared.runs.starting import Enqueue, Wanted, promote, start
@@ -83,7 +84,7 @@ def _end_workflow(run: Run, stores: Stores) -> None:
         if run.after == "archive":
             stores.workflows.set_status(run.workflow_id, WorkflowStatus.ARCHIVED)
         elif run.after == "delete":
-            stores.workflows.delete(run.workflow_id)
+            erase(run.workflow_id, stores=stores)
 
 
 def _wants_rollback(run: Run) -> bool:

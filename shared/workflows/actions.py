@@ -175,16 +175,6 @@ def clone(actor: Actor, workflow_id: str, name: str, *, workflows: WorkflowStore
     return copy
 
 
-def delete(actor: Actor, workflow_id: str, *, workflows: WorkflowStore) -> None:
-    """
-    Delete a workflow softly; what it has on a cluster stays there.
-
-    :raises Conflict: code ``run-active``
-    """
-    get(actor, workflow_id, workflows=workflows, verb=Verb.DELETE)
-    workflows.delete(workflow_id)
-
-
 def check(
     actor: Actor,
     workflow_id: str,

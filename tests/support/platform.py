@@ -178,6 +178,17 @@ class Platform:
         logs = sorted(self.directory.glob("*.log"))
         return "\n".join(f"--- {log.name}\n{tail(log, lines)}" for log in logs)
 
+    def search(self, text: str) -> list[str]:
+        """Return every place in MongoDB, Redis and the logs where a text stands in clear."""
+        found = [str(log) for log in self.directory.glob("*.log") if text in log.read_text(errors="replace")]
+        with self.database() as database:
+            for name in database.list_collection_names():
+                found += [f"{name}/{row['_id']}" for row in database[name].find() if text in str(row)]
+        for number in (0, 1):
+            with Redis.from_url(f"{self.redis.url.removesuffix('/0')}/{number}", socket_timeout=2) as client:
+                found += [f"redis {number}: {key!r}" for key in client.scan_iter() if text in _dumped(client, key)]
+        return found
+
     def log_lines(self, *, level: str | None = None) -> list[dict[str, Any]]:
         """Return the log lines of all processes, each with its file as ``file``; those that are no JSON as ``raw``."""
         found = []
@@ -313,3 +324,17 @@ def running_platform(
         yield platform
     finally:
         platform.close()
+
+
+def _dumped(client: Redis, key: bytes) -> str:
+    """Return everything under a key of Redis, whatever its type."""
+    commands = {
+        b"string": ("GET", key),
+        b"list": ("LRANGE", key, 0, -1),
+        b"hash": ("HGETALL", key),
+        b"set": ("SMEMBERS", key),
+        b"zset": ("ZRANGE", key, 0, -1),
+        b"stream": ("XRANGE", key, "-", "+"),
+    }
+    kind: Any = client.type(key)
+    return str(client.execute_command(*commands[kind])) if kind in commands else ""  # type: ignore[no-untyped-call]

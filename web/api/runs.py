@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access import Verb, require
 from shared.errors import Conflict
-from shared.runs import actions, starting
+from shared.runs import actions, lifecycle, starting
 from shared.runs.consent import Consent
+from shared.runs.lifecycle import Objects
 from shared.runs.models import PublicRun, Run, RunHead, RunKind, Tombstone, Trigger
 from shared.runs.options import RunOptions
 from shared.runs.plans import PlanItem, What
@@ -21,9 +22,9 @@ from shared.runs.values import TriggerData
 from shared.storage.paging import Page
 from shared.workflows import actions as workflow_actions
 from shared.workflows.actions import person
-from shared.workflows.models import Workflow
+from shared.workflows.models import PublicWorkflow, Workflow, WorkflowStatus
 from web.api.common import SIGNED_IN, IdempotencyKey, OptionalBody, PageQuery, problems
-from web.api.workflows import WorkflowPath
+from web.api.workflows import WorkflowPath, present
 from web.services import actor, dump, note, services
 
 api = APIBlueprint("runs", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="runs")], abp_security=SIGNED_IN)
@@ -79,6 +80,28 @@ class CancelBody(OptionalBody):
     """How to end."""
 
     rollback: bool = Field(False, description="Go back to what was deployed before.")
+
+
+class StatusBody(BaseModel):
+    """Where a workflow goes in its life."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: WorkflowStatus
+    consent: Consent = Field(
+        default_factory=Consent, description="`delete` names claims, namespaces and secrets that go as well."
+    )
+
+
+class DeleteQuery(BaseModel):
+    """What becomes of the workflow's objects; needed when it has any."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    objects: Objects | None = None
+    delete_data: list[Annotated[str, Field(max_length=600)]] = Field(
+        default_factory=list, max_length=100, description="Claims, namespaces and secrets that go as well."
+    )
 
 
 class PlanQuery(PageQuery):
@@ -212,6 +235,48 @@ def cancel(path: RunPath, body: CancelBody) -> Response:
     )
     note("run.cancel", f"run:{run.id}")
     return accepted(asked)
+
+
+@api.put(
+    "/workflows/<workflow_id>/status",
+    responses={200: PublicWorkflow, 202: PublicRun, **problems(403, 409)},
+    summary="Archive a workflow, or take it up again",
+)
+def set_status(path: WorkflowPath, body: StatusBody) -> Response:
+    """Move a workflow in its life; archiving one that has objects queues a run that removes them first (202)."""
+    found = services()
+    moved = lifecycle.set_status(
+        actor(),
+        path.workflow_id,
+        body.status,
+        body.consent,
+        stores=found.stores,
+        enqueue=starting.enqueue_with(found.platform.queue),
+        updates=found.platform.updates,
+    )
+    note(f"workflow.{body.status.value}", f"workflow:{path.workflow_id}")
+    return accepted(moved) if isinstance(moved, Run) else present(moved)
+
+
+@api.delete(
+    "/workflows/<workflow_id>",
+    responses={202: PublicRun, 204: None, **problems(403, 409)},
+    summary="Delete a workflow",
+)
+def delete(path: WorkflowPath, query: DeleteQuery) -> Response:
+    """Delete a workflow at once (204), or after a run that removes what it has on clusters (202)."""
+    found = services()
+    run = lifecycle.delete(
+        actor(),
+        path.workflow_id,
+        query.objects,
+        Consent(delete=query.delete_data),
+        stores=found.stores,
+        enqueue=starting.enqueue_with(found.platform.queue),
+        updates=found.platform.updates,
+    )
+    note("workflow.delete", f"workflow:{path.workflow_id}")
+    return accepted(run) if run else Response(status=204)
 
 
 @api.get("/workflows/<workflow_id>/runs", responses={200: RunPage, **problems()}, summary="Runs of a workflow")

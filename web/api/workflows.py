@@ -253,14 +253,6 @@ def clone(path: WorkflowPath, body: CloneBody) -> Response:
     return _created(copy)
 
 
-@api.delete("/workflows/<workflow_id>", responses={204: None, **problems(403, 409)}, summary="Delete a workflow")
-def delete(path: WorkflowPath) -> Response:
-    """Delete a workflow; what runs on its cluster goes on running."""
-    actions.delete(actor(), path.workflow_id, workflows=services().workflows)
-    note("workflow.delete", f"workflow:{path.workflow_id}")
-    return Response(status=204)
-
-
 @api.post("/workflows/<workflow_id>/validate", responses={200: Issues, **problems()}, summary="Check a graph")
 def validate(path: WorkflowPath, body: UnsavedGraph) -> dict[str, Any]:
     """Say everything that is wrong with the stored graph, or with the one that is sent."""

@@ -48,13 +48,19 @@ def confirm(made: Made, run: dict[str, Any], *, status: str = "completed", **con
     return ended
 
 
+def owned(kube: Kube, made: Made, kinds: str) -> list[dict[str, Any]]:
+    """Return what carries the workflow's label in its namespace."""
+    found: list[dict[str, Any]] = kube.get(kinds, "-n", made.namespace, "-l", f"kubeorch.io/workflow={made.id}")[
+        "items"
+    ]
+    return found
+
+
 def test_a_plan_changes_nothing_and_confirming_it_does_exactly_that(make: Make, kube: Kube) -> None:
     made = make(graph(web(replicas=0), node("settings", "configmap", data={"A": "1"})))
     run = planned(made)
     assert (run["status"], run["kind"], run["plan_summary"]) == ("planned", "plan", {"create": 2})
-    assert (
-        kube.get("deployments,configmaps", "-n", made.namespace, "-l", f"kubeorch.io/workflow={made.id}")["items"] == []
-    )
+    assert owned(kube, made, "deployments,configmaps") == []
     assert {name: item["action"] for name, item in items(made, run).items()} == {
         f"ConfigMap {made.namespace}/settings": "create",
         f"Deployment {made.namespace}/web": "create",
@@ -106,21 +112,12 @@ def test_a_conflict_is_taken_over_by_consent(make: Make, kube: Kube) -> None:
 
 
 def test_a_rollback_brings_back_what_was_deployed_with_its_secrets(make: Make, kube: Kube) -> None:
-    first = graph(
-        web(replicas=0, image="nginx:1"), node("key", "secret", keys=["PIN"]), wire("key", "web", "secret-env")
-    )
-    made = make(first)
+    key = (node("key", "secret", keys=["PIN"]), wire("key", "web", "secret-env"))
+    made = make(graph(web(replicas=0, image="nginx:1"), *key))
     made.person.call("PUT", f"/workflows/{made.id}/secrets/key", {"values": {"PIN": "1111"}})
     made.deploy()
     before = _content(kube, made)
-    made.save(
-        graph(
-            web(replicas=0, image="nginx:2"),
-            node("key", "secret", keys=["PIN"]),
-            wire("key", "web", "secret-env"),
-            node("extra", "configmap", data={"A": "1"}),
-        )
-    )
+    made.save(graph(web(replicas=0, image="nginx:2"), *key, node("extra", "configmap", data={"A": "1"})))
     made.person.call("PUT", f"/workflows/{made.id}/secrets/key", {"values": {"PIN": "2222"}})
     made.deploy()
     assert _content(kube, made) != before
@@ -143,14 +140,12 @@ def test_a_rollback_brings_back_what_was_deployed_with_its_secrets(make: Make, k
 
 def _content(kube: Kube, made: Made) -> Any:
     """Return what the workflow has on the cluster, without what only the server writes."""
-    selector = f"kubeorch.io/workflow={made.id}"
-    found = kube.get("deployments,configmaps,secrets", "-n", made.namespace, "-l", selector)["items"]
     return {
         (item["kind"], item["metadata"]["name"]): {
             **{key: item.get(key) for key in ("spec", "data", "type")},
             "labels": item["metadata"]["labels"],
         }
-        for item in found
+        for item in owned(kube, made, "deployments,configmaps,secrets")
     }
 
 
@@ -224,11 +219,10 @@ def test_archiving_removes_everything_but_data(make: Make, kube: Kube) -> None:
     made.deploy()
     run = made.person.call("PUT", f"/workflows/{made.id}/status", {"status": "archived"}, status=202)
     ended = settled(made.person, run["id"])
-    assert (ended["status"], ended["kind"], ended["plan_summary"]) == ("completed", "teardown", {"prune": 2, "keep": 1})
-    left = kube.get(
-        "all,configmaps,persistentvolumeclaims", "-n", made.namespace, "-l", f"kubeorch.io/workflow={made.id}"
-    )
-    assert [item["kind"] for item in left["items"]] == ["PersistentVolumeClaim"]
+    assert (ended["status"], ended["kind"]) == ("completed", "teardown")
+    assert ended["plan_summary"] == {"prune": 2, "keep": 1}
+    left = owned(kube, made, "all,configmaps,persistentvolumeclaims")
+    assert [item["kind"] for item in left] == ["PersistentVolumeClaim"]
     workflow = eventually(lambda: _when(made.person.get(f"/workflows/{made.id}"), "archived"), timeout=5)
     assert workflow["deployed_version"] is None
     assert made.person.send("POST", f"/workflows/{made.id}/run").json()["code"] == "workflow-archived"
@@ -237,7 +231,7 @@ def test_archiving_removes_everything_but_data(make: Make, kube: Kube) -> None:
     assert "kind: ConfigMap" in next(item["yaml"] for item in removed if item["object"].startswith("ConfigMap"))
     # taken up again, it finds its claim
     made.person.call("PUT", f"/workflows/{made.id}/status", {"status": "draft"})
-    uid = left["items"][0]["metadata"]["uid"]
+    uid = left[0]["metadata"]["uid"]
     made.deploy()
     assert kube.get("persistentvolumeclaim/data", "-n", made.namespace)["metadata"]["uid"] == uid
 
@@ -256,7 +250,7 @@ def test_deleting_asks_what_becomes_of_the_objects(make: Make, kube: Kube) -> No
     run = made.person.call("DELETE", f"/workflows/{made.id}?objects=teardown", status=202)
     eventually(lambda: made.person.send("GET", f"/workflows/{made.id}").status_code == 404, timeout=20)
     assert made.person.get_run(run["id"])["status"] == "completed"
-    assert kube.get("configmaps", "-n", made.namespace, "-l", f"kubeorch.io/workflow={made.id}")["items"] == []
+    assert owned(kube, made, "configmaps") == []
 
 
 def test_an_orphan_stays_and_is_nobodys(make: Make, kube: Kube) -> None:

@@ -133,8 +133,6 @@ def test_others_do_not_even_see_a_workflow(platform: Platform, workflow: Workflo
         with pytest.raises(NotFound):
             save(platform, workflow, graph(), actor=actor)
         with pytest.raises(NotFound):
-            actions.delete(actor, workflow.id, workflows=workflows)
-        with pytest.raises(NotFound):
             actions.clone(actor, workflow.id, "copy", workflows=workflows)
         assert actions.list_workflows(actor, workflows=workflows) == ([], 0, None)
     with pytest.raises((NotFound, Forbidden)):
@@ -228,10 +226,10 @@ def test_a_run_whose_end_was_never_noted_gives_way(workflows: WorkflowStore, wor
 def test_a_workflow_with_an_active_run_is_not_deleted(workflows: WorkflowStore, workflow: Workflow) -> None:
     workflows.run_started(workflow.id, "r1")
     with pytest.raises(Conflict) as caught:
-        actions.delete(ANA, workflow.id, workflows=workflows)
+        workflows.delete(workflow.id)
     assert (caught.value.code, caught.value.details) == ("run-active", {"run_id": "r1"})
     workflows.run_finished(workflow.id, finished("r1"), succeeded=False)
-    actions.delete(ANA, workflow.id, workflows=workflows)
+    workflows.delete(workflow.id)
     with pytest.raises(NotFound):
         workflows.get(workflow.id)
     assert not workflows.run_started(workflow.id, "r2")
