@@ -222,14 +222,15 @@ class Informer:
             self._take(event)
 
     def _take(self, event: Mapping[str, Any]) -> None:
-        kind, item = event.get("type"), event.get("object") or {}
+        event = _mapping(event)
+        kind, item = event.get("type"), _mapping(event.get("object"))
         if kind == "OPEN":
             self._up()
             return
         if kind == "ERROR":
             code = "cluster-gone" if item.get("code") == 410 else "cluster-refused"  # noqa: PLR2004 - HTTP Gone
             raise ClusterRefused(str(item.get("message") or "The watch ended with an error."), status=item, code=code)
-        metadata = item.get("metadata") or {}
+        metadata = _mapping(item.get("metadata"))
         if kind == "BOOKMARK":
             self._version = str(metadata.get("resourceVersion") or self._version)
             return
@@ -243,3 +244,7 @@ class Informer:
             self._put(uid, self._kept(item))
         # last, so that an object that could not be taken comes again
         self._version = str(metadata.get("resourceVersion") or self._version)
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
