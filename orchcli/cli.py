@@ -72,7 +72,7 @@ class Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-_SHARED: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
+SHARED: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
     ("project", ("--project",), {"metavar": "DIR", "help": "the checkout; this folder or one above it by default"}),
     ("as_json", ("--json",), {"is_flag": True, "help": "results and errors for scripts"}),
     ("quiet", ("--quiet",), {"is_flag": True, "help": "errors and results only"}),
@@ -94,7 +94,7 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
 
 def shared(function: Function) -> Function:
     """Let a command take the flags of all commands also behind its name."""
-    for name, words, more in reversed(_SHARED):
+    for name, words, more in reversed(SHARED):
         decorate = click.option(name, *words, expose_value=False, callback=_remember, hidden=False, **more)
         function = decorate(function)
     return function

@@ -58,7 +58,8 @@ def run(project: Project, wish: Wish, background: int | None = None) -> int:
     project.prepare()
     processes.become_subreaper()
     stream: IO[str] = os.fdopen(background, "w", encoding="utf-8") if background is not None else sys.stderr
-    screen = Screen(stream)
+    # in the background standard error is the supervisor's log, where its lines go once nobody waits for it
+    screen = Screen(stream, quiet=wish.quiet, after=sys.stderr if background is not None else None)
     try:
         with contextlib.ExitStack() as stack:
             with locks.changing(project, "start"):
@@ -84,13 +85,13 @@ def _ready(screen: Screen, wish: Wish, lines: list[str], env: dict[str, str], ba
     if background is not None:
         _message(screen, {"ready": lines})
         return
-    screen.line("\n".join(["", *lines, ""]))
+    screen.line("\n".join(["", *lines, ""]), always=True)
     if wish.open_page:
         webbrowser.open(env["KUBEORCH_WEB__BASE_URL"])
 
 
 def _message(screen: Screen, message: dict[str, Any]) -> None:
-    screen.line(_MESSAGE + json.dumps(message))
+    screen.line(_MESSAGE + json.dumps(message), always=True)
     screen.flush()
 
 

@@ -67,10 +67,22 @@ class Screen:
 
     A thread of its own writes. Lines of services wait in a bounded queue, so a slow terminal holds nobody up; where
     lines were dropped a mark says how many.
+
+    :param quiet: only what must always be said, nothing that moves
+    :param after: where to go on when nobody reads the stream any more
     """
 
-    def __init__(self, stream: IO[str] | None = None, *, live: bool | None = None) -> None:
+    def __init__(
+        self,
+        stream: IO[str] | None = None,
+        *,
+        live: bool | None = None,
+        quiet: bool = False,
+        after: IO[str] | None = None,
+    ) -> None:
         self._stream = stream or sys.stderr
+        self._quiet = quiet
+        self._after = after
         self._live = self._stream.isatty() if live is None else live
         self._marks = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" if _unicode(self._stream) else "|/-\\"
         self._lines: deque[tuple[str, bool]] = deque()
@@ -83,14 +95,18 @@ class Screen:
         self._thread = threading.Thread(target=self._write, name="screen", daemon=True)
         self._thread.start()
 
-    def line(self, text: str) -> None:
-        """Print one of our own lines; none is ever dropped."""
+    def line(self, text: str, *, always: bool = False) -> None:
+        """Print one of our own lines; none is ever dropped. Quiet ones are printed only if they must ``always`` be."""
+        if self._quiet and not always:
+            return
         with self._changed:
             self._lines.append((text, False))
             self._changed.notify_all()
 
     def service_line(self, text: str) -> None:
         """Print a service's line, if there is room."""
+        if self._quiet:
+            return
         with self._changed:
             if self._service_lines >= MOST_WAITING:
                 self._dropped += 1
@@ -132,7 +148,7 @@ class Screen:
                 self._service_lines = 0
                 self._writing = True
                 closed = self._closed
-            moving = self._moving() if self._live and not closed else ""
+            moving = self._moving() if self._live and not closed and not self._quiet else ""
             turn += 1
             text = "".join(f"{line}\n" for line in taken)
             if shown:
@@ -145,8 +161,10 @@ class Screen:
                     self._stream.write(text)
                     self._stream.flush()
             except (OSError, ValueError):
-                # nobody reads any more; what runs goes on
+                # nobody reads any more; what runs goes on, and tells whoever comes after
                 self._live = False
+                if self._after is not None:
+                    self._stream, self._after = self._after, None
             with self._changed:
                 self._writing = False
                 self._changed.notify_all()

@@ -39,6 +39,7 @@ class Wish:
     keep_going: bool = False
     open_page: bool = False
     verbose: bool = False
+    quiet: bool = False
     as_json: bool = False
     may_ask: bool = False
 
@@ -157,7 +158,7 @@ class Session:
             startup.told = True
             ready(self._banner())
         elif startup.cluster.ready:
-            self._screen.line("\n".join(banner.cluster_rows(startup.cluster.facts)))
+            self._screen.line("\n".join(banner.cluster_rows(startup.cluster.facts)), always=True)
 
     def _banner(self) -> list[str]:
         startup = self._begun()
@@ -204,7 +205,7 @@ class Session:
                 self._screen.line(output.colour(f"{name} {keeper.note}\n{keeper.last_lines()}", 31))
             elif phase is Phase.READY and self.startup.told:
                 self._screen.line(f"{name} is ready")
-        if name == "kube" and phase is Phase.READY and self.startup.cluster.ready:
+        if name == "kube" and phase is Phase.READY and self.startup.cluster.settled:
             self.startup.join_again()
 
     def _heard(self, name: str, text: str) -> None:

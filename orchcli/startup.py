@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from orchcli import probes
-from orchcli.errors import CliError, ServiceFailed
+from orchcli.errors import CliError, ServiceFailed, Unreachable
 from orchcli.keeper import Phase
 from orchcli.output import Screen, Steps
 from orchcli.project import Project
@@ -35,6 +35,8 @@ class Cluster:
     kind: str
     """auto, node, simulated, external, none; once it is ready only what it became."""
     ready: bool = False
+    settled: bool = False
+    """Whether its first start is over, well or not; what comes later is told apart from it."""
     facts: dict[str, Any] = field(default_factory=dict)
     failure: str = ""
 
@@ -131,7 +133,7 @@ class Startup:
     def _kubernetes(self) -> None:
         kind = self.cluster.kind
         if kind == "none":
-            self._screen.line(f"[{KUBE}/{TOTAL}] kubernetes … none, as asked for; add a cluster on the page Clusters")
+            self._screen.line(f"[{KUBE}/{TOTAL}] kubernetes … none, as asked for")
             return
         self._steps.begin(KUBE, "kubernetes")
         if kind == "external":
@@ -145,7 +147,7 @@ class Startup:
         self._steps.done(KUBE, describe(facts))
         self._wait(self._released)
         self._join()
-        self.cluster.ready = True
+        self.cluster.ready = self.cluster.settled = True
         if self.told:
             self._told()
 
@@ -160,6 +162,7 @@ class Startup:
             return facts
         lines = list(keeper.tail)[-3:]
         self.cluster.failure = "; ".join(lines) or keeper.note
+        self.cluster.settled = True
         self._steps.done(KUBE, "", how="failed after")
         for line in list(keeper.tail)[-_LAST_LINES:]:
             self._screen.line(f"    {line}")
@@ -170,7 +173,14 @@ class Startup:
         facts = self.project.run / "external.json"
         facts.unlink(missing_ok=True)
         command = ["-m", "deploy.local.external", "--ready-file", str(facts), str(self._external)]
-        self._program(command, "cluster", "orchcli start --kube none runs the platform without a cluster")
+        try:
+            self._program(command, "cluster", "")
+        except ServiceFailed as error:
+            what = error.message.partition("\n")[2].strip() or error.message
+            raise Unreachable(
+                f"the cluster of KUBECONFIG cannot be used: {what}",
+                "correct it, unset KUBECONFIG for a local one, or --kube none for no cluster",
+            ) from error
         return probes.file_says(facts) or {}
 
     def _join(self) -> None:
@@ -188,7 +198,7 @@ class Startup:
         """Offer a cluster that was restarted; returns at once."""
         facts = probes.file_says(self.project.run / "kube.json")
         if facts is not None:
-            self.cluster.facts = facts
+            self.cluster.facts, self.cluster.kind, self.cluster.failure = facts, str(facts["kind"]), ""
             threading.Thread(target=self._guarded, args=(self._join,), name="join", daemon=True).start()
 
     # -- helpers ------------------------------------------------------------------------------------------------

@@ -105,7 +105,8 @@ class Builder:
             return "kept as it was built earlier: there is no Node for this machine"
         env = {**self._env, "PATH": f"{folder}:{self._env.get('PATH', os.defpath)}", "CI": "1", "NODE_ENV": ""}
         if stamps.get("npm") != packages or not (self._ui / "node_modules" / ".package-lock.json").exists():
-            self._do(["npm", "ci", "--no-audit", "--no-fund"], "ui-npm.log", env)
+            offline = ["--offline"] if env.get("OFFLINE") == "1" else []
+            self._do(["npm", "ci", "--no-audit", "--no-fund", *offline], "ui-npm.log", env)
             self._write(npm=packages)
         self._do(["npm", "run", "build"], "ui-build.log", env)
         self._write(ui=built)

@@ -52,7 +52,10 @@ def judge(seen: Seen, now: float, after: float = 0.0) -> tuple[bool, str]:
         if seen.slots and len(fresh) >= seen.slots:
             return True, f"all {seen.slots} slots hold jobs that are at work"
         if len(seen.heartbeats) >= seen.slots > 0:
-            return False, f"{seen.slots - len(fresh)} of its {seen.slots} jobs gave no sign for {HEARTBEAT_SECONDS:.0f} s"
+            return (
+                False,
+                f"{seen.slots - len(fresh)} of its {seen.slots} jobs gave no sign for {HEARTBEAT_SECONDS:.0f} s",
+            )
     if seen.received is None or seen.received < after:
         return False, "has not received anything yet"
     return False, f"received nothing for {now - seen.received:.0f} s"

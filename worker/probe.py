@@ -27,6 +27,7 @@ from worker.alive import RECEIPT_PREFIX, SLOTS_PREFIX
 
 PROBE_SECONDS = 20.0
 PULSE_SECONDS = 15.0
+PULSE_LIFE_SECONDS = 90
 RECEIPT_LIFE_SECONDS = 3600
 PULSE_PREFIX = "worker:pulse:"
 
@@ -99,7 +100,7 @@ def _end_pulse(task_id: str = "", **_kwargs: object) -> None:
 def _pulse(task_id: str, over: threading.Event) -> None:
     while not over.wait(PULSE_SECONDS):
         try:
-            _redis(os.getpid()).set(PULSE_PREFIX + task_id, str(time.time()), ex=int(PULSE_SECONDS * 6))
+            _redis(os.getpid()).set(PULSE_PREFIX + task_id, str(time.time()), ex=PULSE_LIFE_SECONDS)
         except redis.RedisError:
             # the next beat tries again; what is missing meanwhile is what the probe is there to find
             continue

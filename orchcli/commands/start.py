@@ -13,13 +13,28 @@ KUBE = ["auto", "node", "simulated", "external", "none"]
 @click.command("start")
 @click.argument("services", nargs=-1, metavar="[SVC]...")
 @click.option("-d", "--detach", is_flag=True, help="leave everything running and return when it is ready")
-@click.option("--mode", envvar="ORCHCLI_MODE", default="production", show_default=True, help="production")
-@click.option("--runtime", default="auto", type=click.Choice(["auto", "local", "docker"]), help="local processes")
-@click.option("--kube", envvar=["ORCHCLI_KUBE", "KUBE"], default="auto", type=click.Choice(KUBE), show_default=True)
+@click.option(
+    "--mode", envvar="ORCHCLI_MODE", default="production", show_default=True, help="production is the only one yet"
+)
+@click.option("--runtime", default="auto", type=click.Choice(["auto", "local", "docker"]), help="auto means local")
+@click.option(
+    "--kube",
+    envvar=["ORCHCLI_KUBE", "KUBE"],
+    default="auto",
+    type=click.Choice(KUBE),
+    show_default=True,
+    help="a real node, simulated nodes, the cluster of KUBECONFIG, none; auto: the first that is there",
+)
 @click.option("--auto-port", is_flag=True, help="take the next free port where one is taken, for this start only")
 @click.option("--env-file", type=click.Path(exists=True, dir_okay=False), help="settings above .env")
 @click.option("--timeout", default=180.0, show_default=True, help="seconds to wait for services to be ready")
-@click.option("--restart", default="on-failure", type=click.Choice(["never", "on-failure"]), show_default=True)
+@click.option(
+    "--restart",
+    default="on-failure",
+    type=click.Choice(["never", "on-failure"]),
+    show_default=True,
+    help="whether a service that ends is started again",
+)
 @click.option("--keep-going", is_flag=True, help="go on when a service was given up")
 @click.option("--open", "open_page", is_flag=True, help="open the web address in a browser")
 @click.option("--background-of", type=int, hidden=True, help="the open file that a detaching start reads from")
@@ -52,6 +67,7 @@ def command(options: Options, /, services: tuple[str, ...], mode: str, runtime: 
         keep_going=bool(flags["keep_going"]),
         open_page=bool(flags["open_page"]),
         verbose=options.verbose,
+        quiet=options.quiet,
         as_json=options.as_json,
         may_ask=options.may_ask and not options.yes,
     )

@@ -92,13 +92,13 @@ def stop(project: Project, timeout: float) -> list[str]:
 def _ask_supervisor(project: Project, pid: int, timeout: float) -> None:
     """Let the supervisor end everything; one that does not answer is ended itself, and healing does the rest."""
     began = time.monotonic()
-    if control.ask(project, {"do": "stop"}) is None and pid:
+    if control.ask(project, {"do": "stop"}, min(timeout, 10.0)) is None and pid:
         os.kill(pid, signal.SIGTERM)
     for number in (None, signal.SIGTERM, signal.SIGKILL):
         if number is not None and pid and locks.supervisor_pid(project) == pid:
             output.note(f"the supervisor ({pid}) has not ended within {time.monotonic() - began:.0f} s: {number.name}")
             os.kill(pid, number)
-        deadline = time.monotonic() + (timeout if number is None else 10.0)
+        deadline = time.monotonic() + (timeout if number is None else 5.0)
         while time.monotonic() < deadline:
             if locks.supervisor_pid(project) is None:
                 return
