@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, g, request
 from flask_cors import CORS
+from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -82,10 +83,20 @@ def create_app(settings: Settings | None = None, platform: Platform | None = Non
     auth.register(app)
     limits.register_people(app)
     for module in (system, auth_routes, profile, clusters, workflows, runs, versions, streams):
-        app.register_api(module.api)
+        _describe_all(app, module.api)
     metrics.register(app)
     interface.register(app, Path(settings.web.ui_directory))
     return app
+
+
+def _describe_all(app: OpenAPI, api: APIBlueprint) -> None:
+    """Register a blueprint; of a path that two of them share, the library would describe the methods of the last."""
+    before = dict(app.paths)
+    app.register_api(api)
+    for path in before.keys() & api.paths.keys():
+        app.paths[path] = before[path].model_copy(
+            update={name: value for name, value in api.paths[path] if value is not None}
+        )
 
 
 def _wrap_requests(app: OpenAPI) -> None:
