@@ -15,7 +15,12 @@ from web.services import services
 log = get_logger(__name__)
 
 WINDOW_SECONDS = 60
-STRICT_PATHS = ("/v1/api/auth/login", "/v1/api/auth/register", "/v1/api/auth/refresh")
+STRICT_PATHS = (
+    "/v1/api/auth/login",
+    "/v1/api/auth/register",
+    "/v1/api/auth/refresh",
+    "/v1/api/auth/invites/check",
+)
 
 # Two fixed windows weighted by time make a sliding one, with two small keys. What is refused does not count, so that
 # waiting for as long as the answer says is enough.

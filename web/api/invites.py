@@ -1,0 +1,107 @@
+"""Invites: how administrators let people in; the code is shown once and kept as a hash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.access import Verb, require
+from shared.clock import now
+from shared.storage.paging import Page
+from shared.users import actions
+from shared.users.models import Email, PublicInvite
+from web.api.common import SIGNED_IN, PageQuery, problems, public_problems
+from web.auth import public
+from web.services import actor, dump, note, services
+
+api = APIBlueprint("invites", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="invites")])
+LONGEST_HOURS = 24 * 90
+
+
+class InvitePath(BaseModel):
+    """Which invite."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    invite_id: str = Field(max_length=64)
+
+
+class NewInvite(BaseModel):
+    """Whom to let in, and until when."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Email | None = Field(None, description="Left out: whoever has the code.")
+    hours: int = Field(24 * 7, ge=1, le=LONGEST_HOURS)
+
+
+class MadeInvite(PublicInvite):
+    """An invite with its code, shown this once."""
+
+    code: str
+    link: str
+
+
+class InvitePage(Page[PublicInvite]):
+    """A page of invites."""
+
+
+class CodeBody(BaseModel):
+    """A code somebody was given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(min_length=1, max_length=200)
+
+
+class InviteCheck(BaseModel):
+    """Whether a code still holds, and for which address."""
+
+    valid: bool
+    email: str | None = None
+
+
+@api.post("/invites", security=SIGNED_IN, responses={201: MadeInvite, **problems(403)}, summary="Invite somebody")
+def create(body: NewInvite) -> Response:
+    """Make an invite for one sign-up; its code is in this answer and nowhere else."""
+    require(actor(), Verb.ADMINISTER, None)
+    found = services()
+    made, code = actions.invite(actor().user_id, email=body.email, hours=body.hours, invites=found.invites)
+    note("invite.create", f"invite:{made.id}")
+    shown = PublicInvite.model_validate(made, from_attributes=True).model_dump()
+    link = f"{found.settings.web.base_url.rstrip('/')}/signup?invite={code}"
+    response = jsonify(dump(MadeInvite(**shown, code=code, link=link)))
+    response.status_code = 201
+    return response
+
+
+@api.get("/invites", security=SIGNED_IN, responses={200: InvitePage, **problems(403)}, summary="List invites")
+def list_invites(query: PageQuery) -> dict[str, Any]:
+    """Return invites, newest first; used ones say whose account they became."""
+    require(actor(), Verb.ADMINISTER, None)
+    items, total, following = services().invites.list(limit=query.limit, cursor=query.cursor)
+    shown = [PublicInvite.model_validate(item, from_attributes=True) for item in items]
+    return dump(InvitePage(items=shown, total=total, next_cursor=following))
+
+
+@api.delete(
+    "/invites/<invite_id>", security=SIGNED_IN, responses={204: None, **problems(403)}, summary="Withdraw an invite"
+)
+def delete(path: InvitePath) -> Response:
+    """Make an invite worthless; the account it became stays."""
+    require(actor(), Verb.ADMINISTER, None)
+    services().invites.delete(path.invite_id)
+    note("invite.delete", f"invite:{path.invite_id}")
+    return Response(status=204)
+
+
+@api.post("/auth/invites/check", responses={200: InviteCheck, **public_problems()}, summary="Check an invite")
+@public
+def check(body: CodeBody) -> dict[str, Any]:
+    """Say whether a code can still be used, so that the sign-up page can tell at once."""
+    found = services().invites.find_open(actions.hash_code(body.code), now())
+    return dump(InviteCheck(valid=found is not None, email=found.email if found else None))
