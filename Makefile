@@ -17,9 +17,6 @@ clean:  ## List and remove packages, builds and logs (CACHE=1: also built Kubern
 ui:  ## Build the web interface
 	@deploy/bootstrap.sh && .venv/bin/orchcli build-ui
 
-docs:  ## Write the pages that are made from the code
-	@deploy/bootstrap.sh && .venv/bin/python -m deploy.settings_docs && .venv/bin/python -m deploy.node_types_docs && .venv/bin/python -m orchcli.docs
-
 test:  ## Run every tier of tests
 	@deploy/bootstrap.sh dev lint && .venv/bin/python -m tests.run
 

@@ -118,7 +118,7 @@ class Startup:
             self._steps.begin(RELEASE, "release")
             self.supervisor.wait_ready(["release"], self._timeout)
             done = [line for line in keepers["release"].tail if line and not line.startswith("{")]
-            self._steps.done(RELEASE, f"{len(done)} changes" if done and done != ["nothing to do"] else "up to date")
+            self._steps.done(RELEASE, f"changes: {len(done)}" if done and done != ["nothing to do"] else "up to date")
         self._released.set()
         names = [name for name in keepers if by_name(name).group in {"backend", "tools"}]
         if names:
