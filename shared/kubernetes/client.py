@@ -50,6 +50,7 @@ SILENCE_SECONDS = 75.0
 """A watch without a byte for so long is given up; API servers send a bookmark every minute."""
 MOST_CAUSES = 500
 APPLY_PATCH = "application/apply-patch+yaml"
+METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE, _INVALID, _THROTTLED = 401, 403, 404, 409, 410, 422, 429
 _SERVER_ERRORS = 500
 
@@ -115,6 +116,20 @@ class ClusterClient:
                 return None
             raise
 
+    def get_metadata(self, ref: ObjectRef) -> Manifest | None:
+        """
+        Return an object's metadata alone, or None when there is none: the server keeps everything else to itself.
+
+        https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-partialobjectmetadata
+        """
+        try:
+            answer = self._json("GET", self._path(ref), accept=METADATA_ONLY)
+        except ClusterRefused as error:
+            if error.code == _CODES[_NOT_FOUND]:
+                return None
+            raise
+        return {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": answer.get("metadata") or {}}
+
     def list(
         self,
         api_version: str,
@@ -122,19 +137,27 @@ class ClusterClient:
         *,
         namespace: str | None = None,
         label_selector: str | None = None,
+        field_selector: str | None = None,
         limit: int = PAGE_SIZE,
+        most: int | None = None,
     ) -> tuple[list[Manifest], str]:
-        """Return all objects of a kind (page by page) and the resourceVersion to watch from."""
+        """
+        Return all objects of a kind (page by page) and the resourceVersion to watch from.
+
+        :param most: end with the page that has as many, for who only looks around; None is all
+        """
         resource = self.resource_for(api_version, kind)
-        query: dict[str, str] = {"limit": str(limit)}
+        query: dict[str, str] = {"limit": str(min(limit, most or limit))}
         if label_selector:
             query["labelSelector"] = label_selector
+        if field_selector:
+            query["fieldSelector"] = field_selector
         items: list[Manifest] = []
         while True:
             answer = self._json("GET", f"{resource.path(namespace)}?{urlencode(query)}")
             items += answer.get("items") or []
             metadata = answer.get("metadata") or {}
-            if not metadata.get("continue"):
+            if not metadata.get("continue") or (most is not None and len(items) >= most):
                 return items, str(metadata.get("resourceVersion", ""))
             query["continue"] = metadata["continue"]
 
@@ -305,9 +328,15 @@ class ClusterClient:
         return resource.path(namespace, ref.name)
 
     def _json(
-        self, method: str, path: str, *, body: Mapping[str, Any] | None = None, content_type: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        content_type: str = "application/json",
+        accept: str = "",
     ) -> dict[str, Any]:
-        response = self._send(method, path, body=body, content_type=content_type)
+        response = self._send(method, path, body=body, content_type=content_type, accept=accept)
         try:
             answer = orjson.loads(response.data)
         except ValueError as error:
@@ -322,9 +351,12 @@ class ClusterClient:
         *,
         body: Mapping[str, Any] | None = None,
         content_type: str = "application/json",
+        accept: str = "",
         stream: bool = False,
     ) -> urllib3.BaseHTTPResponse:
         headers = dict(self._headers)
+        if accept:
+            headers["Accept"] = accept
         if body is not None:
             headers["Content-Type"] = content_type
         usual = self._seconds if method == "GET" else max(self._seconds, WRITE_SECONDS)
