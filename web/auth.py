@@ -19,6 +19,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 CACHE_SECONDS = 30.0
 MOST_CACHED = 10_000
 _PUBLIC = "_kubeorch_public"
+_PERSONAL = "_kubeorch_personal"
 
 
 def public(view: View) -> View:
@@ -27,11 +28,26 @@ def public(view: View) -> View:
     return view
 
 
+def personal(view: View) -> View:
+    """Declare that a view is about nothing but who asks: their account, their sessions. It needs no verb."""
+    setattr(view, _PERSONAL, True)
+    return view
+
+
 def is_public(app: Flask, endpoint: str) -> bool:
     """Whether anybody may call an endpoint."""
+    return _is_declared(app, endpoint, _PUBLIC)
+
+
+def is_personal(app: Flask, endpoint: str) -> bool:
+    """Whether an endpoint is about nothing but who asks."""
+    return _is_declared(app, endpoint, _PERSONAL)
+
+
+def _is_declared(app: Flask, endpoint: str, mark: str) -> bool:
     view = app.view_functions.get(endpoint)
     while view is not None:
-        if getattr(view, _PUBLIC, False):
+        if getattr(view, mark, False):
             return True
         view = getattr(view, "__wrapped__", None)
     return False

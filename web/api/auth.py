@@ -22,7 +22,7 @@ from shared.users.models import Email, PersonName, PublicUser, User
 from shared.workflows.models import Person
 from shared.workflows.starter import create_starter
 from web.api.common import SIGNED_IN, OptionalBody, problems, public_problems
-from web.auth import actors, public
+from web.auth import actors, personal, public
 from web.services import actor, dump, note, services
 
 COOKIE = "kubeorch_refresh"
@@ -166,6 +166,7 @@ def _cookie_of_our_page() -> str:
 
 
 @api.post("/logout", security=SIGNED_IN, responses={204: None, **problems()}, summary="Sign out")
+@personal
 def logout() -> Response:
     """End this session."""
     found, who = services(), actor()
@@ -177,6 +178,7 @@ def logout() -> Response:
 
 
 @api.post("/logout-all", security=SIGNED_IN, responses={204: None, **problems()}, summary="Sign out everywhere")
+@personal
 def logout_all() -> Response:
     """End all sessions of this person."""
     found, who = services(), actor()

@@ -15,7 +15,7 @@ from shared.sessions import actions as sessions
 from shared.sessions.models import PublicSession
 from shared.users.models import PublicUser
 from web.api.common import SIGNED_IN, problems
-from web.auth import actors
+from web.auth import actors, personal
 from web.services import actor, dump, note, services
 
 api = APIBlueprint(
@@ -46,12 +46,14 @@ class SessionPath(BaseModel):
 
 
 @api.get("", responses={200: PublicUser, **problems()}, summary="Who is signed in")
+@personal
 def profile() -> dict[str, Any]:
     """Return the signed-in person."""
     return dump(PublicUser.model_validate(services().users.get(actor().user_id), from_attributes=True))
 
 
 @api.get("/sessions", responses={200: SessionList, **problems()}, summary="Where one is signed in")
+@personal
 def list_sessions() -> dict[str, Any]:
     """Return all living sessions."""
     who = actor()
@@ -66,6 +68,7 @@ def list_sessions() -> dict[str, Any]:
 
 
 @api.delete("/sessions/<session_id>", responses={204: None, **problems()}, summary="Sign out elsewhere")
+@personal
 def end_session(path: SessionPath) -> Response:
     """End one of one's own sessions."""
     found, who = services(), actor()
