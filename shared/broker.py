@@ -124,6 +124,10 @@ class TaskQueue:
         """
         try:
             with self._app.connection_for_write() as connection:
+                # asked for by name, because a channel of its own accord tries for much longer
+                connection.ensure_connection(
+                    max_retries=1, interval_start=0.1, interval_step=0, timeout=ENQUEUE_SECONDS
+                )
                 client = connection.default_channel.client
                 return {name.value: int(client.llen(name.value)) for name in QueueName}
         except (OperationalError, RedisError, OSError) as error:
