@@ -15,10 +15,13 @@ from shared.watching.store import PublicNodeStatus
 from shared.workflows import actions
 from shared.workflows.catalog import NodeTypes, node_types_json
 from shared.workflows.export import Format
+from shared.workflows.export.plain import read_back
 from shared.workflows.graph import Edge, Graph, Node
 from shared.workflows.issues import Issue
 from shared.workflows.models import (
+    DEFAULT_NAMESPACE,
     HeadChanges,
+    Namespace,
     NewWorkflow,
     Preview,
     PublicWorkflow,
@@ -87,6 +90,17 @@ class UnsavedGraph(OptionalBody):
     def graph(self) -> Graph | None:
         """Return the graph, if one was sent."""
         return None if self.nodes is None else Graph(nodes=self.nodes, edges=self.edges or [])
+
+
+class ExportedBody(BaseModel):
+    """A YAML file that was exported here, and what the workflow is to be called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: WorkflowName
+    text: str = Field(min_length=1)
+    cluster_id: str | None = Field(None, max_length=64)
+    namespace: Namespace = DEFAULT_NAMESPACE
 
 
 class CloneBody(BaseModel):
@@ -201,6 +215,17 @@ def create(body: NewWorkflow) -> Response:
     found = services()
     workflow = actions.create(actor(), body, workflows=found.workflows, find_cluster=found.find_cluster)
     return _created(workflow)
+
+
+@api.post("/workflows/from-export", responses={201: PublicWorkflow, **problems()}, summary="Read an exported workflow")
+def from_export(body: ExportedBody) -> Response:
+    """Make a workflow of a YAML file that was exported here: the same graph, secret values to be entered again."""
+    found = services()
+    graph = read_back(body.text)
+    wanted = NewWorkflow(
+        name=body.name, cluster_id=body.cluster_id, namespace=body.namespace, nodes=graph.nodes, edges=graph.edges
+    )
+    return _created(actions.create(actor(), wanted, workflows=found.workflows, find_cluster=found.find_cluster))
 
 
 @api.get("/workflows/<workflow_id>", responses={200: PublicWorkflow, **problems()}, summary="One workflow")
