@@ -1,5 +1,5 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
-import { CircleDashed } from 'lucide-react'
+import { Boxes, CircleDashed } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useParams, useSearchParams } from 'react-router-dom'
 import { PageHeading, usePage } from '@/components/page/page'
@@ -117,6 +117,7 @@ interface LayoutProps {
 }
 
 function Layout({ query, change, selected }: LayoutProps) {
+  const { document } = useOpenWorkflow()
   const actions = useRunActions()
   const unset = useUnset()
   const [height, setHeight] = useState(280)
@@ -148,7 +149,12 @@ function Layout({ query, change, selected }: LayoutProps) {
       <div className="relative flex min-h-0 grow">
         <div className="flex min-w-0 grow flex-col">
           <div className="relative min-h-0 grow">
-            {outline ? (
+            {document.nodes.length === 0 ? (
+              <EmptyPanel icon={Boxes} title="Nothing is drawn yet">
+                This workflow has no nodes. A node is a part of the application, such as a Deployment or a
+                Service.
+              </EmptyPanel>
+            ) : outline ? (
               <div className="flex h-full flex-col">
                 <div className="px-3 pt-3 empty:hidden">
                   <RunBar actions={actions} onShowLog={() => change({ drawer: 'run' })} />

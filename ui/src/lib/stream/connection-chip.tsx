@@ -1,6 +1,4 @@
 import { Popover } from 'radix-ui'
-import { useEffect } from 'react'
-import { announce } from '@/lib/a11y/announce'
 import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
 import { formatAbsolute, formatDuration } from '@/lib/time/time'
@@ -16,13 +14,11 @@ const TONES: Record<ConnectionLook['tone'], string> = {
   warn: 'bg-status-warn-bg text-status-warn',
   bad: 'bg-status-bad-bg text-status-bad',
 }
-const LOST_MS = 10_000
 
 /** How the live connection is: icon and word, more on request. Nothing while nobody listens to anything. */
 export function ConnectionChip() {
   const connection = useConnection()
   const now = useNow(1_000)
-  useLossSpoken(connection.state)
   if (connection.state === 'idle') return null
   const { word, icon: Icon, tone } = lookOfConnection(connection, now)
   const waits = connection.nextTryAt !== null
@@ -109,21 +105,4 @@ function Details({ connection, now }: { connection: ConnectionSnapshot; now: num
       </dl>
     </>
   )
-}
-
-/** Say a loss aloud once it has lasted, and the end of one that was said. */
-function useLossSpoken(state: ConnectionSnapshot['state']): void {
-  const lost = state === 'reconnecting' || state === 'offline'
-  useEffect(() => {
-    if (!lost) return
-    let said = false
-    const timer = setTimeout(() => {
-      said = true
-      announce('The live connection is lost. What is shown may be old.', 'assertive')
-    }, LOST_MS)
-    return () => {
-      clearTimeout(timer)
-      if (said) announce('The live connection is back')
-    }
-  }, [lost])
 }

@@ -27,7 +27,7 @@ function nextFrame(work: () => void): () => void {
 
 export function browserEnvironment(): StreamEnvironment {
   return {
-    fetch: (address, init) => fetch(address, init),
+    fetch: (address, init) => fetch(new URL(address, window.location.origin), init),
     now: () => Date.now(),
     random: () => Math.random(),
     setTimer: (work, milliseconds) => setTimeout(work, milliseconds),

@@ -4,12 +4,14 @@ import { toApiError } from '@/lib/api/error'
 import { getToken, onSignedOut, refreshToken, useAuth } from '@/lib/auth/session'
 import { StreamClient } from './client'
 import { browserEnvironment } from './environment'
+import { speakLosses } from './speak-losses'
 import { NOT_CONNECTED, type ConnectionSnapshot, type TopicHandler } from './types'
 
 /** How the tab's one live connection is. */
 export const useConnection = create<ConnectionSnapshot>(() => NOT_CONNECTED)
 
 let client: StreamClient | null = null
+let leave: (() => void)[] = []
 
 /** The stream of this tab, made when it is first needed. */
 export function streamClient(): StreamClient {
@@ -20,11 +22,23 @@ export function streamClient(): StreamClient {
 function makeClient(): StreamClient {
   const made = new StreamClient(browserEnvironment(), { token: getToken, refresh: refreshOrNull })
   made.watch((snapshot) => useConnection.setState(snapshot, true))
-  onSignedOut(() => made.signedOut())
-  useAuth.subscribe((now, before) => {
-    if (now.phase === 'signed-in' && before.phase !== 'signed-in') made.signedIn()
-  })
+  made.watch(speakLosses())
+  leave = [
+    onSignedOut(() => made.signedOut()),
+    useAuth.subscribe((now, before) => {
+      if (now.phase === 'signed-in' && before.phase !== 'signed-in') made.signedIn()
+    }),
+  ]
   return made
+}
+
+/** Close the connection and forget everything; for tests and for nothing else. */
+export function resetStream(): void {
+  client?.close()
+  client = null
+  for (const stop of leave) stop()
+  leave = []
+  useConnection.setState(NOT_CONNECTED, true)
 }
 
 /** A new token; null when the session is over. What may pass, such as a cut line, is thrown. */

@@ -52,20 +52,6 @@ export function issuesQuery(id: string, revision: number) {
   })
 }
 
-/** What the stored graph compiles to, without secret values. */
-export function manifestsQuery(id: string, revision: number) {
-  return queryOptions({
-    queryKey: [...workflowKeys.one(id), 'manifests', revision],
-    queryFn: ({ signal }) =>
-      call(
-        api.GET('/v1/api/workflows/{workflow_id}/manifests', {
-          params: { path: { workflow_id: id } },
-          signal,
-        }),
-      ),
-  })
-}
-
 /** One run with its log; null when the answer cannot be read. */
 export function runQuery(id: string) {
   return queryOptions({

@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router-dom'
 import { PageHeading } from '@/components/page/page'
 import { Button, IconButton } from '@/components/ui/button'
 import { Tooltip } from '@/components/ui/tooltip'
+import { useMediaQuery } from '@/lib/a11y/use-media-query'
 import { ConnectionChip } from '@/lib/stream/connection-chip'
 import { count } from '@/lib/format/numbers'
 import { LifecycleBadge } from '../list/lifecycle-badge'
@@ -24,6 +25,7 @@ interface ToolbarProps {
 export function Toolbar({ actions, outline, onOutline, onIssues }: ToolbarProps) {
   const { workflow } = useOpenWorkflow()
   const navigate = useNavigate()
+  const wide = useMediaQuery('(min-width: 1024px)')
   return (
     <div
       role="toolbar"
@@ -39,9 +41,8 @@ export function Toolbar({ actions, outline, onOutline, onIssues }: ToolbarProps)
         <Lifecycle />
       </span>
       <div className="ml-auto flex items-center gap-2 sm:order-last">
-        <span className="hidden lg:block">
-          <ConnectionChip />
-        </span>
+        {/* on narrower screens the top bar has it */}
+        {wide && <ConnectionChip />}
         <IconButton
           icon={outline ? Workflow : ListTree}
           label={outline ? 'Show the graph' : 'Show as a list'}
@@ -60,12 +61,11 @@ export function Toolbar({ actions, outline, onOutline, onIssues }: ToolbarProps)
 /** What is deployed makes it live, whatever the stored word says. */
 function Lifecycle() {
   const { workflow } = useOpenWorkflow()
-  const deployed: unknown = 'deployed_version' in workflow ? workflow.deployed_version : null
-  const isLive = typeof deployed === 'number' && workflow.status === 'draft'
+  const deployed = workflow.deployed_version
   return (
     <LifecycleBadge
-      status={isLive ? 'published' : workflow.status}
-      version={typeof deployed === 'number' ? deployed : workflow.current_version}
+      status={deployed !== null && workflow.status === 'draft' ? 'published' : workflow.status}
+      version={deployed ?? workflow.current_version}
     />
   )
 }

@@ -1,29 +1,30 @@
 import { queryOptions } from '@tanstack/react-query'
-import { api, call, type Schema } from '@/lib/api/client'
+import { api, call } from '@/lib/api/client'
+import { z } from '@/lib/config/zod'
+import { workflowKeys } from '../api'
 import { splitYaml } from '../graph/split-yaml'
-import { manifestsQuery, secretKeysQuery } from '../canvas/queries'
+import { secretKeysQuery } from '../canvas/queries'
 
-/** A node's manifests as the compiler writes them: node id → YAML documents, in the order of applying. */
+const Preview = z.object({ items: z.array(z.object({ node_id: z.string() })) })
+
+/** What the stored graph compiles to: node id → YAML documents, in the order of applying; secret values are masked. */
 export function yamlQuery(id: string, revision: number) {
   return queryOptions({
-    queryKey: [...manifestsQuery(id, revision).queryKey, 'yaml'],
-    queryFn: async ({ signal, client }) => {
+    queryKey: [...workflowKeys.one(id), 'yaml', revision],
+    queryFn: async ({ signal }) => {
       const path = { workflow_id: id }
+      const address = '/v1/api/workflows/{workflow_id}/manifests'
       const [preview, text] = await Promise.all([
-        client.query(manifestsQuery(id, revision)),
-        api.GET('/v1/api/workflows/{workflow_id}/manifests', {
-          params: { path, query: { format: 'yaml' } },
-          parseAs: 'text',
-          signal,
-        }),
+        call(api.GET(address, { params: { path }, signal })),
+        call(api.GET(address, { params: { path, query: { format: 'yaml' } }, parseAs: 'text', signal })),
       ])
-      return yamlByNode(preview, typeof text.data === 'string' ? text.data : '')
+      return yamlByNode(Preview.parse(preview), String(text))
     },
   })
 }
 
 /** Both forms of a preview list the same objects in the same order. */
-export function yamlByNode(preview: Pick<Schema<'Preview'>, 'items'>, text: string): Map<string, string[]> {
+export function yamlByNode(preview: z.infer<typeof Preview>, text: string): Map<string, string[]> {
   const documents = splitYaml(text)
   const found = new Map<string, string[]>()
   preview.items.forEach(({ node_id }, index) => {
