@@ -275,6 +275,25 @@ class ClusterClient:
         self._send("GET", "/readyz")
         return round((time.monotonic() - started) * 1000, 1)
 
+    def read(self, path: str, *, accept: str = "") -> dict[str, Any]:
+        """
+        Return what the server answers at a path: discovery, OpenAPI, a list in another form.
+
+        :param accept: the form that is wanted; servers that do not know it answer in the usual one
+        """
+        return self._json("GET", path, accept=f"{accept},application/json" if accept else "")
+
+    def rules(self, namespace: str) -> dict[str, Any]:
+        """Return what these credentials may do in a namespace: the status of a ``SelfSubjectRulesReview``."""
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectRulesReview",
+            "spec": {"namespace": namespace},
+        }
+        answer = self._json("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", body=review)
+        status = answer.get("status")
+        return status if isinstance(status, dict) else {}
+
     def can_i(self, verb: str, resource: ApiResource, namespace: str | None = None) -> tuple[bool, str]:
         """Ask whether these credentials may do something; returns the answer and the server's reason."""
         attributes = {"verb": verb, "group": resource.group, "resource": resource.plural}
