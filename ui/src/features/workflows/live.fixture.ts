@@ -1,3 +1,4 @@
+import { configure } from '@testing-library/react'
 import { http, HttpResponse } from 'msw'
 import { vi } from 'vitest'
 import type { Schema } from '@/lib/api/client'
@@ -173,6 +174,8 @@ export function servePage(
 
 /** Sizes and shapes that jsdom does not know and React Flow asks for. */
 export function layOut() {
+  // a page of this size takes its time on a busy machine
+  configure({ asyncUtilTimeout: 5_000 })
   vi.stubGlobal(
     'DOMMatrixReadOnly',
     class {

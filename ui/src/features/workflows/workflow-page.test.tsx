@@ -19,7 +19,8 @@ afterEach(() => {
 
 async function open(query = '') {
   const app = renderApp(`/workflows/${WORKFLOW_ID}${query}`)
-  await screen.findByRole('heading', { name: 'Shop', level: 1 })
+  // the first test waits until the page's part has been loaded
+  await screen.findByRole('heading', { name: 'Shop', level: 1 }, { timeout: 10_000 })
   await waitFor(() => expect(live.asked.length).toBeGreaterThan(0))
   return app
 }
@@ -546,6 +547,6 @@ it('says that there is no such workflow', async () => {
     on('get', `/workflows/${WORKFLOW_ID}`, () => refusal(404, 'not-found', 'There is no such workflow.')),
   )
   renderApp(`/workflows/${WORKFLOW_ID}`)
-  expect(await screen.findByText('There is no such workflow.')).toBeVisible()
+  expect(await screen.findByText('There is no such workflow.', {}, { timeout: 10_000 })).toBeVisible()
   await expectAccessible()
 })

@@ -18,7 +18,7 @@ export function yamlQuery(id: string, revision: number) {
         call(api.GET(address, { params: { path }, signal })),
         call(api.GET(address, { params: { path, query: { format: 'yaml' } }, parseAs: 'text', signal })),
       ])
-      return yamlByNode(Preview.parse(preview), String(text))
+      return yamlByNode(Preview.parse(preview), text)
     },
   })
 }
