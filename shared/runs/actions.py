@@ -32,6 +32,10 @@ def cancel(run: Run, *, rollback: bool = False, stores: Stores, enqueue: Enqueue
     :param rollback: and go back to what was deployed before
     :raises Conflict: code ``run-ended``
     """
+    discarded = stores.runs.discard(run.id)
+    if discarded is not None:
+        _announce_end(discarded, stores, updates)
+        return discarded
     asked = stores.runs.request_cancel(run.id, rollback=rollback)
     if asked is None:
         raise Conflict("This run has ended already.", code="run-ended")

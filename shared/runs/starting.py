@@ -93,7 +93,7 @@ def start(
     if run.has_values:
         check_values(version.graph, wanted.values)
         stores.values.put(run.id, wanted.values)
-    stores.runs.insert(run, queue=wanted.queue)
+    _insert(run, wanted, stores)
     stores.workflows.set_current_version(workflow.id, version.version)
     if run.waiting:
         _announce(run, updates)
@@ -102,6 +102,16 @@ def start(
     _announce(run, updates)
     send(run, stores=stores, enqueue=enqueue)
     return run
+
+
+def _insert(run: Run, wanted: Wanted, stores: Stores) -> None:
+    try:
+        stores.runs.insert(run, queue=wanted.queue)
+    except Conflict:
+        # somebody else was faster; nobody will read what this run brought
+        if run.has_values and stores.runs.find(run.id) is None:
+            stores.values.forget(run.id)
+        raise
 
 
 def _cluster_of(workflow: Workflow, kind: RunKind, stores: Stores) -> str:

@@ -227,6 +227,15 @@ class RunStore:
             raise active_conflict(self.active_of(planned.workflow_id)) from error
         return Run.from_mongo(raw) if raw else None
 
+    def discard(self, run_id: str) -> Run | None:
+        """End a run that rests as planned; None when it does not (any more)."""
+        raw = self._runs.find_one_and_update(
+            {"_id": run_id, "status": RunStatus.PLANNED.value},
+            {"$set": {"status": RunStatus.CANCELLED.value, "finished_at": now()}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return Run.from_mongo(raw) if raw else None
+
     def promote(self, workflow_id: str) -> Run | None:
         """Make the oldest waiting run of a workflow its active one; None when none waits or one is active."""
         try:

@@ -82,6 +82,17 @@ def test_a_plan_changes_nothing_and_confirming_it_does_exactly_that(make: Make, 
     ]
 
 
+def test_a_plan_that_nobody_wants_is_thrown_away(make: Make) -> None:
+    made = make(graph(web(replicas=0)))
+    run = planned(made)
+    thrown = made.person.call("POST", f"/runs/{run['id']}/cancel", status=202)
+    assert thrown["status"] == "cancelled"
+    body = {"digest": run["plan_digest"]}
+    assert made.person.send("POST", f"/runs/{run['id']}/confirm", body).json()["code"] == "run-not-planned"
+    assert made.person.send("POST", f"/runs/{run['id']}/cancel").json()["code"] == "run-ended"
+    assert made.deploy()["status"] == "completed"
+
+
 def test_a_plan_whose_ground_has_changed_is_not_applied(make: Make, kube: Kube) -> None:
     made = make(graph(node("settings", "configmap", data={"A": "1"}), node("other", "configmap", data={"B": "1"})))
     made.deploy()
