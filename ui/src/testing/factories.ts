@@ -23,6 +23,7 @@ export function makeWorkflow(change: Partial<Schema<'WorkflowItem'>> = {}): Sche
     tags: [],
     revision: 3,
     current_version: 12,
+    deployed_version: 12,
     owner_id: 'user-1',
     run_count: 2,
     success_count: 1,

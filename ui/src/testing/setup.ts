@@ -1,6 +1,7 @@
 import '@testing-library/jest-dom/vitest'
 import { cleanup } from '@testing-library/react'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
+import { forgetMoves } from '@/components/page/page'
 import { toast } from '@/components/ui/toast'
 import { resetSession } from '@/lib/auth/session'
 import { server } from './server'
@@ -41,6 +42,7 @@ afterEach(() => {
   server.resetHandlers()
   resetSession()
   toast.clear()
+  forgetMoves()
   localStorage.clear()
   sessionStorage.clear()
   // nothing may be complained of, neither by React nor about a request that no test described

@@ -20,6 +20,22 @@ export function usePage(title: string, crumbs: Crumb[]): void {
   }, [crumbs])
 }
 
+let firstKey: string | null = null
+let moved = false
+
+/** Whether one has moved since the page was loaded: where a browser begins, it decides on focus itself. */
+function hasMoved(key: string): boolean {
+  firstKey ??= key
+  moved ||= key !== firstKey
+  return moved
+}
+
+/** Begin as if the page was just loaded; for tests. */
+export function forgetMoves(): void {
+  firstKey = null
+  moved = false
+}
+
 interface PageHeadingProps {
   children: ReactNode
   className?: string
@@ -29,10 +45,13 @@ interface PageHeadingProps {
 export function PageHeading({ children, className }: PageHeadingProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   const { key, pathname } = useLocation()
-  const first = key === 'default'
+  const latest = useRef(key)
   useEffect(() => {
-    if (!first) heading.current?.focus({ preventScroll: true })
-  }, [first, pathname])
+    latest.current = key
+  })
+  useEffect(() => {
+    if (hasMoved(latest.current)) heading.current?.focus({ preventScroll: true })
+  }, [pathname])
   return (
     <h1 ref={heading} tabIndex={-1} className={cx('text-page font-semibold tracking-tight', className)}>
       {children}

@@ -119,7 +119,11 @@ function SignupForm({ methods, query }: { methods: Methods; query: URLSearchPara
             />
           )}
         </Field>
-        <Field label="Password" error={errors.password?.message} help={<Strength control={form.control} />}>
+        <Field
+          label="Password"
+          error={errors.password?.message}
+          help={!errors.password && <Strength control={form.control} />}
+        >
           {(control) => (
             <PasswordInput {...control} {...form.register('password')} autoComplete="new-password" />
           )}

@@ -8,6 +8,6 @@ export function strengthOf(password: string): { word: string; level: 0 | 1 | 2 |
   if (variety < 5) return { word: 'Weak: few different characters', level: 1 }
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z0-9]/].filter((kind) => kind.test(password)).length
   const score = Array.from(password).length + (kinds - 1) * 2
-  if (score < 13) return { word: 'Fair: longer is better', level: 2 }
+  if (score < 15) return { word: 'Fair: longer is better', level: 2 }
   return { word: 'Strong', level: 3 }
 }

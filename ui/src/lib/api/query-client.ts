@@ -5,13 +5,15 @@ import { toApiError } from './error'
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
+      // browsers know little of whether a server in the same building answers, so it is asked, and its silence shown
       queries: {
+        networkMode: 'always',
         staleTime: 30_000,
         retry: (failures, cause) => failures < 1 && toApiError(cause).temporary,
         refetchOnReconnect: true,
         refetchOnWindowFocus: true,
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: 'always' },
     },
   })
 }
