@@ -105,13 +105,6 @@ class Unreachable(CliError):
     exit_code = 8
 
 
-class PartlyDone(CliError):
-    """Some of it was done; the rest is named."""
-
-    code = "partly-done"
-    exit_code = 9
-
-
 class NotFound(CliError):
     """No such service or log."""
 

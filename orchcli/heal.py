@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
-from pathlib import Path
 
 from orchcli import processes, services, state
 from orchcli.errors import BrokenFile
@@ -81,13 +79,3 @@ def _forget(project: Project, last: state.State | None) -> None:
             if one.state not in {"failed", "done"}:
                 one.state = "stopped"
         state.write(project, last)
-
-
-def stray_pids(project: Project) -> list[int]:
-    """Return processes of this project that run although no supervisor does."""
-    return [who.pid for who in processes.carrying(f"{project.mark}:") if who.pid != os.getpid()]
-
-
-def is_ours(path: Path, project: Project) -> bool:
-    """Tell whether a path lies inside the project, links followed."""
-    return path.resolve().is_relative_to(project.root.resolve())

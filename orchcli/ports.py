@@ -96,9 +96,11 @@ def _listening_inodes(port: int) -> set[str]:
     return inodes
 
 
-def _owners(inodes: set[str]) -> Iterable[int]:
+def _owners(inodes: set[str]) -> list[int]:
     wanted_links = {f"socket:[{inode}]" for inode in inodes}
+    owners = []
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with contextlib.suppress(OSError):
             if str(link.readlink()) in wanted_links:
-                yield int(link.parts[2])
+                owners.append(int(link.parts[2]))
+    return owners

@@ -12,7 +12,7 @@ from orchcli.errors import BrokenFile
 from orchcli.keeper import Spec
 from orchcli.probes import Probe
 from orchcli.project import Project
-from orchcli.services import SERVICES, Answers, Consumes, ReadyFile, RedisPing, Service
+from orchcli.services import LOCAL_PROCFILE, PROCFILE, SERVICES, Answers, Consumes, ReadyFile, RedisPing, Service
 
 Spawn = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -43,11 +43,10 @@ def select(stores: set[str], kube: str, named: list[str]) -> list[Service]:
 
 def commands_of(project: Project) -> dict[str, str]:
     """Return the commands of both Procfiles."""
-    return {name: command for file in {s.procfile for s in SERVICES} for name, command in _read(project, file).items()}
-
-
-def _read(project: Project, file: str) -> dict[str, str]:
-    return procfile.read(project.root / file)
+    commands: dict[str, str] = {}
+    for file in (LOCAL_PROCFILE, PROCFILE):
+        commands.update(procfile.read(project.root / file))
+    return commands
 
 
 def make(service: Service, command: str, ground: Ground) -> Spec:

@@ -25,7 +25,6 @@ class ServiceState:
     pid: int | None = None
     started: str | None = None
     """The process' start time as the system counts it; pid and this together are its identity."""
-    command_hash: str = ""
     port: int | None = None
     url: str | None = None
     log: str = ""

@@ -55,7 +55,6 @@ def look(project: Project) -> dict[str, Any]:
     rows = [{**asdict(one), "kind": "process", "health": how} for one, how in zip(found.services, health, strict=True)]
     for row in rows:
         row.pop("started")
-        row.pop("command_hash")
     return {
         "running": pid is not None,
         "supervisor": pid,
