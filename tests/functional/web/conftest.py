@@ -22,6 +22,7 @@ from shared.platform import Platform
 from shared.settings import Settings, setting_names
 from tests.support.wait import eventually
 from web.app import create_app
+from web.live.hub import Hub
 
 PASSWORD = "a quiet afternoon"
 
@@ -43,7 +44,9 @@ class Person:
 
 
 @pytest.fixture
-def app(settings: Settings, platform: Platform) -> OpenAPI:
+def app(settings: Settings, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> OpenAPI:
+    # its reader would block this process, whose sockets are the ordinary ones; streams are tested under gunicorn
+    monkeypatch.setattr(Hub, "start", lambda _: None)
     return create_app(settings, platform)
 
 
