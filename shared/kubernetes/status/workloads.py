@@ -18,12 +18,13 @@ def deployment(live: Manifest, related: Sequence[Manifest]) -> Status:
     pods = _newest_pods(live, related)
     figures: dict[str, Any] = {"ready": ready, "desired": desired}
     details = {"updated": updated, "available": int(status.get("availableReplicas", 0)), "restarts": restarts(pods)}
+    if desired == 0 and not status.get("replicas") and not spec.get("paused"):
+        # also before its controller has seen it: there is nothing to come
+        return Status(State.HEALTHY, "Scaled to zero.", **figures, details=details)
     if _unseen(live):
         return Status(State.PROGRESSING, "The rollout is starting.", **figures, details=details)
     if spec.get("paused"):
         return Status(State.SUSPENDED, "The rollout is paused.", reason="Paused", **figures, details=details)
-    if desired == 0 and not status.get("replicas"):
-        return Status(State.HEALTHY, "Scaled to zero.", **figures, details=details)
     progress = condition(conditions(live), "Progressing") or {}
     cause = trouble(pods) or _quota(live, related)
     if progress.get("reason") == "ProgressDeadlineExceeded":
@@ -42,10 +43,10 @@ def stateful_set(live: Manifest, related: Sequence[Manifest]) -> Status:
     pods = of_kind(related, "Pod")
     figures: dict[str, Any] = {"ready": ready, "desired": desired}
     details = {"updated": int(status.get("updatedReplicas", 0)), "restarts": restarts(pods)}
-    if _unseen(live):
-        return Status(State.PROGRESSING, "The rollout is starting.", **figures, details=details)
     if desired == 0 and not status.get("replicas"):
         return Status(State.HEALTHY, "Scaled to zero.", **figures, details=details)
+    if _unseen(live):
+        return Status(State.PROGRESSING, "The rollout is starting.", **figures, details=details)
     partition = int(((spec.get("updateStrategy") or {}).get("rollingUpdate") or {}).get("partition", 0))
     current = status.get("currentRevision") == status.get("updateRevision")
     rolled = current or int(status.get("updatedReplicas", 0)) >= desired - partition
