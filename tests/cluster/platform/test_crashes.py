@@ -213,7 +213,7 @@ def test_redis_restarted_in_the_middle_of_a_run(platform: Platform, make: Make, 
     run = made.person.get_run(victim.run_id)
     assert (run["status"], run["attempts"]) == ("completed", 1)
     # and the platform goes on: the watch is taken up again, the next run is done
-    eventually(lambda: made.person.statuses(made.id)["web"]["state"] == "healthy", timeout=30, every=0.2)
+    eventually(lambda: made.person.statuses(made.id).get("web", {}).get("state") == "healthy", timeout=30, every=0.2)
     made.deploy()
 
 
