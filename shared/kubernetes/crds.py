@@ -17,6 +17,18 @@ import orjson
 
 from shared.kubernetes.objects import ApiResource
 
+BUILT_IN_GROUPS = frozenset(
+    {
+        *("apps", "batch", "autoscaling", "policy", "extensions"),
+        *("networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io", "apiextensions.k8s.io"),
+        *("admissionregistration.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io", "scheduling.k8s.io"),
+        *("node.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "resource.k8s.io"),
+        *("flowcontrol.apiserver.k8s.io", "authentication.k8s.io", "authorization.k8s.io"),
+        *("internal.apiserver.k8s.io", "storagemigration.k8s.io"),
+    }
+)
+"""API groups that are Kubernetes' own; a group such as ``gateway.networking.k8s.io`` is an extension's."""
+
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STABILITY = {"": 2, "beta": 1, "alpha": 0}
 

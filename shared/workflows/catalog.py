@@ -53,16 +53,20 @@ class NodeTypeCardRow(BaseModel):
 
 
 class Availability(BaseModel):
-    """Whether the type can be used on a cluster."""
+    """Whether the type can be used on a cluster; unknown while the cluster does not answer."""
 
-    state: Literal["ok", "missing_crd", "denied", "disabled"] = "ok"
+    state: Literal["ok", "missing_crd", "denied", "disabled", "unknown"] = "ok"
     reason: str | None = None
 
 
 class NodeType(BaseModel):
-    """A node type."""
+    """A node type, or a preset of one: a form for the nodes of ``node_type`` whose data are of one kind."""
 
     type: str
+    node_type: str = Field(description="Type of the nodes made from it; `type` itself but for presets.")
+    applies_when: dict[str, Any] | None = Field(
+        None, description="For presets: a condition on the data of nodes of `node_type`; then this form is theirs."
+    )
     kind: str
     title: str
     description: str
@@ -161,8 +165,11 @@ class NodeTypes(BaseModel):
 @cache
 def node_types() -> NodeTypes:
     """Return the catalogue; made once per process."""
-    items = [_node_type(kind) for kind in KINDS.values()]
-    rules = [_rule(rule) for rule in RULES]
+    return catalogue_of([_node_type(kind) for kind in KINDS.values()], [_rule(rule) for rule in RULES])
+
+
+def catalogue_of(items: list[NodeType], rules: list[WiringRule]) -> NodeTypes:
+    """Return a catalogue with its revision."""
     content = orjson.dumps([item.model_dump() for item in (*items, *rules)], option=orjson.OPT_SORT_KEYS)
     return NodeTypes(items=items, rules=rules, revision=hashlib.sha256(content).hexdigest()[:16], total=len(items))
 
@@ -176,6 +183,7 @@ def node_types_json() -> bytes:
 def _node_type(kind: Kind[Any]) -> NodeType:
     return NodeType(
         type=kind.type,
+        node_type=kind.type,
         kind=kind.kind,
         title=kind.title,
         description=kind.description,

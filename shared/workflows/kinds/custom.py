@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from shared.kubernetes.crds import BUILT_IN_GROUPS
 from shared.workflows.effects import Wired
 from shared.workflows.issues import Issue, Remedy
 from shared.workflows.kinds.base import (
@@ -22,16 +23,6 @@ from shared.workflows.kinds.base import (
 )
 from shared.workflows.kinds.types import Text, refuse
 
-BUILT_IN_GROUPS = frozenset(
-    {
-        *("apps", "batch", "autoscaling", "policy", "extensions"),
-        *("networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io", "apiextensions.k8s.io"),
-        *("admissionregistration.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io", "scheduling.k8s.io"),
-        *("node.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "resource.k8s.io"),
-        *("flowcontrol.apiserver.k8s.io", "authentication.k8s.io", "authorization.k8s.io"),
-        *("internal.apiserver.k8s.io", "storagemigration.k8s.io"),
-    }
-)
 RESERVED = frozenset({"apiVersion", "kind", "metadata", "status", "spec"})
 
 
