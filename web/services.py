@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, request
 
 from shared.access import Actor
 from shared.audit import AuditLog
+from shared.clusters.facts import ClusterFacts
 from shared.clusters.models import Cluster
 from shared.clusters.store import ClusterStore
 from shared.errors import NotFound
@@ -64,6 +65,7 @@ class Services:
     stores: Stores
     keys: Keys
     hub: Hub
+    facts: ClusterFacts
 
     @property
     def settings(self) -> Settings:
@@ -98,6 +100,7 @@ class Services:
                 refresh_max_days=settings.jwt.refresh_max_days,
             ),
             hub=Hub(platform),
+            facts=ClusterFacts(stores.clients),
         )
 
     def find_cluster(self, cluster_id: str) -> Cluster | None:

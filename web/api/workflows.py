@@ -1,10 +1,10 @@
-"""Workflows: heads, graphs, validation, previews, secret values, node statuses, node types."""
+"""Workflows: heads, graphs, validation, previews, secret values, node statuses."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,7 +13,6 @@ from shared.access import Verb, require
 from shared.storage.paging import Page
 from shared.watching.store import PublicNodeStatus
 from shared.workflows import actions
-from shared.workflows.catalog import NodeTypes, node_types_json
 from shared.workflows.export import Format
 from shared.workflows.export.plain import read_back
 from shared.workflows.graph import Edge, Graph, Node
@@ -169,17 +168,6 @@ def present(workflow: Workflow, status: int = 200) -> Response:
 def _created(workflow: Workflow) -> Response:
     response = present(workflow, 201)
     response.headers["Location"] = f"/v1/api/workflows/{workflow.id}"
-    return response
-
-
-@api.get("/node-types", responses={200: NodeTypes, **problems()}, summary="All node types and wires")
-def node_types() -> Response:
-    """Return everything the browser needs to draw, check and edit nodes."""
-    require(actor(), Verb.SEE, None)
-    response = Response(node_types_json(), content_type="application/json")
-    response.headers["Cache-Control"] = "private, max-age=300"
-    response.add_etag()
-    response.make_conditional(request)
     return response
 
 

@@ -1,0 +1,252 @@
+"""What a cluster can do and holds to choose from: kinds, rights, names; and the node types for it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from flask import Response, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.access import Verb, require
+from shared.clusters.facts import OptionSource
+from shared.clusters.models import Cluster
+from shared.clusters.models import Namespace as NamespaceName
+from shared.kubernetes.crds import Crd
+from shared.workflows.catalog import NodeTypes, node_types_json
+from shared.workflows.crd_types import has_form, type_name
+from shared.workflows.palette import palette
+from web.api.clusters import ClusterPath
+from web.api.common import SIGNED_IN, problems
+from web.services import actor, dump, services
+
+api = APIBlueprint(
+    "cluster_facts", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="cluster facts")], abp_security=SIGNED_IN
+)
+
+_CORE_AGE, _CLUSTER_AGE = 300, 30
+
+
+class NodeTypesQuery(BaseModel):
+    """For which cluster, and where on it; left out: the core types, as they are everywhere."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cluster: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    namespace: NamespaceName | None = Field(None, description="Left out: the namespace of the cluster's credentials.")
+
+
+class NamespaceQuery(BaseModel):
+    """In which namespace; left out: that of the cluster's credentials."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    namespace: NamespaceName | None = None
+
+
+class OptionPath(ClusterPath):
+    """Names of what: the `options_from` of a field's hint."""
+
+    source: OptionSource
+
+
+class PublicCrdVersion(BaseModel):
+    """A version of a kind; `storage` is null when that cannot be known."""
+
+    name: str
+    served: bool
+    storage: bool | None
+    deprecated: bool
+    has_form: bool
+
+
+class PublicCrd(BaseModel):
+    """A kind that an extension has brought."""
+
+    name: str
+    group: str
+    kind: str
+    plural: str
+    scope: str
+    description: str
+    versions: list[PublicCrdVersion]
+    node_type: str | None = Field(description="Its type in `GET /node-types?cluster=`; null when no version is served.")
+    has_form: bool = Field(description="Whether that type has more than YAML to fill in.")
+    problem: str | None = Field(description="Why the cluster does not serve it although it is defined.")
+
+
+class CrdList(BaseModel):
+    """All kinds of extensions; `reason` says why there may be more."""
+
+    items: list[PublicCrd]
+    reason: str | None
+    total: int
+    next_cursor: None = None
+
+
+class Option(BaseModel):
+    """A value to choose."""
+
+    value: str
+    label: str
+    is_default: bool
+
+
+class Options(BaseModel):
+    """Values to choose; `reason` says why there are none, or not all."""
+
+    items: list[Option]
+    reason: str | None
+    total: int
+    next_cursor: None = None
+
+
+class NamespaceItem(BaseModel):
+    """A namespace."""
+
+    name: str
+
+
+class NamespaceList(BaseModel):
+    """The namespaces of a cluster; `reason` says why there are none, or not all."""
+
+    items: list[NamespaceItem]
+    reason: str | None
+    total: int
+    next_cursor: None = None
+
+
+class PublicRule(BaseModel):
+    """Verbs on resources; `names` limits it to objects of these names."""
+
+    verbs: list[str]
+    groups: list[str]
+    resources: list[str]
+    names: list[str]
+
+
+class Permissions(BaseModel):
+    """What the cluster's credentials may do in a namespace; when `incomplete`, they may do more than that."""
+
+    namespace: str
+    items: list[PublicRule]
+    incomplete: bool
+    total: int
+    next_cursor: None = None
+
+
+def _see(cluster_id: str) -> Cluster:
+    cluster = services().clusters.get(cluster_id)
+    require(actor(), Verb.SEE, cluster, what="cluster")
+    return cluster
+
+
+@api.get("/node-types", responses={200: NodeTypes, **problems()}, summary="All node types and wires")
+def node_types(query: NodeTypesQuery) -> Response:
+    """
+    Return everything the browser needs to draw, check and edit nodes.
+
+    With a cluster: also a preset for each kind of its extensions, and whether each type can be used there. A cluster
+    that does not answer is no error: the availability is unknown then, with the reason.
+    """
+    require(actor(), Verb.SEE, None)
+    if query.cluster is None:
+        return _conditional(node_types_json(), _CORE_AGE)
+    cluster = _see(query.cluster)
+    found = palette(cluster, query.namespace or cluster.namespace, services().facts)
+    return _conditional(orjson.dumps(found.model_dump(by_alias=True)), _CLUSTER_AGE)
+
+
+def _conditional(content: bytes, seconds: int) -> Response:
+    response = Response(content, content_type="application/json")
+    response.headers["Cache-Control"] = f"private, max-age={seconds}"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@api.get("/clusters/<cluster_id>/crds", responses={200: CrdList, **problems(409, 502)}, summary="Kinds of extensions")
+def crds(path: ClusterPath) -> dict[str, Any]:
+    """Return the kinds that extensions have brought to a cluster."""
+    found = services().facts.crds(_see(path.cluster_id))
+    items = [_crd(crd) for crd in found.items]
+    return dump(CrdList(items=items, reason=found.reason or None, total=len(items)))
+
+
+def _crd(crd: Crd) -> PublicCrd:
+    best = crd.best
+    return PublicCrd(
+        name=crd.name,
+        group=crd.group,
+        kind=crd.kind,
+        plural=crd.plural,
+        scope="Namespaced" if crd.namespaced else "Cluster",
+        description=crd.description,
+        versions=[
+            PublicCrdVersion(
+                name=version.name,
+                served=version.served,
+                storage=version.storage,
+                deprecated=version.deprecated,
+                has_form=has_form(version),
+            )
+            for version in crd.versions
+        ],
+        node_type=type_name(crd.group, best.name, crd.kind) if best else None,
+        has_form=best is not None and has_form(best),
+        problem=crd.problem or None,
+    )
+
+
+@api.get(
+    "/clusters/<cluster_id>/namespaces",
+    responses={200: NamespaceList, **problems(409, 502)},
+    summary="Its namespaces",
+)
+def namespaces(path: ClusterPath) -> dict[str, Any]:
+    """Return the namespaces of a cluster that are not being deleted."""
+    found = services().facts.names(_see(path.cluster_id), "namespaces", "")
+    items = [NamespaceItem(name=name.value) for name in found.items]
+    return dump(NamespaceList(items=items, reason=found.reason or None, total=len(items)))
+
+
+@api.get(
+    "/clusters/<cluster_id>/permissions",
+    responses={200: Permissions, **problems(409, 502)},
+    summary="What its credentials may do",
+)
+def permissions(path: ClusterPath, query: NamespaceQuery) -> dict[str, Any]:
+    """Return what a cluster's credentials may do in a namespace, as the cluster itself says."""
+    cluster = _see(path.cluster_id)
+    rights = services().facts.rights(cluster, query.namespace or cluster.namespace)
+    items = [
+        PublicRule(
+            verbs=sorted(rule.verbs),
+            groups=sorted(rule.groups),
+            resources=sorted(rule.resources),
+            names=sorted(rule.names),
+        )
+        for rule in rights.rules
+    ]
+    return dump(Permissions(namespace=rights.namespace, items=items, incomplete=rights.incomplete, total=len(items)))
+
+
+@api.get(
+    "/clusters/<cluster_id>/options/<source>",
+    responses={200: Options, **problems(409, 502)},
+    summary="Names to choose from",
+)
+def options(path: OptionPath, query: NamespaceQuery) -> dict[str, Any]:
+    """
+    Return what the fields whose hints say `options_from` may be filled with.
+
+    Where the cluster's credentials may not look, the list is empty and says why; names of Secrets are never read.
+    """
+    cluster = _see(path.cluster_id)
+    found = services().facts.names(cluster, path.source, query.namespace or cluster.namespace)
+    items = [
+        Option(value=name.value, label=name.label or name.value, is_default=name.is_default) for name in found.items
+    ]
+    return dump(Options(items=items, reason=found.reason or None, total=len(items)))
