@@ -110,6 +110,7 @@ def ids(bob: Person, platform: Platform) -> dict[str, str]:
         "node_id": "keys",
         "number": "1",
         "source": "namespaces",
+        "source": "namespaces",
         "export": bob.call("GET", f"/workflows/{workflow_id}/export?format=yaml").text,
         "connection_id": "0" * 24,
         "invite_id": new_id(),
