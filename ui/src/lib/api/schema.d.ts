@@ -268,6 +268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api/clusters/{cluster_id}/crds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kinds of extensions
+         * @description Return the kinds that extensions have brought to a cluster.
+         */
+        get: operations["cluster_facts_crds_clusters__cluster_id__crds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api/clusters/{cluster_id}/default": {
         parameters: {
             query?: never;
@@ -281,6 +301,66 @@ export interface paths {
          * @description Make a cluster the one that new workflows get.
          */
         put: operations["clusters_set_default__cluster_id__default_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/clusters/{cluster_id}/namespaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Its namespaces
+         * @description Return the namespaces of a cluster that are not being deleted.
+         */
+        get: operations["cluster_facts_namespaces_clusters__cluster_id__namespaces_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/clusters/{cluster_id}/options/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names to choose from
+         * @description Return what the fields whose hints say `options_from` may be filled with.<br/><br/>Where the cluster's credentials may not look, the list is empty and says why; names of Secrets are never read.
+         */
+        get: operations["cluster_facts_options_clusters__cluster_id__options__source__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/clusters/{cluster_id}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What its credentials may do
+         * @description Return what a cluster's credentials may do in a namespace, as the cluster itself says.
+         */
+        get: operations["cluster_facts_permissions_clusters__cluster_id__permissions_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -361,9 +441,9 @@ export interface paths {
         };
         /**
          * All node types and wires
-         * @description Return everything the browser needs to draw, check and edit nodes.
+         * @description Return everything the browser needs to draw, check and edit nodes.<br/><br/>With a cluster: also a preset for each kind of its extensions, and whether each type can be used there. A cluster<br/>that does not answer is no error: the availability is unknown then, with the reason.
          */
-        get: operations["workflows_node_types_node_types_get"];
+        get: operations["cluster_facts_node_types_node_types_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -690,6 +770,26 @@ export interface paths {
          * @description Make a workflow, empty or with a graph.
          */
         post: operations["workflows_create_workflows_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/workflows/from-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read an exported workflow
+         * @description Make a workflow of a YAML file that was exported here: the same graph, secret values to be entered again.
+         */
+        post: operations["workflows_from_export_workflows_from_export_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1108,7 +1208,7 @@ export interface components {
         };
         /**
          * Availability
-         * @description Whether the type can be used on a cluster.
+         * @description Whether the type can be used on a cluster; unknown while the cluster does not answer.
          */
         Availability: {
             /**
@@ -1121,7 +1221,7 @@ export interface components {
              * @default ok
              * @enum {string}
              */
-            state?: "ok" | "missing_crd" | "denied" | "disabled";
+            state?: "ok" | "missing_crd" | "denied" | "disabled" | "unknown";
         };
         /**
          * CancelBody
@@ -1372,6 +1472,23 @@ export interface components {
             takeover?: components["schemas"]["Takeover"][];
         };
         /**
+         * CrdList
+         * @description All kinds of extensions; `reason` says why there may be more.
+         */
+        CrdList: {
+            /** Items */
+            items: components["schemas"]["PublicCrd"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: null;
+            /** Reason */
+            reason: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * Dependency
          * @description Something this process needs.
          */
@@ -1445,6 +1562,26 @@ export interface components {
             source: string;
             /** Target */
             target: string;
+        };
+        /**
+         * ExportedBody
+         * @description A YAML file that was exported here, and what the workflow is to be called.
+         */
+        ExportedBody: {
+            /**
+             * Cluster Id
+             * @default null
+             */
+            cluster_id?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Namespace
+             * @default default
+             */
+            namespace?: string;
+            /** Text */
+            text: string;
         };
         /**
          * FieldProblem
@@ -1694,6 +1831,31 @@ export interface components {
             signup: string;
         };
         /**
+         * NamespaceItem
+         * @description A namespace.
+         */
+        NamespaceItem: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * NamespaceList
+         * @description The namespaces of a cluster; `reason` says why there are none, or not all.
+         */
+        NamespaceList: {
+            /** Items */
+            items: components["schemas"]["NamespaceItem"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: null;
+            /** Reason */
+            reason: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * NewCluster
          * @description What a person types; exactly the fields of its ``auth_type`` are read.
          */
@@ -1898,11 +2060,19 @@ export interface components {
         };
         /**
          * NodeType
-         * @description A node type.
+         * @description A node type, or a preset of one: a form for the nodes of ``node_type`` whose data are of one kind.
          */
         NodeType: {
             /** Actions */
             actions: string[];
+            /**
+             * Applies When
+             * @description For presets: a condition on the data of nodes of `node_type`; then this form is theirs.
+             * @default null
+             */
+            applies_when?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * @default {
              *       "reason": null,
@@ -1930,6 +2100,11 @@ export interface components {
             kind: string;
             /** Name Pattern */
             name_pattern: string;
+            /**
+             * Node Type
+             * @description Type of the nodes made from it; `type` itself but for presets.
+             */
+            node_type: string;
             /** Schema */
             schema: {
                 [key: string]: unknown;
@@ -2033,10 +2208,58 @@ export interface components {
             uid?: string;
         };
         /**
+         * Option
+         * @description A value to choose.
+         */
+        Option: {
+            /** Is Default */
+            is_default: boolean;
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * OptionalBody
          * @description A body that may be left out; then all its fields have their defaults.
          */
         OptionalBody: Record<string, never>;
+        /**
+         * Options
+         * @description Values to choose; `reason` says why there are none, or not all.
+         */
+        Options: {
+            /** Items */
+            items: components["schemas"]["Option"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: null;
+            /** Reason */
+            reason: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * Permissions
+         * @description What the cluster's credentials may do in a namespace; when `incomplete`, they may do more than that.
+         */
+        Permissions: {
+            /** Incomplete */
+            incomplete: boolean;
+            /** Items */
+            items: components["schemas"]["PublicRule"][];
+            /** Namespace */
+            namespace: string;
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: null;
+            /** Total */
+            total: number;
+        };
         /**
          * Person
          * @description Who did something; the name as it was then.
@@ -2179,6 +2402,57 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * PublicCrd
+         * @description A kind that an extension has brought.
+         */
+        PublicCrd: {
+            /** Description */
+            description: string;
+            /** Group */
+            group: string;
+            /**
+             * Has Form
+             * @description Whether that type has more than YAML to fill in.
+             */
+            has_form: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Node Type
+             * @description Its type in `GET /node-types?cluster=`; null when no version is served.
+             */
+            node_type: string | null;
+            /** Plural */
+            plural: string;
+            /**
+             * Problem
+             * @description Why the cluster does not serve it although it is defined.
+             */
+            problem: string | null;
+            /** Scope */
+            scope: string;
+            /** Versions */
+            versions: components["schemas"]["PublicCrdVersion"][];
+        };
+        /**
+         * PublicCrdVersion
+         * @description A version of a kind; `storage` is null when that cannot be known.
+         */
+        PublicCrdVersion: {
+            /** Deprecated */
+            deprecated: boolean;
+            /** Has Form */
+            has_form: boolean;
+            /** Name */
+            name: string;
+            /** Served */
+            served: boolean;
+            /** Storage */
+            storage: boolean | null;
+        };
+        /**
          * PublicInvite
          * @description An invite as admins list it: never the code.
          */
@@ -2254,6 +2528,20 @@ export interface components {
             type: string;
             /** Workflow Id */
             workflow_id: string;
+        };
+        /**
+         * PublicRule
+         * @description Verbs on resources; `names` limits it to objects of these names.
+         */
+        PublicRule: {
+            /** Groups */
+            groups: string[];
+            /** Names */
+            names: string[];
+            /** Resources */
+            resources: string[];
+            /** Verbs */
+            verbs: string[];
         };
         /**
          * PublicRun
@@ -4541,6 +4829,118 @@ export interface operations {
             };
         };
     };
+    cluster_facts_crds_clusters__cluster_id__crds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrdList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     clusters_set_default__cluster_id__default_put: {
         parameters: {
             query?: never;
@@ -4617,6 +5017,347 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_facts_namespaces_clusters__cluster_id__namespaces_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamespaceList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_facts_options_clusters__cluster_id__options__source__get: {
+        parameters: {
+            query?: {
+                namespace?: string | null;
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+                source: "namespaces" | "storage-classes" | "ingress-classes" | "priority-classes" | "runtime-classes" | "service-accounts" | "config-maps" | "claims" | "services" | "secrets" | "custom-kinds";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_facts_permissions_clusters__cluster_id__permissions_get: {
+        parameters: {
+            query?: {
+                namespace?: string | null;
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5039,9 +5780,13 @@ export interface operations {
             };
         };
     };
-    workflows_node_types_node_types_get: {
+    cluster_facts_node_types_node_types_get: {
         parameters: {
-            query?: never;
+            query?: {
+                cluster?: string | null;
+                /** @description Left out: the namespace of the cluster's credentials. */
+                namespace?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6729,6 +7474,102 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewWorkflow"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWorkflow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_from_export_workflows_from_export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportedBody"];
             };
         };
         responses: {
