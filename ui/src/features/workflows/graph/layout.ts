@@ -51,13 +51,17 @@ export function layered({ nodes, edges }: GraphDocument): Map<string, Position> 
   return found
 }
 
+function placeOf(places: ReadonlyMap<string, number>, id: string): number {
+  return places.get(id) ?? 0
+}
+
 function layersOf(ids: readonly string[], wires: readonly GraphEdge[]): string[][] {
   const depth = new Map(ids.map((id) => [id, 0]))
   const deepen = () => {
     let moved = false
     for (const { source, target } of wires) {
-      const wanted = (depth.get(source) ?? 0) + 1
-      if (wanted > (depth.get(target) ?? 0) && wanted < ids.length) {
+      const wanted = placeOf(depth, source) + 1
+      if (wanted > placeOf(depth, target) && wanted < ids.length) {
         depth.set(target, wanted)
         moved = true
       }
@@ -76,7 +80,7 @@ function layersOf(ids: readonly string[], wires: readonly GraphEdge[]): string[]
 function pullRight(ids: readonly string[], wires: readonly GraphEdge[], depth: Map<string, number>): void {
   for (const id of ids) {
     if (wires.some((wire) => wire.target === id)) continue
-    const ahead = wires.filter((wire) => wire.source === id).map((wire) => depth.get(wire.target) ?? 0)
+    const ahead = wires.filter((wire) => wire.source === id).map((wire) => placeOf(depth, wire.target))
     if (ahead.length > 0) depth.set(id, Math.max(0, Math.min(...ahead) - 1))
   }
 }
@@ -95,12 +99,15 @@ function order(layers: string[][], wires: readonly GraphEdge[]): void {
         return [id, ranks.length === 0 ? index : ranks.reduce((sum, value) => sum + value, 0) / ranks.length]
       }),
     )
-    layer.sort((left, right) => (middle.get(left) ?? 0) - (middle.get(right) ?? 0))
+    layer.sort((left, right) => placeOf(middle, left) - placeOf(middle, right))
   }
-  for (let at = 1; at < layers.length; at += 1) {
-    sweep(layers[at] ?? [], layers[at - 1] ?? [], (wire, id) => (wire.target === id ? wire.source : null))
-  }
-  for (let at = layers.length - 2; at >= 0; at -= 1) {
-    sweep(layers[at] ?? [], layers[at + 1] ?? [], (wire, id) => (wire.source === id ? wire.target : null))
-  }
+  const backwards = [...layers].reverse()
+  layers.forEach((layer, at) => {
+    const before = layers[at - 1]
+    if (before) sweep(layer, before, (wire, id) => (wire.target === id ? wire.source : null))
+  })
+  backwards.forEach((layer, at) => {
+    const after = backwards[at - 1]
+    if (after) sweep(layer, after, (wire, id) => (wire.source === id ? wire.target : null))
+  })
 }
