@@ -39,7 +39,7 @@ def heal(project: Project) -> list[str]:
             _end(left, recorded.get(service.name), service.grace)
             said.append(f"ended what was left of {service.name} (pid {', '.join(str(who.pid) for who in left)})")
     if said and (project.kube / "number").exists():
-        said += _clean_kube(project)
+        said += clean_kube(project)
     _forget(project, last)
     return said
 
@@ -57,7 +57,7 @@ def _end(left: list[Identity], leader: Identity | None, grace: float) -> None:
     processes.end([who for who in left if processes.is_running(who)], 5.0)
 
 
-def _clean_kube(project: Project) -> list[str]:
+def clean_kube(project: Project) -> list[str]:
     """Remove mounts, namespaces and rules of a local node whose starter was killed."""
     command = [str(project.bin / "python"), "-m", "deploy.local.kube", "--directory", str(project.kube), "clean"]
     try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchcli import banner, control, envfile, environment, output, ports, services, specs, state
+from orchcli import banner, control, envfile, environment, heal, output, ports, services, specs, state
 from orchcli.errors import CliError, Interrupted, NotConfirmed, ServiceFailed, Terminated
 from orchcli.keeper import Keeper, Phase
 from orchcli.output import Screen
@@ -125,6 +125,9 @@ class Session:
             startup.end()
             self._say_why(culprit)
             killed = supervisor.stop()
+            if "kube" in killed:
+                for line in heal.clean_kube(self.project):
+                    self._screen.line(line)
             self._screen.line("stopped" + (f"; had to be killed: {', '.join(killed)}" if killed else ""))
             self._state.killed, self._state.stopped = killed, time.time()
             self._write()

@@ -18,6 +18,7 @@ from orchcli.processes import Children
 
 _COLLECT_SECONDS = 1.0
 _STRAY_SECONDS = 5.0
+_TWICE_SECONDS = 0.3
 
 
 class Stopping(Exception):
@@ -35,6 +36,7 @@ class Supervisor:
         self.hurry = threading.Event()
         self.reason = ""
         """Why it stops: the name of a signal, ``asked``, or the service that failed."""
+        self._asked_at = 0.0
         self.changed = threading.Condition()
         self._on_change = on_change or (lambda _keeper: None)
         self.keepers: dict[str, Keeper] = {}
@@ -85,10 +87,17 @@ class Supervisor:
     # -- running ------------------------------------------------------------------------------------------------
 
     def obey_signals(self) -> None:
-        """Let the first SIGINT, SIGTERM or SIGHUP stop everything gracefully, and a second one at once."""
+        """
+        Let the first SIGINT, SIGTERM or SIGHUP stop everything gracefully, and a second Ctrl-C at once.
+
+        make hands a SIGTERM on to us that we may have got already, and some terminals do so with Ctrl-C; a person
+        who presses it twice needs a moment longer.
+        """
 
         def obey(number: int, _frame: object) -> None:
-            self.ask_stop(signal.Signals(number).name)
+            again = self.stopping.is_set() and time.monotonic() - self._asked_at > _TWICE_SECONDS
+            if not self.stopping.is_set() or (again and number == signal.SIGINT):
+                self.ask_stop(signal.Signals(number).name)
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, obey)
@@ -99,6 +108,7 @@ class Supervisor:
             self.hurry.set()
             return
         self.reason = reason
+        self._asked_at = time.monotonic()
         self.stopping.set()
 
     def run(self, keep_going: Callable[[Keeper], bool]) -> Keeper | None:

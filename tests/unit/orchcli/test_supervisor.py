@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -21,6 +22,9 @@ from tests.support.wait import eventually
 
 IDLE = "import time\nwhile True: time.sleep(0.05)"
 STUBBORN = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\n" + IDLE
+
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Ground:
@@ -268,3 +272,38 @@ def test_a_gate_gets_the_time_of_the_start_so_that_an_earlier_one_does_not_count
     supervisor.start()
     supervisor.wait_ready(["web"], 20)
     assert before <= times[0] <= time.time()
+
+
+OBEY = """
+import os, signal, sys, time
+from pathlib import Path
+from orchcli.processes import Children
+from orchcli.supervisor import Supervisor
+supervisor = Supervisor([], Children())
+supervisor.obey_signals()
+for word in sys.argv[1:]:
+    if word == "pause":
+        time.sleep(0.4)
+    else:
+        os.kill(os.getpid(), getattr(signal, word))
+print(supervisor.reason, supervisor.hurry.is_set())
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["SIGINT"], "SIGINT False"),
+        (["SIGINT", "pause", "SIGINT"], "SIGINT True"),
+        # the same one, handed on by whoever started us
+        (["SIGINT", "SIGINT"], "SIGINT False"),
+        (["SIGTERM", "SIGTERM"], "SIGTERM False"),
+        (["SIGTERM", "pause", "SIGTERM"], "SIGTERM False"),
+        (["SIGTERM", "pause", "SIGINT"], "SIGTERM True"),
+        (["SIGHUP", "SIGHUP"], "SIGHUP False"),
+    ],
+)
+def test_only_a_person_who_presses_twice_is_in_a_hurry(words: list[str], said: str) -> None:
+    command = [sys.executable, "-c", OBEY, *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == said, done.stderr
