@@ -1,0 +1,309 @@
+"""What people do: diagnose a node, look at a fix that was offered, have exactly that done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from shared.access import Actor, Verb, may, require
+from shared.clock import now, rfc3339
+from shared.clusters.models import Cluster
+from shared.diagnostics import fixes
+from shared.diagnostics.diagnose import diagnose, fixes_of
+from shared.diagnostics.gather import AT_ONCE, gather, restart
+from shared.diagnostics.models import About, Check, Diagnosis, Fix, Fixed, FixPreview, FixTarget, worst
+from shared.diagnostics.scene import Scene
+from shared.errors import ClusterRefused, Conflict, InvalidInput, KubeOrchError, NotFound
+from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.objects import ObjectRef, ref_of
+from shared.runs.ground import key_of, survey
+from shared.runs.models import InventoryEntry
+from shared.runs.plan import Known, make_plan, missing_namespaces
+from shared.runs.plans import PlanItem, items_of
+from shared.runs.prune import Decision, ref_of_entry
+from shared.runs.work import Stores
+from shared.updates import UpdateLog
+from shared.workflows import actions as workflow_actions
+from shared.workflows.actions import context_of, secret_nodes
+from shared.workflows.compile import CompileContext, Item, preview
+from shared.workflows.graph import Graph, Node
+from shared.workflows.kinds import KINDS
+from shared.workflows.models import Workflow
+
+FindCluster = Callable[[str], Cluster | None]
+CLUSTER = About("cluster", "The cluster answers")
+NOTHING = Decision((), (), ())
+_REMEDIES = {
+    "dns": "Check the name of the cluster's server, or use its IP address.",
+    "connect": "Check that the API server runs, its address and port, and that a firewall lets this machine through.",
+    "timeout": "Check that the API server is well, and that a firewall lets this machine through.",
+    "network": "Check the network between this machine and the API server, then look again.",
+    "tls": "Add the cluster's CA certificate, or set the TLS server name.",
+    "cluster-unauthorized": "Enter new credentials for the cluster.",
+    "needs-reentry": "Enter the cluster's credentials again.",
+    "cluster-throttled": "Look again in a moment.",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One node of a workflow on its cluster, before the cluster was looked at."""
+
+    workflow: Workflow
+    cluster: Cluster
+    context: CompileContext
+    scene: Scene
+
+    @property
+    def node(self) -> Node:
+        """The node."""
+        return self.scene.node
+
+
+def diagnose_node(
+    actor: Actor, workflow_id: str, node_id: str, *, stores: Stores, find_cluster: FindCluster
+) -> Diagnosis:
+    """
+    Look at a node and everything around it; a cluster that does not answer is a finding, no error.
+
+    :raises NotFound: there is no such workflow, node or cluster, or it may not be seen
+    :raises InvalidInput: code ``no-cluster``, or ``nothing-to-diagnose`` for a drawing
+    """
+    case = _case(actor, workflow_id, node_id, Verb.SEE, stores=stores, find_cluster=find_cluster)
+    try:
+        _, checks = _look(actor, case, stores)
+    except KubeOrchError as error:
+        checks = [_silent(case.cluster, error)]
+    return Diagnosis(
+        workflow_id=case.workflow.id,
+        node_id=node_id,
+        type=case.node.type,
+        name=str(case.node.data.get("name") or ""),
+        namespace=case.scene.namespace,
+        cluster_id=case.cluster.id,
+        state=worst(checks),
+        checks=checks,
+        revision=case.workflow.revision,
+        checked_at=now(),
+    )
+
+
+def preview_fix(
+    actor: Actor, workflow_id: str, node_id: str, fix_type: str, *, stores: Stores, find_cluster: FindCluster
+) -> FixPreview:
+    """
+    Show what a fix would do: fields of the graph, and by a dry run what the next run would then do.
+
+    :raises InvalidInput: code ``fix-not-offered``: the diagnosis does not offer it (any more)
+    :raises TemporaryError: the cluster does not answer
+    """
+    case = _case(actor, workflow_id, node_id, Verb.SEE, stores=stores, find_cluster=find_cluster)
+    client, checks = _look(actor, case, stores)
+    return _preview(case, _offered(checks, fix_type), client, stores)
+
+
+def apply_fix(
+    actor: Actor,
+    workflow_id: str,
+    node_id: str,
+    fix_type: str,
+    digest: str,
+    *,
+    stores: Stores,
+    find_cluster: FindCluster,
+    updates: UpdateLog,
+) -> Fixed:
+    """
+    Do what a preview has shown, and nothing else.
+
+    :param digest: of the preview
+    :raises InvalidInput: code ``fix-not-offered``
+    :raises Conflict: code ``fix-changed``: graph or cluster are not what they were; ``revision-conflict``
+    """
+    case = _case(actor, workflow_id, node_id, Verb.OPERATE, stores=stores, find_cluster=find_cluster)
+    client, checks = _look(actor, case, stores)
+    fix = _offered(checks, fix_type)
+    shown = _preview(case, fix, client, stores)
+    if shown.digest != digest:
+        raise _moved(shown)
+    if fix.how == "cluster":
+        require(actor, Verb.OPERATE, case.cluster, what="cluster")
+        done = [_act(client, fix, target, shown) for target in fix.objects]
+        return Fixed(
+            type=fix.type,
+            revision=case.workflow.revision,
+            done=done,
+            next="run" if fix.type == "delete-job" else "wait",
+        )
+    require(actor, Verb.EDIT, case.workflow, what="workflow")
+    saved = workflow_actions.save(
+        actor,
+        workflow_id,
+        fixes.changed(case.scene.graph, node_id, fix),
+        revision=case.workflow.revision,
+        workflows=stores.workflows,
+        updates=updates,
+    )
+    return Fixed(type=fix.type, revision=saved.revision, done=[f"{fix.title}: saved."], next="run")
+
+
+# -- looking --------------------------------------------------------------------------------------------------------
+
+
+def _case(
+    actor: Actor, workflow_id: str, node_id: str, verb: Verb, *, stores: Stores, find_cluster: FindCluster
+) -> Case:
+    workflow = workflow_actions.get(actor, workflow_id, workflows=stores.workflows, verb=verb)
+    graph = workflow.graph
+    node = graph.by_id.get(node_id)
+    if node is None:
+        raise NotFound("There is no such node.", code="node-not-found")
+    if node.is_drawing:
+        raise InvalidInput("Notes and groups are drawings; there is nothing to diagnose.", code="nothing-to-diagnose")
+    if workflow.cluster_id is None:
+        raise InvalidInput("Choose a cluster for this workflow first.", code="no-cluster")
+    cluster = find_cluster(workflow.cluster_id)
+    if cluster is None or not may(actor, Verb.SEE, cluster):
+        raise NotFound("There is no such cluster.", code="cluster-not-found")
+    context = replace(
+        context_of(workflow, privileged=cluster.owner_id == workflow.owner_id, mask_secrets=True),
+        secret_versions=stores.secrets.current_versions(workflow.id, secret_nodes(graph)),
+    )
+    compiled, issues = preview(graph, context)
+    entries = _entries(workflow, cluster, stores)
+    own = _own_first(node, [item for item in compiled.items if item.node_id == node_id])
+    scene = Scene(
+        workflow_id=workflow.id,
+        node=node,
+        graph=graph,
+        expected=tuple(item.manifest for item in own),
+        issues=tuple(issue for issue in issues if issue.is_error and issue.node_id == node_id),
+        recorded=tuple(ref_of_entry(entry) for entry in entries if entry.node_id == node_id),
+        unapplied=tuple(_unapplied(own, entries)),
+    )
+    return Case(workflow, cluster, context, scene)
+
+
+def _own_first(node: Node, items: list[Item]) -> list[Item]:
+    """Put what the node is about before what it makes beside that."""
+    kind = KINDS[node.type].kind if node.type in KINDS else ""
+    return sorted(items, key=lambda item: item.manifest["kind"] != kind)
+
+
+def _entries(workflow: Workflow, cluster: Cluster, stores: Stores) -> list[InventoryEntry]:
+    return [entry for entry in stores.inventory.of_workflow(workflow.id) if entry.cluster_id == cluster.id]
+
+
+def _unapplied(items: list[Item], entries: list[InventoryEntry]) -> list[str]:
+    """Return what the graph makes otherwise than the last run has applied it."""
+    applied = {key_of(ref_of_entry(entry)): entry.digest for entry in entries}
+    refs = [(ref_of(item.manifest), item.digest) for item in items]
+    return [str(ref) for ref, digest in refs if applied.get(key_of(ref)) not in (None, "", digest)]
+
+
+def _look(actor: Actor, case: Case, stores: Stores) -> tuple[ClusterClient, list[Check]]:
+    client = stores.clients.client_for(case.cluster)
+    scene = gather(client, case.scene, with_logs=may(actor, Verb.OPERATE, case.workflow))
+    return client, diagnose(scene)
+
+
+def _silent(cluster: Cluster, error: KubeOrchError) -> Check:
+    """Say that the cluster could not be asked, and what to do."""
+    word = str(error.details.get("reason", "")) or error.code
+    remedy = _REMEDIES.get(word, "Test the cluster's connection; its checks say more.")
+    return CLUSTER.fail(
+        f"{cluster.name}: {error.message}", remedy, [f"cluster {cluster.name}: server = {cluster.server}"]
+    )
+
+
+# -- fixing ---------------------------------------------------------------------------------------------------------
+
+
+def _offered(checks: list[Check], fix_type: str) -> Fix:
+    found = fixes_of(checks)
+    if fix_type not in found:
+        offers = ", ".join(sorted(found)) or "none"
+        raise InvalidInput(
+            f"The diagnosis does not offer this fix (any more); it offers: {offers}.",
+            code="fix-not-offered",
+            details={"offered": sorted(found)},
+        )
+    return found[fix_type]
+
+
+def _preview(case: Case, fix: Fix, client: ClusterClient, stores: Stores) -> FixPreview:
+    if fix.how == "cluster":
+        acts = [_sentence(fix, target) for target in fix.objects]
+        digest = fixes.digest_of(fix, 0, [])
+        return FixPreview(fix=fix, digest=digest, revision=case.workflow.revision, graph=[], objects=[], acts=acts)
+    before = case.scene.graph
+    after = fixes.changed(before, case.node.id, fix)
+    objects = _dry_run(case, after, client, stores)
+    return FixPreview(
+        fix=fix,
+        digest=fixes.digest_of(fix, case.workflow.revision, objects),
+        revision=case.workflow.revision,
+        graph=fixes.differences(before, after),
+        objects=objects,
+        acts=[],
+    )
+
+
+def _sentence(fix: Fix, target: FixTarget) -> str:
+    name = ObjectRef(target.api_version, target.kind, target.namespace, target.name)
+    return f"Replace the pods of {name}." if fix.type == "restart-rollout" else f"Delete {name}."
+
+
+def _dry_run(case: Case, after: Graph, client: ClusterClient, stores: Stores) -> list[PlanItem]:
+    """
+    Try on the cluster what the next run would do with the node's objects.
+
+    :raises InvalidInput: code ``fix-not-right``: the node would have a mistake, or other nodes would change too
+    """
+    compiled, issues = preview(after, case.context)
+    mistake = next((issue for issue in issues if issue.is_error and issue.node_id == case.node.id), None)
+    if mistake is not None:
+        raise InvalidInput(f"With this fix the node would have a mistake: {mistake.message}", code="fix-not-right")
+    unfixed, _ = preview(case.scene.graph, case.context)
+    others = _digests(unfixed.items, case.node.id) ^ _digests(compiled.items, case.node.id)
+    if others:
+        names = ", ".join(sorted({node_id for node_id, _, _ in others}))
+        raise InvalidInput(f"This fix would also change other nodes: {names}.", code="fix-not-right")
+    items = tuple(item for item in compiled.items if item.node_id == case.node.id)
+    refs = [ref_of(item.manifest) for item in items]
+    kinds = [(ref.api_version, ref.kind, ref.namespace) for ref in refs]
+    entries = _entries(case.workflow, case.cluster, stores)
+    known = Known(
+        workflow_id=case.workflow.id,
+        ground=survey(client, case.workflow.id, kinds, at_once=AT_ONCE),
+        inventory={key_of(ref_of_entry(entry)): entry for entry in entries},
+        missing_namespaces=missing_namespaces(client, tuple({ref.namespace for ref in refs if ref.namespace})),
+    )
+    plan = make_plan(client, items, known, at_once=AT_ONCE)
+    return [item.public() for item in items_of("", plan, NOTHING)]
+
+
+def _digests(items: tuple[Item, ...], without: str) -> set[tuple[str, str, str]]:
+    return {(item.node_id, str(ref_of(item.manifest)), item.digest) for item in items if item.node_id != without}
+
+
+def _act(client: ClusterClient, fix: Fix, target: FixTarget, shown: FixPreview) -> str:
+    ref = ObjectRef(target.api_version, target.kind, target.namespace, target.name)
+    try:
+        if fix.type == "restart-rollout":
+            restart(client, ref, target.uid, rfc3339(now()))
+        elif not client.delete(ref, uid=target.uid, propagation="Background"):
+            raise _moved(shown)
+    except ClusterRefused as error:
+        if error.code == "cluster-conflict":
+            raise _moved(shown) from error
+        raise
+    return f"Replaced the pods of {ref}." if fix.type == "restart-rollout" else f"Deleted {ref}."
+
+
+def _moved(shown: FixPreview) -> Conflict:
+    return Conflict(
+        "The graph or the cluster has changed since the fix was shown. Look at it again.",
+        code="fix-changed",
+        details={"digest": shown.digest},
+    )

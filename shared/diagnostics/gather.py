@@ -1,0 +1,265 @@
+"""
+Reads from a cluster what the checks need: our own objects, their pods and events, and what they name.
+
+A kind that may not be looked at is noted and does not stop the rest; a cluster that does not answer does. Of secrets
+only the metadata is asked for, so their values never leave the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from shared.diagnostics import read
+from shared.diagnostics.checks.addresses import DNS_LABEL, DNS_NAME, DNS_NAMESPACE
+from shared.diagnostics.checks.images import PULLING
+from shared.diagnostics.checks.ingresses import backends_of
+from shared.diagnostics.checks.references import pod_spec, references_of
+from shared.diagnostics.scene import CONTROLLERS, Scene
+from shared.errors import ClusterRefused, KubeOrchError, NotFound
+from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
+from shared.runs.explain import LINES, LONGEST_LINE, LastWords
+from shared.runs.ground import in_parallel
+from shared.workflows.labels import NODE, WORKFLOW
+
+AT_ONCE = 8
+MOST_PODS = 500
+MOST_MACHINES = 200
+MOST_EVENTS = 50
+MOST_EXPLAINED = 6
+"""Pods whose events are read, those that are not ready first."""
+MOST_LOGS = 2
+SERVICE_NAME = "kubernetes.io/service-name"
+_SLICES = ("discovery.k8s.io/v1", "EndpointSlice")
+
+Look = Callable[[], list[Manifest]]
+
+
+@dataclass
+class _Gathering:
+    """What was read until now, and what could not be."""
+
+    client: ClusterClient
+    found: list[Manifest] = field(default_factory=list)
+    unseen: dict[str, str] = field(default_factory=dict)
+
+    def all(self, looks: Iterable[tuple[str, Look]]) -> list[Manifest]:
+        """
+        Look at several things at once.
+
+        :param looks: what it is called when it may not be looked at, and how to look
+        """
+        todo = list(looks)
+        answers = in_parallel(self._look, todo, at_once=AT_ONCE)
+        fresh = [item for answer in answers for item in answer]
+        self.found += fresh
+        return fresh
+
+    def _look(self, wanted: tuple[str, Look]) -> list[Manifest]:
+        what, look = wanted
+        try:
+            return look()
+        except (ClusterRefused, NotFound) as error:
+            if error.code == "cluster-not-found":
+                return []
+            if error.code == "cluster-unauthorized":
+                raise
+            self.unseen[what] = error.message
+            return []
+
+    def listed(self, version: str, kind: str, called: str = "", **how: object) -> tuple[str, Look]:
+        """Say how to list a kind; objects inside a list do not say what they are."""
+
+        def look() -> list[Manifest]:
+            items, _ = self.client.list(version, kind, **how)  # type: ignore[arg-type]
+            return [{**item, "apiVersion": version, "kind": kind} for item in items]
+
+        return called or kind, look
+
+    def one(self, ref: ObjectRef) -> tuple[str, Look]:
+        """Say how to get one object; of a secret its metadata alone."""
+
+        def look() -> list[Manifest]:
+            item = self.client.get_metadata(ref) if ref.kind == "Secret" else self.client.get(ref)
+            return [] if item is None else [item]
+
+        return ref.kind, look
+
+
+def gather(client: ClusterClient, scene: Scene, *, with_logs: bool) -> Scene:
+    """
+    Fill a scene with what the cluster says.
+
+    :param scene: with the node, the graph and what the graph makes of it
+    :param with_logs: also the last lines of containers that ended
+    :raises TemporaryError: the cluster does not answer
+    """
+    work = _Gathering(client)
+    objects = work.all(_own(work, scene))
+    own = {_identity(item): item for item in objects if item.get("kind") not in {"Pod", "ReplicaSet"}}
+    related = [item for item in objects if item.get("kind") in {"Pod", "ReplicaSet"}]
+    scene = replace(scene, objects=tuple(own.values()), related=tuple(related), unseen=work.unseen)
+    work.found = related
+    work.all(_around(work, scene))
+    scene = _seen(scene, work)
+    work.all(_events(work, scene))
+    scene = _seen(scene, work)
+    return replace(scene, logs=tuple(_logs(client, scene)) if with_logs else ())
+
+
+def _seen(scene: Scene, work: _Gathering) -> Scene:
+    unique = {_identity(item): item for item in work.found}
+    return replace(scene, related=tuple(unique.values()), unseen=dict(work.unseen))
+
+
+def _identity(item: Manifest) -> tuple[str, str, str]:
+    return read.text(item, "kind"), read.text(item, "metadata", "namespace"), read.name(item)
+
+
+def _own(work: _Gathering, scene: Scene) -> Iterator[tuple[str, Look]]:
+    """Look at the node's own objects: those the graph makes now, and those that a run has made."""
+    refs = list(dict.fromkeys([*(ref_of(item) for item in scene.expected), *scene.recorded]))
+    yield from (work.one(ref) for ref in refs)
+    labels = f"{WORKFLOW}={scene.workflow_id},{NODE}={scene.node.id}"
+    for namespace in {ref.namespace for ref in refs if ref.kind in CONTROLLERS}:
+        yield work.listed("v1", "Pod", namespace=namespace, label_selector=labels, most=MOST_PODS)
+        if any(ref.kind == "Deployment" for ref in refs if ref.namespace == namespace):
+            yield work.listed("apps/v1", "ReplicaSet", namespace=namespace, label_selector=labels, most=MOST_PODS)
+
+
+def _around(work: _Gathering, scene: Scene) -> Iterator[tuple[str, Look]]:
+    """Look at what the node's objects select and name."""
+    live = scene.main
+    if live is None:
+        return
+    kind, namespace = read.text(live, "kind"), read.text(live, "metadata", "namespace")
+    if kind == "Service":
+        yield from _of_service(work, live, namespace)
+    elif kind == "Ingress":
+        yield from _of_ingress(work, live, namespace)
+    elif kind in CONTROLLERS:
+        yield from _of_workload(work, scene, live, namespace)
+    elif kind == "PersistentVolumeClaim":
+        yield work.listed("storage.k8s.io/v1", "StorageClass")
+        if read.text(live, "status", "phase") != "Bound":
+            yield work.listed("v1", "Pod", namespace=namespace, most=MOST_PODS)
+    elif kind == "NetworkPolicy":
+        yield work.listed("v1", "Pod", namespace=namespace, label_selector=_equalities(live), most=MOST_PODS)
+
+
+def _equalities(policy: Manifest) -> str | None:
+    labels = read.mapping(policy, "spec", "podSelector", "matchLabels")
+    return ",".join(f"{key}={value}" for key, value in labels.items()) or None
+
+
+def _of_service(work: _Gathering, live: Manifest, namespace: str) -> Iterator[tuple[str, Look]]:
+    selector = read.mapping(live, "spec", "selector")
+    if read.text(live, "spec", "type") == "ExternalName":
+        return
+    if selector:
+        words = ",".join(f"{key}={value}" for key, value in selector.items())
+        yield work.listed("v1", "Pod", namespace=namespace, label_selector=words, most=MOST_PODS)
+    words = f"{SERVICE_NAME}={read.name(live)}"
+    yield work.listed(*_SLICES, namespace=namespace, label_selector=words)
+    if read.text(live, "spec", "type") in {"NodePort", "LoadBalancer"}:
+        yield work.listed("v1", "Node", most=MOST_MACHINES)
+    yield work.listed("v1", "Service", "DNS", namespace=DNS_NAMESPACE, label_selector=f"{DNS_LABEL}={DNS_NAME}")
+    yield work.listed(*_SLICES, "DNS", namespace=DNS_NAMESPACE, label_selector=f"{DNS_LABEL}={DNS_NAME}")
+
+
+def _of_ingress(work: _Gathering, live: Manifest, namespace: str) -> Iterator[tuple[str, Look]]:
+    yield work.listed("networking.k8s.io/v1", "IngressClass")
+    for name in sorted({backend.service for backend in backends_of(live)} - {""}):
+        yield work.one(ObjectRef("v1", "Service", namespace, name))
+        yield work.listed(*_SLICES, namespace=namespace, label_selector=f"{SERVICE_NAME}={name}")
+    for name in sorted({read.text(entry, "secretName") for entry in read.maps(live, "spec", "tls")} - {""}):
+        yield work.one(ObjectRef("v1", "Secret", namespace, name))
+
+
+def _of_workload(work: _Gathering, scene: Scene, live: Manifest, namespace: str) -> Iterator[tuple[str, Look]]:
+    if live.get("kind") == "CronJob":
+        labels = f"{WORKFLOW}={scene.workflow_id},{NODE}={scene.node.id}"
+        yield work.listed("batch/v1", "Job", namespace=namespace, label_selector=labels)
+    specs = [pod_spec(live), *(read.mapping(pod, "spec") for pod in scene.pods[:MOST_EXPLAINED])]
+    wanted = {(item.kind, item.name) for spec in specs for item in references_of(spec)}
+    yield from (work.one(ObjectRef("v1", kind, namespace, name)) for kind, name in sorted(wanted))
+    if any(_needs_machines(pod) for pod in scene.pods):
+        yield work.listed("v1", "Node", most=MOST_MACHINES)
+
+
+def _needs_machines(pod: Manifest) -> bool:
+    """Whether the machines' labels, room or images say something about a pod's trouble."""
+    if read.text(read.condition(pod, "PodScheduled"), "status") == "False":
+        return True
+    return any(read.text(item.status, "state", "waiting", "reason") in PULLING for item in read.containers(pod))
+
+
+def _events(work: _Gathering, scene: Scene) -> Iterator[tuple[str, Look]]:
+    """Look at the events about the objects that are in trouble."""
+    live = scene.main
+    if live is None:
+        return
+    about = [live]
+    if live.get("kind") in CONTROLLERS:
+        late = [pod for pod in scene.pods if not read.is_ready(pod)]
+        about += [item for item in (scene.newest_set,) if item is not None]
+        about += [*late, *(pod for pod in scene.pods if pod not in late)][:MOST_EXPLAINED]
+        about += scene.all("Job")[-MOST_EXPLAINED:]
+        about += [
+            claim for claim in scene.all("PersistentVolumeClaim") if read.text(claim, "status", "phase") != "Bound"
+        ][:MOST_EXPLAINED]
+    for item in about:
+        identity = read.uid(item)
+        if identity:
+            yield work.listed(
+                "v1",
+                "Event",
+                namespace=read.text(item, "metadata", "namespace") or None,
+                field_selector=f"involvedObject.uid={identity}",
+                most=MOST_EVENTS,
+            )
+
+
+def _logs(client: ClusterClient, scene: Scene) -> Iterator[LastWords]:
+    """Read the last lines of containers that ended badly; a log that cannot be read explains nothing, that is all."""
+    ended = [
+        (container, place)
+        for pod in scene.pods
+        for container in read.containers(pod)
+        for place, last in [container.ended]
+        if last and read.number(last, "exitCode")
+    ]
+    for container, place in ended[:MOST_LOGS]:
+        try:
+            text = client.logs(
+                read.text(container.pod, "metadata", "namespace"),
+                read.name(container.pod),
+                container=container.name,
+                tail=LINES,
+                previous=place.startswith("lastState"),
+            )
+        except KubeOrchError:
+            continue
+        lines = tuple(line[:LONGEST_LINE] for line in text.splitlines() if line.strip())
+        if lines:
+            yield LastWords(read.name(container.pod), container.name, lines[-LINES:])
+
+
+def restart(client: ClusterClient, ref: ObjectRef, uid: str, at: str) -> None:
+    """
+    Have a workload's pods replaced, as ``kubectl rollout restart`` does, without touching a field of the graph.
+
+    :param uid: only this very object
+    :raises ClusterRefused: ``cluster-conflict``: it is gone, or another has taken its name
+    """
+    client.apply(
+        {
+            "apiVersion": ref.api_version,
+            "kind": ref.kind,
+            "metadata": {"name": ref.name, "namespace": ref.namespace, "uid": uid},
+            "spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}}},
+        },
+        field_manager="kubeorch-restart",
+        force=True,
+    )
