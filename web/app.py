@@ -20,7 +20,7 @@ from shared.platform import Platform
 from shared.settings import Settings, load_settings
 from web import auth, errors, interface, limits, metrics
 from web.api import auth as auth_routes
-from web.api import cluster_facts, clusters, invites, profile, runs, system, versions, workflows
+from web.api import cluster_facts, clusters, diagnostics, invites, profile, runs, system, versions, workflows
 from web.api.common import Problem
 from web.bodies import ApiRequest, check_address
 from web.counters import count_request
@@ -82,7 +82,19 @@ def create_app(settings: Settings | None = None, platform: Platform | None = Non
     limits.register_addresses(app)
     auth.register(app)
     limits.register_people(app)
-    for module in (system, auth_routes, profile, invites, clusters, cluster_facts, workflows, runs, versions, streams):
+    for module in (
+        system,
+        auth_routes,
+        profile,
+        invites,
+        clusters,
+        cluster_facts,
+        workflows,
+        runs,
+        versions,
+        diagnostics,
+        streams,
+    ):
         _describe_all(app, module.api)
     metrics.register(app)
     interface.register(app, Path(settings.web.ui_directory))

@@ -110,10 +110,10 @@ def ids(bob: Person, platform: Platform) -> dict[str, str]:
         "node_id": "keys",
         "number": "1",
         "source": "namespaces",
-        "source": "namespaces",
         "export": bob.call("GET", f"/workflows/{workflow_id}/export?format=yaml").text,
         "connection_id": "0" * 24,
         "invite_id": new_id(),
+        "fix_type": "image",
     }
 
 
@@ -133,6 +133,7 @@ def bodies(route: Route, ids: dict[str, str]) -> dict[str, Any]:
         "/status": {"status": "archived"},
         "/versions": {"name": "kept"},
         "/versions/<number>": {"name": "named"},
+        "/fix": {"fix_type": "image", "digest": "x"},
     }
     return next((body for ending, body in known.items() if route.rule.endswith(ending)), {})
 

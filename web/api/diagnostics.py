@@ -1,0 +1,92 @@
+"""Diagnoses of nodes, and the fixes that they offer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.diagnostics import actions
+from shared.diagnostics.models import Diagnosis, Fixed, FixPreview
+from web.api.common import SIGNED_IN, problems
+from web.api.workflows import WorkflowPath
+from web.services import actor, dump, note, services
+
+api = APIBlueprint(
+    "diagnostics", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="diagnostics")], abp_security=SIGNED_IN
+)
+
+
+class NodePath(WorkflowPath):
+    """Which node."""
+
+    node_id: str = Field(max_length=64)
+
+
+class FixPath(NodePath):
+    """Which of the offered fixes."""
+
+    fix_type: str = Field(max_length=64)
+
+
+class FixBody(BaseModel):
+    """Which fix, and the preview of it that was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fix_type: str = Field(min_length=1, max_length=64)
+    digest: str = Field(min_length=1, max_length=128)
+
+
+@api.get(
+    "/workflows/<workflow_id>/nodes/<node_id>/diagnostics",
+    responses={200: Diagnosis, **problems(403)},
+    summary="Diagnose a node",
+)
+def diagnose(path: NodePath) -> dict[str, Any]:
+    """Look at a node's objects and all around them, and say what is wrong, why, and what helps."""
+    found = services()
+    return dump(
+        actions.diagnose_node(
+            actor(), path.workflow_id, path.node_id, stores=found.stores, find_cluster=found.find_cluster
+        )
+    )
+
+
+@api.get(
+    "/workflows/<workflow_id>/nodes/<node_id>/fix-template/<fix_type>",
+    responses={200: FixPreview, **problems(403, 502)},
+    summary="Preview a fix",
+)
+def preview(path: FixPath) -> dict[str, Any]:
+    """Show what an offered fix changes in the graph, and by a dry run what the next run would then do."""
+    found = services()
+    return dump(
+        actions.preview_fix(
+            actor(), path.workflow_id, path.node_id, path.fix_type, stores=found.stores, find_cluster=found.find_cluster
+        )
+    )
+
+
+@api.post(
+    "/workflows/<workflow_id>/nodes/<node_id>/fix",
+    responses={200: Fixed, **problems(403, 409, 502)},
+    summary="Apply a fix",
+)
+def fix(path: NodePath, body: FixBody) -> dict[str, Any]:
+    """Do exactly what the preview has shown; 409 when graph or cluster have changed since."""
+    found = services()
+    done = actions.apply_fix(
+        actor(),
+        path.workflow_id,
+        path.node_id,
+        body.fix_type,
+        body.digest,
+        stores=found.stores,
+        find_cluster=found.find_cluster,
+        updates=found.platform.updates,
+    )
+    note(f"fix.{done.type}", f"workflow:{path.workflow_id}")
+    return dump(done)
