@@ -167,6 +167,28 @@ describe('sign-out', () => {
     expect(phase()).toBe('signed-in')
   })
 
+  test('asks for no other token when its end cuts what is open', async () => {
+    await startSession()
+    accept(makeSession(), new Response())
+    let asked = 0
+    server.use(
+      on('post', '/auth/refresh', () => {
+        asked += 1
+        return refusal(401, 'refresh-invalid', 'The session has ended.')
+      }),
+      // the stream ends before the answer comes
+      on('post', '/auth/logout', async () => {
+        await expect(refreshToken()).rejects.toMatchObject({ status: 401, code: 'signed-out' })
+        return new HttpResponse(null, { status: 204 })
+      }),
+    )
+    const token = getToken()
+    await signOut()
+    await expect(refreshToken(token)).rejects.toMatchObject({ code: 'signed-out' })
+    expect(useAuth.getState()).toMatchObject({ phase: 'signed-out', ended: 'left' })
+    expect(asked).toBe(0)
+  })
+
   test('of another tab reaches this one', async () => {
     await startSession()
     accept(makeSession(), new Response())

@@ -26,6 +26,7 @@ export const useAuth = create<AuthState>(() => ({ ...NOBODY, phase: 'starting' }
 
 let grant: Grant | null = null
 let renewal: Promise<string> | null = null
+let signingOut = false
 let timer: ReturnType<typeof setTimeout> | undefined
 let tabs: Tabs | null = null
 const leaving = new Set<() => void>()
@@ -95,6 +96,9 @@ export function refreshToken(refused: string | null = getToken()): Promise<strin
 }
 
 async function renew(refused: string | null): Promise<string> {
+  // what is refused because one signs out, such as the open stream, asks for no other token
+  if (signingOut || !mayHaveSession())
+    throw new ApiError({ status: 401, code: 'signed-out', message: 'Sign in first.' })
   const work = async (): Promise<string> => {
     if (grant && grant.token !== refused) return grant.token
     try {
@@ -116,10 +120,15 @@ async function renew(refused: string | null): Promise<string> {
  * @throws ApiError when the server was not reached; then the session goes on, because its cookie is still there
  */
 export async function signOut(): Promise<void> {
+  // the way out needs a token that holds
+  if (grant && grant.until < Date.now()) await refreshToken().catch(() => undefined)
+  signingOut = true
   try {
     await api.POST('/v1/api/auth/logout')
   } catch (cause) {
     if (!isRefused(toApiError(cause))) throw cause
+  } finally {
+    signingOut = false
   }
   leave('left')
   tabs?.post({ kind: 'signed-out' })
