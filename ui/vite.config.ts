@@ -25,7 +25,7 @@ export default defineConfig({
     restoreMocks: true,
     unstubGlobals: true,
     sequence: { shuffle: true },
-    testTimeout: 15_000,
+    testTimeout: 60_000,
     css: false,
   },
 })

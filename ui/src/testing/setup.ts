@@ -1,10 +1,13 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { forgetMoves } from '@/components/page/page'
 import { toast } from '@/components/ui/toast'
 import { resetSession } from '@/lib/auth/session'
 import { server } from './server'
+
+// a busy machine is no failure: what is waited for has time, and is seen at once when it comes
+configure({ asyncUtilTimeout: 10_000 })
 
 // what jsdom lacks and the parts need
 const nothing = () => undefined

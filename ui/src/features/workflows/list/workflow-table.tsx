@@ -70,7 +70,10 @@ function WorkflowRow({ workflow, cluster, onDelete }: RowProps) {
         <WorkflowName workflow={workflow} />
       </Cell>
       <Cell>
-        <LifecycleBadge status={workflow.status} version={workflow.deployed_version ?? workflow.current_version} />
+        <LifecycleBadge
+          status={workflow.status}
+          version={workflow.deployed_version ?? workflow.current_version}
+        />
       </Cell>
       <Cell>
         <LiveStatus workflow={workflow} />
@@ -99,7 +102,10 @@ function WorkflowCard({ workflow, cluster, onDelete }: RowProps) {
         <div className="min-w-0 grow">
           <WorkflowName workflow={workflow} />
         </div>
-        <LifecycleBadge status={workflow.status} version={workflow.deployed_version ?? workflow.current_version} />
+        <LifecycleBadge
+          status={workflow.status}
+          version={workflow.deployed_version ?? workflow.current_version}
+        />
         <span className="-my-1 -mr-2">
           <RowMenu workflow={workflow} onDelete={onDelete} />
         </span>
