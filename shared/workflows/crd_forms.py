@@ -389,7 +389,12 @@ _SHORT = {
 
 def title_of(name: str) -> str:
     """Return a field's name as a person reads it: ``dnsNames`` is *DNS names*."""
-    words = [_SHORT.get(word.lower(), word.lower()) for word in _WORDS.findall(name)]
+    words = [_word(word) for word in _WORDS.findall(name)]
     if not words:
         return name
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def _word(word: str) -> str:
+    is_short = len(word) > 1 and word.removesuffix("s").isupper()
+    return _SHORT.get(word.lower(), word if is_short else word.lower())
