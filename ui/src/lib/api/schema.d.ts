@@ -888,6 +888,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api/workflows/{workflow_id}/nodes/{node_id}/diagnostics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diagnose a node
+         * @description Look at a node's objects and all around them, and say what is wrong, why, and what helps.
+         */
+        get: operations["diagnostics_diagnose_workflows__workflow_id__nodes__node_id__diagnostics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/workflows/{workflow_id}/nodes/{node_id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a fix
+         * @description Do exactly what the preview has shown; 409 when graph or cluster have changed since.
+         */
+        post: operations["diagnostics_fix_workflows__workflow_id__nodes__node_id__fix_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/workflows/{workflow_id}/nodes/{node_id}/fix-template/{fix_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview a fix
+         * @description Show what an offered fix changes in the graph, and by a dry run what the next run would then do.
+         */
+        get: operations["diagnostics_preview_workflows__workflow_id__nodes__node_id__fix_template__fix_type__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api/workflows/{workflow_id}/plan": {
         parameters: {
             query?: never;
@@ -1255,14 +1315,20 @@ export interface components {
         };
         /**
          * Check
-         * @description One line of a connection test.
+         * @description One thing that was looked at.
+         *
+         *     :param id: kebab-case, stable; once per diagnosis
+         *     :param detail: what was found
+         *     :param remedy: what to do, empty when nothing is to be done
+         *     :param evidence: the fields it comes from: ``pod web-7c: status.phase = Pending``
          */
         Check: {
-            /**
-             * Detail
-             * @default
-             */
-            detail?: string;
+            /** Detail */
+            detail: string;
+            /** Evidence */
+            evidence?: string[];
+            /** @default null */
+            fix?: components["schemas"]["Fix"] | null;
             /** Id */
             id: string;
             /**
@@ -1274,7 +1340,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "pass" | "fail" | "skip";
+            state: "pass" | "warn" | "fail" | "skip";
             /** Title */
             title: string;
         };
@@ -1513,6 +1579,38 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Diagnosis
+         * @description Everything that was looked at for one node.
+         *
+         *     :param state: the worst of the checks
+         *     :param revision: of the graph it was made for
+         */
+        Diagnosis: {
+            /** Checked At */
+            checked_at: string;
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            /** Cluster Id */
+            cluster_id: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string | null;
+            /** Node Id */
+            node_id: string;
+            /** Revision */
+            revision: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pass" | "warn" | "fail" | "skip";
+            /** Type */
+            type: string;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
          * Edge
          * @description One wire; ``data`` holds its rule and that rule's options.
          */
@@ -1584,6 +1682,16 @@ export interface components {
             text: string;
         };
         /**
+         * FieldChange
+         * @description One field of the node's data: a JSON pointer and what is put there.
+         */
+        FieldChange: {
+            /** Path */
+            path: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
          * FieldProblem
          * @description One mistake in what was sent.
          */
@@ -1592,6 +1700,122 @@ export interface components {
             message: string;
             /** Path */
             path: string;
+        };
+        /**
+         * Fix
+         * @description What would put it right.
+         *
+         *     :param how: ``graph``: the node is changed, and a run brings the change to the cluster; ``cluster``: done at once,
+         *         the graph stays true
+         *     :param target: the field or the objects, in words
+         */
+        Fix: {
+            /**
+             * Changes
+             * @default []
+             */
+            changes?: components["schemas"]["FieldChange"][];
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "graph" | "cluster";
+            /**
+             * Objects
+             * @default []
+             */
+            objects?: components["schemas"]["FixTarget"][];
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "service-target-port" | "service-protocol" | "service-wire" | "service-node-port" | "image" | "memory-limit" | "probe-port" | "progress-deadline" | "resume" | "node-selector" | "limit-to-range" | "ingress-class" | "ingress-port" | "restart-rollout" | "delete-pods" | "delete-job";
+            /**
+             * Wires
+             * @default []
+             */
+            wires?: components["schemas"]["NewWire"][];
+        };
+        /**
+         * FixBody
+         * @description Which fix, and the preview of it that was looked at.
+         */
+        FixBody: {
+            /** Digest */
+            digest: string;
+            /** Fix Type */
+            fix_type: string;
+        };
+        /**
+         * FixPreview
+         * @description Exactly what a fix would do.
+         *
+         *     :param digest: names this preview; applying it needs the same one
+         *     :param graph: fields of the graph that change: ``nodes[web].data.image``
+         *     :param objects: what the next run would then do with the node's objects, tried by a dry run
+         *     :param acts: what is done on the cluster at once
+         */
+        FixPreview: {
+            /** Acts */
+            acts: string[];
+            /** Digest */
+            digest: string;
+            fix: components["schemas"]["Fix"];
+            /** Graph */
+            graph: components["schemas"]["Change"][];
+            /** Objects */
+            objects: components["schemas"]["PlanItem"][];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * FixTarget
+         * @description A live object that is acted on: this very one, by its uid.
+         */
+        FixTarget: {
+            /** Api Version */
+            api_version: string;
+            /**
+             * Generation
+             * @default 0
+             */
+            generation?: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string | null;
+            /** Uid */
+            uid: string;
+        };
+        /**
+         * Fixed
+         * @description What a fix has done.
+         *
+         *     :param revision: of the graph now
+         *     :param done: what was done, one sentence each
+         *     :param next: what is left to do
+         */
+        Fixed: {
+            /** Done */
+            done: string[];
+            /**
+             * Next
+             * @enum {string}
+             */
+            next: "run" | "wait";
+            /** Revision */
+            revision: number;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "service-target-port" | "service-protocol" | "service-wire" | "service-node-port" | "image" | "memory-limit" | "probe-port" | "progress-deadline" | "resume" | "node-selector" | "limit-to-range" | "ingress-class" | "ingress-port" | "restart-rollout" | "delete-pods" | "delete-job";
         };
         /**
          * GraphBody
@@ -1955,6 +2179,18 @@ export interface components {
              * @default
              */
             tag?: string;
+        };
+        /**
+         * NewWire
+         * @description A wire that begins or ends at the node.
+         */
+        NewWire: {
+            /** Rule */
+            rule: string;
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
         };
         /**
          * NewWorkflow
@@ -8377,6 +8613,350 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diagnostics_diagnose_workflows__workflow_id__nodes__node_id__diagnostics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnosis"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diagnostics_fix_workflows__workflow_id__nodes__node_id__fix_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fixed"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diagnostics_preview_workflows__workflow_id__nodes__node_id__fix_template__fix_type__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                node_id: string;
+                fix_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixPreview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
