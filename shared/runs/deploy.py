@@ -259,6 +259,7 @@ class _Deploy:
             self._progress.node(step.item.node_id, "failed", text)
             raise RunFailed(text, node_id=step.item.node_id, code=error.code) from error
         self._entries.append(self._entry_of(step.item, live))
+        self._progress.node(step.item.node_id, "waiting", "Applied.")
         verb = {"create": "Created", "update": "Updated", "replace": "Replaced"}.get(step.action, "Applied")
         self._progress.log(f"{verb} {step.ref}.", node_id=step.item.node_id)
 

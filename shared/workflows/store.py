@@ -205,6 +205,8 @@ class WorkflowStore:
         """
         Note how the active run ended; of a run that is not (any more) the active one nothing is noted.
 
+        What is deployed is published, what was taken off its clusters is a draft again.
+
         :param succeeded: None counts neither as success nor as failure: cancelled
         :param removed: it was a teardown: nothing is deployed any more
         """
@@ -215,6 +217,11 @@ class WorkflowStore:
         if counted:
             change["$inc"] = counted
         result = self._workflows.update_one({"_id": workflow_id, "active_run_id": last_run.id}, change)
+        if result.modified_count and succeeded:
+            before, after = WorkflowStatus.DRAFT, WorkflowStatus.PUBLISHED
+            if removed:
+                before, after = after, before
+            self._workflows.update_one({"_id": workflow_id, "status": before.value}, {"$set": {"status": after.value}})
         return result.modified_count > 0
 
     def delete(self, workflow_id: str) -> None:

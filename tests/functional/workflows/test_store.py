@@ -213,6 +213,20 @@ def test_one_run_is_active_at_a_time(workflows: WorkflowStore, workflow: Workflo
     assert (found.run_count, found.success_count, found.failure_count) == (2, 1, 0)
 
 
+def test_what_is_deployed_is_published(workflows: WorkflowStore, workflow: Workflow) -> None:
+    def end(run_id: str, *, succeeded: bool | None, removed: bool = False) -> WorkflowStatus:
+        workflows.run_started(workflow.id, run_id)
+        workflows.run_finished(workflow.id, finished(run_id), succeeded=succeeded, removed=removed)
+        return workflows.get(workflow.id).status
+
+    assert end("r1", succeeded=False) is WorkflowStatus.DRAFT
+    assert end("r2", succeeded=True) is WorkflowStatus.PUBLISHED
+    assert end("r3", succeeded=None) is WorkflowStatus.PUBLISHED
+    assert workflows.get(workflow.id).deployed_version == 1
+    assert end("r4", succeeded=True, removed=True) is WorkflowStatus.DRAFT
+    assert workflows.get(workflow.id).deployed_version is None
+
+
 def test_a_run_whose_end_was_never_noted_gives_way(workflows: WorkflowStore, workflow: Workflow) -> None:
     workflows.run_started(workflow.id, "r1")
     assert [head.id for head in workflows.with_active_run()] == [workflow.id]
