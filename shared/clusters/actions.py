@@ -8,9 +8,9 @@ from datetime import datetime
 
 from shared.clock import now
 from shared.clusters.models import (
-    Check,
     Cluster,
     ClusterStatus,
+    ConnectionCheck,
     ConnectionTest,
     LocalOffer,
     NewCluster,
@@ -84,11 +84,11 @@ def test(wanted: NewCluster, settings: ClusterSettings) -> ConnectionTest:
     client: ClusterClient | None = None
     try:
         client = _open(credentials, settings)
-        tried.checks.append(Check(id="address", title="Address", state="pass", detail=credentials.server))
+        tried.checks.append(ConnectionCheck(id="address", title="Address", state="pass", detail=credentials.server))
         tried.version = str(client.version().get("gitVersion", ""))
         secured = "without verifying its certificate" if credentials.insecure_skip_tls_verify else "TLS verified"
         detail = f"{tried.version}, {secured}" if credentials.server.startswith("https") else tried.version
-        tried.checks.append(Check(id="reach", title="Connection", state="pass", detail=detail))
+        tried.checks.append(ConnectionCheck(id="reach", title="Connection", state="pass", detail=detail))
         _sign_in(client, tried)
         _permissions(client, credentials.namespace, tried)
     except KubeOrchError as error:
@@ -97,14 +97,16 @@ def test(wanted: NewCluster, settings: ClusterSettings) -> ConnectionTest:
         if client is not None:
             client.close()
     done = {item.id for item in tried.checks}
-    tried.checks += [Check(id=name, title=title, state="skip") for name, title in steps if name not in done]
+    tried.checks += [ConnectionCheck(id=name, title=title, state="skip") for name, title in steps if name not in done]
     tried.ok = all(item.state == "pass" for item in tried.checks)
     return tried
 
 
 def _sign_in(client: ClusterClient, tried: ConnectionTest) -> None:
     client.can_i("get", BUILT_IN["v1", "Pod"])
-    tried.checks.append(Check(id="auth", title="Sign-in", state="pass", detail="The credentials are accepted."))
+    tried.checks.append(
+        ConnectionCheck(id="auth", title="Sign-in", state="pass", detail="The credentials are accepted.")
+    )
 
 
 def _permissions(client: ClusterClient, namespace: str, tried: ConnectionTest) -> None:
@@ -116,10 +118,12 @@ def _permissions(client: ClusterClient, namespace: str, tried: ConnectionTest) -
     if denied:
         detail = f"In namespace {namespace} these are denied: {', '.join(denied)}."
         remedy = "Bind the role edit: kubectl create rolebinding … --clusterrole=edit"
-        tried.checks.append(Check(id="verbs", title="Permissions", state="fail", detail=detail, remedy=remedy))
+        tried.checks.append(
+            ConnectionCheck(id="verbs", title="Permissions", state="fail", detail=detail, remedy=remedy)
+        )
     else:
         detail = f"Workloads may be created in {namespace}."
-        tried.checks.append(Check(id="verbs", title="Permissions", state="pass", detail=detail))
+        tried.checks.append(ConnectionCheck(id="verbs", title="Permissions", state="pass", detail=detail))
 
 
 _REMEDIES = {
@@ -136,13 +140,15 @@ def _record_failure(error: KubeOrchError, tried: ConnectionTest) -> None:
     elif error.code in {"cluster-unauthorized", "cluster-forbidden"}:
         name, title = "auth", "Sign-in"
         if not any(item.id == "reach" for item in tried.checks):
-            tried.checks.append(Check(id="reach", title="Connection", state="pass", detail="The server answers."))
+            tried.checks.append(
+                ConnectionCheck(id="reach", title="Connection", state="pass", detail="The server answers.")
+            )
     else:
         name, title = "reach", "Connection"
     remedy = _REMEDIES.get(str(error.details.get("reason", "")), "")
     if name == "auth":
         remedy = "Make a new token: kubectl create token <service account>"
-    tried.checks.append(Check(id=name, title=title, state="fail", detail=error.message, remedy=remedy))
+    tried.checks.append(ConnectionCheck(id=name, title=title, state="fail", detail=error.message, remedy=remedy))
 
 
 def connect(

@@ -92,7 +92,7 @@ class NewCluster(BaseModel):
     save_untested: bool = False
 
 
-class Check(BaseModel):
+class ConnectionCheck(BaseModel):
     """One line of a connection test."""
 
     id: str
@@ -108,7 +108,7 @@ class ConnectionTest(BaseModel):
     ok: bool
     server: str = ""
     version: str = ""
-    checks: list[Check]
+    checks: list[ConnectionCheck]
 
 
 class LocalOffer(Document):
