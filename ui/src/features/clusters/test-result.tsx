@@ -1,4 +1,4 @@
-import { CircleCheck, CircleMinus, OctagonX, TriangleAlert, type LucideIcon } from 'lucide-react'
+import { CircleCheck, CircleMinus, OctagonX, type LucideIcon } from 'lucide-react'
 import { cx } from '@/lib/format/classes'
 import type { ConnectionTest } from './api'
 
@@ -7,7 +7,6 @@ const LOOKS: Record<
   { icon: LucideIcon; word: string; tone: string }
 > = {
   pass: { icon: CircleCheck, word: 'Passed', tone: 'text-status-ok' },
-  warn: { icon: TriangleAlert, word: 'Warning', tone: 'text-status-warn' },
   fail: { icon: OctagonX, word: 'Failed', tone: 'text-status-bad' },
   skip: { icon: CircleMinus, word: 'Not tried', tone: 'text-status-idle' },
 }

@@ -1500,12 +1500,37 @@ export interface components {
             manager: string;
         };
         /**
+         * ConnectionCheck
+         * @description One line of a connection test.
+         */
+        ConnectionCheck: {
+            /**
+             * Detail
+             * @default
+             */
+            detail?: string;
+            /** Id */
+            id: string;
+            /**
+             * Remedy
+             * @default
+             */
+            remedy?: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pass" | "fail" | "skip";
+            /** Title */
+            title: string;
+        };
+        /**
          * ConnectionTest
          * @description A connection test: every check in order; what could not be tried is skipped.
          */
         ConnectionTest: {
             /** Checks */
-            checks: components["schemas"]["Check"][];
+            checks: components["schemas"]["ConnectionCheck"][];
             /** Ok */
             ok: boolean;
             /**
