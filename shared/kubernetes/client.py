@@ -39,6 +39,7 @@ from shared.errors import (
 )
 from shared.kubernetes.addresses import resolve
 from shared.kubernetes.connection import Credentials
+from shared.kubernetes.masking import hide, secret_values
 from shared.kubernetes.objects import BUILT_IN, ApiResource, Manifest, ObjectRef, ref_of
 from shared.kubernetes.tls import context_for
 
@@ -395,7 +396,7 @@ class ClusterClient:
         except (HTTPError, OSError) as error:
             raise self._unreachable(error) from error
         if response.status >= 300:  # noqa: PLR2004 - redirects are not followed: credentials stay with their host
-            raise self._refused(response)
+            raise self._refused(response, secret_values(body))
         return response
 
     def _unreachable(self, error: Exception) -> ClusterUnreachable:
@@ -412,9 +413,9 @@ class ClusterClient:
             return ClusterUnreachable(f"{where} did not answer in time.", details={"reason": "timeout"})
         return ClusterUnreachable(f"{where}: {shorten(cause)}", details={"reason": "network"})
 
-    def _refused(self, response: urllib3.BaseHTTPResponse) -> KubeOrchError:
+    def _refused(self, response: urllib3.BaseHTTPResponse, hidden: set[str]) -> KubeOrchError:
         try:
-            status = orjson.loads(response.data or b"{}")
+            status = hide(orjson.loads(response.data or b"{}"), hidden)
         except ValueError:
             status = {}
         status = status if isinstance(status, dict) and status.get("kind") == "Status" else {}
