@@ -237,12 +237,12 @@ class _Deploy:
             applied += waves[number]
 
     def _apply_wave(self, client: ClusterClient, steps: list[Step]) -> None:
-        quiet = [step for step in steps if step.action == "unchanged" and step.live is not None]
-        loud = [step for step in steps if step not in quiet]
+        loud = [step for step in steps if step.action != "unchanged" or step.live is None]
         for step in loud:
             self._progress.node(step.item.node_id, "applying")
+        found = [step for step in steps if step.action == "unchanged" and not step.is_noted]
         # a list takes appends of several threads
-        self._entries = [self._entry_of(step.item, step.live) for step in quiet if step.live is not None]
+        self._entries = [self._entry_of(step.item, step.live) for step in found if step.live is not None]
         try:
             in_parallel(lambda step: self._apply_step(client, step), loud, at_once=self._work.settings.parallel)
         finally:

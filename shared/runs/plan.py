@@ -46,6 +46,7 @@ class Step:
     :param reason: why it is refused or replaced, in words
     :param needs: what a person must agree to before the step can be done; empty when nothing, or when they have
     :param force: fields of other managers are taken over
+    :param is_noted: the inventory says exactly this already
     """
 
     item: Item
@@ -58,6 +59,7 @@ class Step:
     needs: Need = ""
     conflicts: tuple[FieldConflict, ...] = ()
     force: bool = False
+    is_noted: bool = False
 
     @property
     def ref(self) -> ObjectRef:
@@ -124,16 +126,28 @@ def make_plan(client: ClusterClient, items: tuple[Item, ...], known: Known, *, a
 
     :raises TemporaryError: the cluster does not answer; nothing was changed
     """
-    steps = in_parallel(lambda item: _plan_item(client, item, known), items, at_once=at_once)
-    return Plan(tuple(steps), tuple(sorted(known.missing_namespaces)))
+    steps: list[Step | None] = [_unmoved_step(item, known) for item in items]
+    # threads only for what has to be asked about
+    moved = [index for index, step in enumerate(steps) if step is None]
+    tried = in_parallel(lambda index: _plan_item(client, items[index], known), moved, at_once=at_once)
+    for index, step in zip(moved, tried, strict=True):
+        steps[index] = step
+    return Plan(tuple(step for step in steps if step is not None), tuple(sorted(known.missing_namespaces)))
+
+
+def _unmoved_step(item: Item, known: Known) -> Step | None:
+    """Return the step of an object that is as the last run left it; nothing is asked for that."""
+    ref = ref_of(item.manifest)
+    live, entry = known.ground.get(ref), known.inventory.get(key_of(ref))
+    again = item.node_id in known.rerun and item.replaced
+    if again or not _unmoved(item, entry, live):
+        return None
+    return Step(item, item.manifest, "unchanged", live=live, is_noted=True)
 
 
 def _plan_item(client: ClusterClient, item: Item, known: Known) -> Step:
     ref = ref_of(item.manifest)
     live, entry = known.ground.get(ref), known.inventory.get(key_of(ref))
-    again = item.node_id in known.rerun and item.replaced
-    if not again and _unmoved(item, entry, live):
-        return Step(item, item.manifest, "unchanged", live=live)
     if item.unset_keys:
         item, problem = _with_live_values(client, item, ref)
         if problem:

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.objects import ref_of
+from shared.runs.ground import Ground, key_of, owned_hash
+from shared.runs.plan import Known, make_plan
+from shared.workflows.compile import compile_graph
+from tests.fixtures.workflows.helpers import CONTEXT, graph, node
+from tests.unit.shared.runs.factories import entry
+
+ITEMS = compile_graph(graph(*(node(f"c{number}", "configmap", data={"A": "1"}) for number in range(3))), CONTEXT).items
+
+
+class Counting(ClusterClient):
+    """Answers dry runs as for new objects, and counts them."""
+
+    def __init__(self) -> None:
+        self.tried: list[str] = []
+
+    def apply(self, manifest: dict[str, Any], **_: object) -> dict[str, Any]:
+        self.tried.append(manifest["metadata"]["name"])
+        return {**manifest, "metadata": {**manifest["metadata"]}}
+
+
+def live_of(manifest: dict[str, Any]) -> dict[str, Any]:
+    fields = [{"manager": "kubeorch", "fieldsV1": {"f:data": {}}}]
+    metadata = {**manifest["metadata"], "uid": f"uid-{manifest['metadata']['name']}", "managedFields": fields}
+    return {**manifest, "metadata": metadata}
+
+
+@pytest.fixture
+def known() -> Known:
+    """Everything is as the last run left it."""
+    lives = [live_of(item.manifest) for item in ITEMS]
+    entries = {}
+    for item, live in zip(ITEMS, lives, strict=True):
+        noted = entry("ConfigMap", live["metadata"]["name"], namespace=live["metadata"]["namespace"])
+        update = {"digest": item.digest, "owned": owned_hash(live)}
+        entries[key_of(ref_of(item.manifest))] = noted.model_copy(update=update)
+    return Known(
+        workflow_id=CONTEXT.workflow_id,
+        ground=Ground({key_of(ref_of(live)): live for live in lives}),
+        inventory=entries,
+    )
+
+
+def test_what_has_not_moved_is_neither_sent_nor_noted_again(known: Known) -> None:
+    client = Counting()
+    plan = make_plan(client, ITEMS, known, at_once=4)
+    assert client.tried == []
+    assert [(step.action, step.is_noted) for step in plan.steps] == [("unchanged", True)] * 3
+
+
+def test_only_what_has_moved_is_tried_and_the_order_stays(known: Known) -> None:
+    client = Counting()
+    second = key_of(ref_of(ITEMS[1].manifest))
+    known.inventory[second].digest = "another"  # what was compiled has changed
+    plan = make_plan(client, ITEMS, known, at_once=4)
+    assert client.tried == ["c1"]
+    assert [step.item.node_id for step in plan.steps] == ["c0", "c1", "c2"]
+    assert [step.is_noted for step in plan.steps] == [True, False, True]
