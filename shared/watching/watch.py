@@ -154,7 +154,10 @@ class _Watch:
                 if is_there:
                     self._by_node[node][uid] = item
                 else:
-                    self._by_node[node].pop(uid, None)
+                    held = self._by_node[node]
+                    held.pop(uid, None)
+                    if not held:
+                        del self._by_node[node]
                 self._dirty.add(node)
 
     def _read_inventory(self) -> None:
