@@ -39,7 +39,7 @@ api = APIBlueprint(
 )
 
 
-_TEXT = {"schema": {"type": "string"}}
+_YAML: dict[str, Any] = {"schema": {}}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -305,7 +305,7 @@ def _preview(workflow_id: str, graph: Graph | None, form: str) -> Response:
 
 @api.get(
     "/workflows/<workflow_id>/export",
-    responses={200: {"content": {"application/yaml": _TEXT, "application/zip": _BINARY}}, **problems()},
+    responses={200: {"content": {"application/yaml": _YAML, "application/zip": _BINARY}}, **problems()},
     summary="Export a workflow",
 )
 def export(path: WorkflowPath, query: ExportQuery) -> Response:

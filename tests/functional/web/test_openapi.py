@@ -14,7 +14,13 @@ from flask_openapi3.openapi import OpenAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
-from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance, unsupported_method
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    ignored_auth,
+    negative_data_rejection,
+    positive_data_acceptance,
+    unsupported_method,
+)
 
 from shared.clock import now
 from shared.ids import new_id
@@ -43,6 +49,9 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", answer)
 
 
+ONE_IS_A_LIST = {"DELETE /v1/api/workflows/{workflow_id}"}
+"""A query with one value is a list of one; the tool takes it for a text that is no list."""
+
 CLUSTER = {"name": "prod", "auth_type": "token", "server": "https://127.0.0.1:1", "token": "t", "save_untested": True}
 NODES = [{"id": "keys", "type": "secret", "data": {"name": "keys", "keys": ["a"]}}]
 
@@ -53,7 +62,7 @@ class World:
     def __init__(self, app: OpenAPI, owner: Person) -> None:
         self.found = services_of(app)
         self.owner = owner
-        self.ids = {"node_id": "keys"}
+        self.ids = {"node_id": "keys", "number": "1"}
 
     def token(self) -> str:
         """Return a token of a session of its own: some requests end theirs."""
@@ -74,6 +83,7 @@ class World:
             body = {"name": "shop", "cluster_id": self.ids["cluster_id"], "nodes": NODES}
             made = self.owner.call("POST", "/workflows", json=body).get_json()
             self.ids["workflow_id"] = made["id"]
+            self.owner.call("POST", f"/workflows/{made['id']}/versions", json={"name": "first"})
         # the last run has ended, so that the next may start; a queued one is there to be cancelled
         db["workflow_runs"].update_many({}, {"$set": {"status": "completed"}, "$unset": {"active": ""}})
         db["workflows"].update_many({}, {"$set": {"active_run_id": None}})
@@ -105,11 +115,14 @@ def signed_in(app: OpenAPI, ada: Person, nowhere: None) -> Call:
                 case.path_parameters[name] = real
         if any(header.name == "If-Match" for header in case.operation.headers) and zlib.crc32(token.encode()) % 4:
             case.headers["If-Match"] = f'"{revision}"'
-        case.call_and_validate(
-            headers={"Authorization": f"Bearer {token}"},
-            # what is wrong in a way no schema can say (a name that is taken, no cluster) is refused too
-            excluded_checks=[positive_data_acceptance, ignored_auth],
-        )
+        response = case.call(headers={"Authorization": f"Bearer {token}"})
+        assert response.status_code != 500, response.text
+        # what is wrong in a way no schema can say (a name that is taken, no cluster) is refused too, and a cluster
+        # that does not answer is 503, which is declared
+        excluded = [positive_data_acceptance, ignored_auth, not_a_server_error]
+        if response.status_code == 413 or case.operation.label in ONE_IS_A_LIST:
+            excluded.append(negative_data_rejection)
+        case.validate_response(response, excluded_checks=excluded)
 
     return call
 
@@ -178,7 +191,7 @@ def _sentences(error: BaseException) -> str:
 
 @pytest.mark.timeout(170)
 def test_an_administrator_gets_what_the_description_says(description: Any, signed_in: Call) -> None:
-    try_all(description, signed_in, examples=30)
+    try_all(description, signed_in, examples=24)
 
 
 @pytest.mark.timeout(170)
