@@ -233,10 +233,13 @@ class _Deploy:
             awaited = _awaited(planned.compiled, nodes)
             if awaited:
                 gate.wait(refs_by_node(step for step in applied if step.item.node_id in awaited))
-            self._apply_wave(client, waves[number])
+            self._apply_wave(client, waves[number], gate)
             applied += waves[number]
 
-    def _apply_wave(self, client: ClusterClient, steps: list[Step]) -> None:
+    def _apply_wave(self, client: ClusterClient, steps: list[Step], gate: Gate) -> None:
+        for step in steps:
+            if step.action == "unchanged" and step.live is not None:
+                gate.note(step.live)
         loud = [step for step in steps if step.action != "unchanged" or step.live is None]
         for step in loud:
             self._progress.node(step.item.node_id, "applying")
@@ -244,11 +247,11 @@ class _Deploy:
         # a list takes appends of several threads
         self._entries = [self._entry_of(step.item, step.live) for step in found if step.live is not None]
         try:
-            in_parallel(lambda step: self._apply_step(client, step), loud, at_once=self._work.settings.parallel)
+            in_parallel(lambda step: self._apply_step(client, step, gate), loud, at_once=self._work.settings.parallel)
         finally:
             self._stores.inventory.put(self._entries)
 
-    def _apply_step(self, client: ClusterClient, step: Step) -> None:
+    def _apply_step(self, client: ClusterClient, step: Step, gate: Gate) -> None:
         self._work.look_around()
         try:
             if step.action == "replace" and step.live is not None:
@@ -259,6 +262,7 @@ class _Deploy:
             self._progress.node(step.item.node_id, "failed", text)
             raise RunFailed(text, node_id=step.item.node_id, code=error.code) from error
         self._entries.append(self._entry_of(step.item, live))
+        gate.note(live)
         self._progress.node(step.item.node_id, "waiting", "Applied.")
         verb = {"create": "Created", "update": "Updated", "replace": "Replaced"}.get(step.action, "Applied")
         self._progress.log(f"{verb} {step.ref}.", node_id=step.item.node_id)

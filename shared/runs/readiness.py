@@ -40,7 +40,7 @@ def judge(
     kinds = {(ref.api_version, ref.kind, ref.namespace) for refs in nodes.values() for ref in refs}
     ground = survey(client, workflow_id, kinds, at_once=at_once)
     related = _related(client, workflow_id, nodes, at_once=at_once)
-    return {node_id: _verdict(refs, ground, related.get(node_id, [])) for node_id, refs in nodes.items()}
+    return {node_id: verdict_of(refs, ground, related.get(node_id, [])) for node_id, refs in nodes.items()}
 
 
 def _related(
@@ -74,7 +74,12 @@ def _related(
     return found
 
 
-def _verdict(refs: Iterable[ObjectRef], ground: Ground, related: list[Manifest]) -> Verdict:
+def verdict_of(refs: Iterable[ObjectRef], ground: Ground, related: list[Manifest]) -> Verdict:
+    """
+    Return the verdict of one node from what was read of it. Pure.
+
+    :param related: its pods, their replica sets, its endpoint slices; they explain why a node is not ready
+    """
     worst: Verdict | None = None
     for ref in refs:
         live = ground.get(ref)

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.objects import ObjectRef
+from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.runs.explain import last_words
+from shared.runs.ground import Ground, Key, key_of
 from shared.runs.plan import Step
-from shared.runs.readiness import Verdict, judge
+from shared.runs.readiness import Verdict, judge, verdict_of
 from shared.runs.work import RunFailed, Work
 
 FIRST_LOOK_SECONDS = 0.05
@@ -38,6 +39,11 @@ class Gate:
         self._work = work
         self._client = client
         self._unmoved = unmoved
+        self._seen: dict[Key, Manifest] = {}
+
+    def note(self, live: Manifest) -> None:
+        """Keep an object as it has just been read or applied: what is ready by it needs no further look."""
+        self._seen[key_of(ref_of(live))] = live
 
     def wait(self, nodes: Refs) -> None:
         """
@@ -47,6 +53,8 @@ class Gate:
         """
         progress = self._work.progress
         waiting = {node_id: refs for node_id, refs in nodes.items() if progress.states[node_id].state not in DONE}
+        for node_id in [node_id for node_id, refs in waiting.items() if self._is_ready_already(node_id, refs)]:
+            waiting.pop(node_id)
         ends = time.monotonic() + self._work.node_seconds
         pause = FIRST_LOOK_SECONDS
         while waiting:
@@ -59,6 +67,10 @@ class Gate:
             if waiting:
                 self._work.stop.wait(pause)
                 pause = min(pause * 1.6, LONGEST_LOOK_SECONDS)
+
+    def _is_ready_already(self, node_id: str, refs: list[ObjectRef]) -> bool:
+        verdict = verdict_of(refs, Ground(self._seen), [])
+        return verdict.state == "ready" and self._note(node_id, refs, verdict)
 
     def _judge(self, waiting: Refs) -> dict[str, Verdict]:
         at_once = self._work.settings.parallel
