@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from shared.diagnostics import read
@@ -57,8 +58,9 @@ def _metrics(live: Manifest, active: object) -> Check:
             "Its workload is scaled to zero, so it does nothing.", "Set the workload's replicas.", evidence
         )
     lower = says.lower()
-    if "missing request for" in lower:
-        resource = lower.split("missing request for", 1)[1].split()[0].strip(".,:")
+    lacking = re.search(r"missing request for ([a-z0-9./-]+)", lower)
+    if lacking:
+        resource = lacking[1].strip(".")
         remedy = f"Request {resource} on every container of the workload: a share is counted of what is requested."
     elif (
         "could not find the requested resource" in lower

@@ -328,7 +328,7 @@ def test_a_failing_readiness_probe_is_explained(words: str, said: str) -> None:
 
 
 def test_a_probe_of_a_port_that_is_not_there_is_led_to_the_only_one() -> None:
-    data = {
+    data: Json = {
         "readiness_probe": {"type": "http", "port": "9090"},
         "liveness_probe": {"type": "tcp", "port": "9090"},
     }
@@ -347,8 +347,8 @@ def test_two_probes_with_the_same_mistake_are_put_right_together() -> None:
         liveness_probe={"type": "tcp", "port": "9090"},
     )
     one = the_pod(drawn, container=ended(137))
-    told = (event(one, "Unhealthy", "Liveness probe failed: dial tcp: connection refused"),)
-    found = checks(around(drawn, pods=[one], related=told))
+    killed = event(one, "Unhealthy", "Liveness probe failed: dial tcp: connection refused")
+    found = checks(around(drawn, pods=[one], related=(killed,)))
     assert found["liveness-probe"].state == "fail"
     running = the_pod(drawn, phase="Running", container=RUNS)
     told = (
