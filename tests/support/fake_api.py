@@ -147,7 +147,7 @@ class FakeApi:
 
     def wait_for_watch(self, count: int = 1) -> None:
         """Wait until so many watches are open."""
-        eventually(lambda: len(self._watches) >= count, timeout=5, what="a watch")
+        eventually(lambda: len(self._watches) >= count, timeout=15, what="a watch")
 
     def lists(self) -> list[Request]:
         """Return the lists that were asked for."""

@@ -106,7 +106,7 @@ def test_the_last_thing_is_told_although_nothing_comes_after_it(
         progress.phase(Phase.WAITING)
         progress.node("web", "applying")
         progress.node("web", "waiting", "Pod web-1 is starting.")
-        eventually(lambda: len(updates.events()) == 3, timeout=3)
+        eventually(lambda: len(updates.events()) == 3, timeout=15)
     assert updates.events() == ["phase", "node_state", "node_state"]
     assert runs.values["node_states.web"]["message"] == "Pod web-1 is starting."
 
@@ -115,7 +115,7 @@ def test_many_things_at_once_are_few_writes(progress: Progress, runs: FakeRuns, 
     with telling(progress):
         for number in range(500):
             progress.log(f"line {number}")
-        eventually(lambda: len(updates.events()) == 500, timeout=3)
+        eventually(lambda: len(updates.events()) == 500, timeout=15)
     assert runs.logs == [f"line {number}" for number in range(500)]
     assert runs.writes <= 5
 
@@ -124,9 +124,9 @@ def test_what_could_not_be_written_is_kept_in_order(progress: Progress, runs: Fa
     runs.failures = [AutoReconnect("away"), AutoReconnect("away")]
     with telling(progress):
         progress.log("first")
-        eventually(lambda: not runs.failures, timeout=3)
+        eventually(lambda: not runs.failures, timeout=15)
         progress.log("second")
-        eventually(lambda: runs.logs == ["first", "second"], timeout=3)
+        eventually(lambda: runs.logs == ["first", "second"], timeout=15)
     assert updates.events() == ["log", "log"]
 
 
@@ -134,7 +134,7 @@ def test_telling_ends_with_the_lease(progress: Progress, runs: FakeRuns, updates
     runs.failures = [LeaseLost()]
     with telling(progress) as raised:
         progress.log("too late")
-        eventually(lambda: raised, timeout=3)
+        eventually(lambda: raised, timeout=15)
     assert updates.events() == []
 
 
@@ -170,9 +170,9 @@ def test_what_redis_does_not_take_is_told_when_it_is_back(progress: Progress, up
     updates.away = 3
     with telling(progress):
         progress.log("first")
-        eventually(lambda: updates.away < 3, timeout=3)
+        eventually(lambda: updates.away < 3, timeout=15)
         progress.log("second")
-        eventually(lambda: len(updates.events()) == 2, timeout=3)
+        eventually(lambda: len(updates.events()) == 2, timeout=15)
     assert updates.events() == ["log", "log"]
 
 
