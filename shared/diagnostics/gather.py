@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from shared.clock import now
 from shared.diagnostics import read
 from shared.diagnostics.checks.addresses import DNS_LABEL, DNS_NAME, DNS_NAMESPACE
 from shared.diagnostics.checks.images import PULLING
@@ -30,6 +31,7 @@ MOST_EVENTS = 50
 MOST_EXPLAINED = 6
 """Pods whose events are read, those that are not ready first."""
 MOST_LOGS = 2
+MOST_DNS = 200
 SERVICE_NAME = "kubernetes.io/service-name"
 _SLICES = ("discovery.k8s.io/v1", "EndpointSlice")
 
@@ -105,7 +107,7 @@ def gather(client: ClusterClient, scene: Scene, *, with_logs: bool) -> Scene:
     scene = _seen(scene, work)
     work.all(_events(work, scene))
     scene = _seen(scene, work)
-    return replace(scene, logs=tuple(_logs(client, scene)) if with_logs else ())
+    return replace(scene, logs=tuple(_logs(client, scene)) if with_logs else (), at=now())
 
 
 def _seen(scene: Scene, work: _Gathering) -> Scene:
@@ -165,7 +167,7 @@ def _of_service(work: _Gathering, live: Manifest, namespace: str) -> Iterator[tu
     if read.text(live, "spec", "type") in {"NodePort", "LoadBalancer"}:
         yield work.listed("v1", "Node", most=MOST_MACHINES)
     yield work.listed("v1", "Service", "DNS", namespace=DNS_NAMESPACE, label_selector=f"{DNS_LABEL}={DNS_NAME}")
-    yield work.listed(*_SLICES, "DNS", namespace=DNS_NAMESPACE, label_selector=f"{DNS_LABEL}={DNS_NAME}")
+    yield work.listed(*_SLICES, "DNS", namespace=DNS_NAMESPACE, most=MOST_DNS)
 
 
 def _of_ingress(work: _Gathering, live: Manifest, namespace: str) -> Iterator[tuple[str, Look]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.errors import shorten
@@ -48,6 +49,15 @@ def number(value: Any, *path: str, otherwise: int = 0) -> int:
 def words(value: Any, *path: str) -> str:
     """Return a cluster's sentence, cut."""
     return shorten(text(value, *path), LONGEST_WORDS)
+
+
+def moment(value: Any, *path: str) -> datetime | None:
+    """Return a time; None when there is none, or it is written in another way."""
+    try:
+        found = datetime.fromisoformat(text(value, *path))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def name(item: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from shared.diagnostics import read
@@ -31,6 +32,7 @@ class Scene:
     :param unapplied: what the graph makes otherwise than the last run has applied it
     :param unseen: kind → why objects of it could not be looked at
     :param logs: the last lines of containers that ended
+    :param at: when it was looked at
     """
 
     workflow_id: str
@@ -44,6 +46,7 @@ class Scene:
     unapplied: tuple[str, ...] = ()
     unseen: Mapping[str, str] = field(default_factory=dict)
     logs: tuple[LastWords, ...] = ()
+    at: datetime | None = None
 
     @property
     def data(self) -> Mapping[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from shared.diagnostics import read
 from shared.diagnostics.checks.exits import meaning
+from shared.diagnostics.checks.images import PULLING
 from shared.diagnostics.models import About, Check, FieldChange, Fix, FixTarget
 from shared.diagnostics.quantities import doubled
 from shared.diagnostics.read import Container
@@ -18,12 +20,17 @@ BACK_OFF = About("back-off", "Pauses between attempts")
 _RESTARTED = ("Deployment", "StatefulSet", "DaemonSet")
 _START = {"RunContainerError", "CreateContainerError", "StartError", "ContainerCannotRun"}
 _LINES_SHOWN = 10
+PROVEN = timedelta(minutes=10)
+"""So long a container has to run before an earlier end is forgotten; the kubelet counts the same way."""
 
 
 def crashes(scene: Scene) -> Iterator[Check]:
-    """Look at how containers end."""
+    """Look at how containers end; of a job that is through, failed attempts are no matter any more."""
+    job = scene.newest_job or scene.main
+    if read.text(read.condition(job, "Complete"), "status") == "True":
+        return
     found = [container for pod in scene.pods for container in read.containers(pod)]
-    ended = [container for container in found if _is_crashing(container)]
+    ended = [container for container in found if _is_crashing(scene, container)]
     if ended:
         yield _crash(scene, ended)
     elif found:
@@ -31,23 +38,41 @@ def crashes(scene: Scene) -> Iterator[Check]:
         yield CRASH.ok(f"No container of {read.plural(len(scene.pods), 'pod')} ends; {restarts} restarts in all.")
 
 
-def _is_crashing(container: Container) -> bool:
+def _is_crashing(scene: Scene, container: Container) -> bool:
+    """
+    Whether a container ends, or has ended a short time ago and was started again.
+
+    Between two ends it runs, and without a readiness probe it is even ready, so that alone says nothing.
+    """
+    if read.text(container.pod, "status", "phase") == "Succeeded":
+        return False
+    if _is_down(container):
+        return True
+    before = read.mapping(container.status, "lastState", "terminated")
+    if not before or not read.number(container.status, "restartCount"):
+        return False
+    if container.status.get("ready") is not True and read.number(before, "exitCode"):
+        return True
+    since = read.moment(container.status, "state", "running", "startedAt")
+    return scene.at is None or since is None or scene.at - since < PROVEN
+
+
+def _is_down(container: Container) -> bool:
+    """Whether a container does not run now, and not because its work is done."""
     waiting = read.text(container.status, "state", "waiting", "reason")
     if waiting == "CrashLoopBackOff" or waiting in _START:
         return True
-    if read.text(container.status, "ready") or container.status.get("ready") is True:
-        return False
-    _, ended = container.ended
-    done = read.text(ended, "reason") == "Completed" and "initContainerStatuses" in container.place
+    ended = read.mapping(container.status, "state", "terminated")
     return (
         bool(ended)
-        and not done
-        and (read.number(ended, "exitCode") != 0 or read.number(container.status, "restartCount") > 0)
+        and bool(read.number(ended, "exitCode") or read.number(container.status, "restartCount"))
+        and (read.text(ended, "reason") != "Completed" or "initContainerStatuses" not in container.place)
     )
 
 
 def _crash(scene: Scene, ended: list[Container]) -> Check:
     worst = max(ended, key=lambda item: (bool(_memory_fix(scene, item)), read.number(item.status, "restartCount")))
+    found = CRASH.fail if any(map(_is_down, ended)) or worst.status.get("ready") is not True else CRASH.warn
     field, last = worst.ended
     code, reason = read.number(last, "exitCode"), read.text(last, "reason")
     where = f"Container {worst.name} of pod {read.name(worst.pod)}"
@@ -73,7 +98,9 @@ def _crash(scene: Scene, ended: list[Container]) -> Check:
         evidence.append(f"event about pod {read.name(worst.pod)}: message = {probed[-1]}")
     lines = scene.said_in(read.name(worst.pod), worst.name)
     evidence += [f"log of {worst.name}: {line}" for line in lines[-_LINES_SHOWN:]]
-    return CRASH.fail(detail, means.remedy, evidence, _memory_fix(scene, worst))
+    if found is CRASH.warn:
+        detail += " It was started again and runs now."
+    return found(detail, means.remedy, evidence, _memory_fix(scene, worst))
 
 
 def _memory_fix(scene: Scene, container: Container) -> Fix | None:
@@ -141,13 +168,15 @@ def back_off(scene: Scene) -> Iterator[Check]:
         container
         for pod in scene.pods
         for container in read.containers(pod)
-        if read.text(container.status, "state", "waiting", "reason") in {"CrashLoopBackOff", "ImagePullBackOff"}
+        if _is_crashing(scene, container) or read.text(container.status, "state", "waiting", "reason") in PULLING
     ]
     if not waiting:
         return
     evidence = [
-        item.said("state.waiting.message", read.words(item.status, "state", "waiting", "message")) for item in waiting
-    ]
+        item.said("state.waiting.message", words)
+        for item in waiting
+        if (words := read.words(item.status, "state", "waiting", "message"))
+    ] or [item.said("restartCount", read.number(item.status, "restartCount")) for item in waiting]
     yield BACK_OFF.warn(
         "The kubelet waits longer and longer, up to 5 minutes, before it tries again.",
         "When the cause lay outside the pods and is gone, have new pods made at once.",

@@ -98,7 +98,8 @@ def _late(live: Manifest, scene: Scene, causes: Sequence[Check]) -> Check:
     )
     return ROLLOUT.fail(
         f"The rollout made no progress for {deadline} s, but nothing is wrong with the pods: they need longer.",
-        "Give it more time, or make the program start faster.",
+        "Give it more time, or make the program start faster. This rollout stays late until its pods are ready; run "
+        "the workflow then.",
         evidence,
         fix if drawn in (None, deadline) and longer > deadline else None,
     )

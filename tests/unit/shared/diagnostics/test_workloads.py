@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -271,6 +273,29 @@ def test_an_init_container_that_has_done_its_work_is_no_crash() -> None:
         {"name": "init", "ready": True, "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}
     ]
     assert checks(around(pods=[one], readyReplicas=1))["crash"].state == "pass"
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(1, "warn"), (20, "pass")])
+def test_a_container_that_runs_between_two_ends_is_not_yet_well(minutes: int, state: str) -> None:
+    at = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+    drawn = web(resources={"limits": {"memory": "64Mi"}})
+    since = (at - timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
+    status = {**ended(137, "OOMKilled"), "state": {"running": {"startedAt": since}}}
+    given = replace(around(drawn, pods=[the_pod(drawn, ready=True, container=status)], readyReplicas=1), at=at)
+    found = checks(given)
+    assert found["crash"].state == state
+    # what is offered does not come and go with the attempts
+    assert set(fixes_of(found.values())) == ({"memory-limit", "restart-rollout"} if state == "warn" else set())
+
+
+def test_failed_attempts_of_a_job_that_is_through_are_no_matter() -> None:
+    item = live("task", JOB, succeeded=1, conditions=[{"type": "Complete", "status": "True"}])
+    lost = pod(item, "task-1", owned_by=item["metadata"]["uid"], phase="Failed", container=ended(1))
+    assert "crash" not in checks(scene("task", JOB, objects=(item,), related=(lost,)))
+    again = {"state": {"terminated": {"exitCode": 0, "reason": "Completed"}}, "restartCount": 1}
+    item = live("task", JOB, active=1)
+    done = pod(item, "task-1", owned_by=item["metadata"]["uid"], phase="Succeeded", container=again)
+    assert checks(scene("task", JOB, objects=(item,), related=(done,)))["crash"].state == "pass"
 
 
 def test_pauses_between_attempts_can_be_ended() -> None:
