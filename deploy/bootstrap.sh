@@ -52,8 +52,9 @@ files=
 for purpose in "$@"; do
     files="$files requirements/$purpose.txt"
 done
-# shellcheck disable=SC2086
-wanted=$(cat $files | cksum | cut -d' ' -f1)-$(echo "$*" | tr ' ' '+')
+# all purposes are locked together: the packages of one lock replace those of another
+lock=$(cat requirements/*.txt | cksum | cut -d' ' -f1)
+wanted=$lock-$(echo "$*" | tr ' ' '+')
 stamp=.venv/stamps/$wanted
 if [ -f "$stamp" ] && [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then
     launcher
@@ -74,6 +75,12 @@ if ! .venv/bin/python -m pip install --disable-pip-version-check --no-input --qu
     fail "pip could not install them; the whole log is $logs/pip.log. Behind a proxy, set HTTPS_PROXY."
 fi
 mkdir -p .venv/stamps
+for other in .venv/stamps/*; do
+    case $other in
+    .venv/stamps/"$lock"-*) ;;
+    *) rm -f "$other" ;;
+    esac
+done
 : >"$stamp"
 launcher
 if [ -n "$up" ]; then

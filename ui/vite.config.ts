@@ -3,7 +3,7 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
-const backend = process.env.KUBEORCH_UI_BACKEND ?? 'http://127.0.0.1:3000'
+const backend = process.env.UI_BACKEND ?? 'http://127.0.0.1:3000'
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

@@ -90,12 +90,23 @@ def methods() -> dict[str, Any]:
 def register(body: RegisterBody) -> Response:
     """Make an account, its starter workflow, and sign in."""
     found = services()
+    _require_passwords()
     rules = SignupRules(found.settings.auth.signup, tuple(found.settings.auth.domains))
     wanted = NewAccount(body.name, body.email, body.password, body.invite)
     user = users.register(wanted, users=found.users, invites=found.invites, passwords=found.passwords, rules=rules)
     _welcome(user)
     note("user.register", f"user:{user.id}", actor_id=user.id)
     return _signed_in(user, _start(user), 201)
+
+
+def _require_passwords() -> None:
+    """
+    Return when accounts have passwords on this installation.
+
+    :raises Forbidden: code ``password-disabled``
+    """
+    if not services().settings.auth.password:
+        raise Forbidden("Passwords are switched off on this installation (AUTH__PASSWORD).", code="password-disabled")
 
 
 def _welcome(user: User) -> None:
@@ -109,11 +120,12 @@ def _welcome(user: User) -> None:
     )
 
 
-@api.post("/login", responses={200: SessionAnswer, **public_problems(401)}, summary="Sign in")
+@api.post("/login", responses={200: SessionAnswer, **public_problems(401, 403)}, summary="Sign in")
 @public
 def login(body: LoginBody) -> Response:
     """Sign in by password."""
     found = services()
+    _require_passwords()
     try:
         user = users.authenticate(
             body.email,

@@ -45,3 +45,12 @@ def test_only_administrators_invite(ada: Person, bob: Person) -> None:
     assert ada.call("DELETE", f"/invites/{made['id']}").status_code == 204
     assert ada.call("DELETE", f"/invites/{made['id']}").status_code == 404
     assert ada.call("POST", "/invites", json={"hours": 0}).get_json()["code"] == "invalid-input"
+
+
+def test_passwords_can_be_switched_off(make_test_settings: Callable[..., Settings], platform: Platform) -> None:
+    settings = make_test_settings(auth={"password": False})
+    client = create_app(settings, replace(platform, settings=settings)).test_client()
+    assert client.get("/v1/api/auth/methods").get_json()["password"] is False
+    assert sign_up(client, "ada@example.com", None).get_json()["code"] == "password-disabled"
+    refused = client.post("/v1/api/auth/login", json={"email": "ada@example.com", "password": PASSWORD})
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "password-disabled")
