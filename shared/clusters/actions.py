@@ -246,6 +246,10 @@ class Clients:
             if len(self._open) >= _CACHED_CLIENTS:
                 self._open.pop(next(iter(self._open)))[1].close()
             before = self._open.get(cluster.id)
+            if before and before[0] == cluster.credential_revision:
+                # somebody else was faster, and may be using theirs by now
+                client.close()
+                return before[1]
             self._open[cluster.id] = (cluster.credential_revision, client)
         if before:
             before[1].close()
