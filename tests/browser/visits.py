@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, WebError, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response, WebError, expect
 
 from tests.support.person import PASSWORD, Person
 
@@ -23,6 +24,8 @@ ARGUMENTS = [
 WIDE = (1440, 900)
 NARROW = (390, 844)
 STREAM = "/v1/api/stream"
+# answers of the API that are shown when a test has failed
+TOLD = 30
 SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
 # a violation of the content security policy has an event of its own; here it becomes an error like others
 REPORT_VIOLATIONS = """addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
@@ -41,6 +44,7 @@ class Visit:
         self._complaints: list[str] = []
         self._allowed: list[re.Pattern[str]] = []
         self._streams: set[Request] = set()
+        self._talk: deque[str] = deque(maxlen=TOLD)
         self.streams_opened = 0
         width, height = WIDE
         self._context = browser.new_context(
@@ -56,6 +60,7 @@ class Visit:
         self._context.on("console", self._on_console)
         self._context.on("weberror", self._on_error)
         self._context.on("request", self._on_request)
+        self._context.on("response", self._on_response)
         self._context.on("requestfinished", self._on_end)
         self._context.on("requestfailed", self._on_end)
         self.page = self.open_tab()
@@ -142,6 +147,12 @@ class Visit:
             self._streams.add(request)
             self.streams_opened += 1
 
+    def _on_response(self, response: Response) -> None:
+        address = urlsplit(response.url)
+        if address.path.startswith("/v1/"):
+            request = response.request
+            self._talk.append(f"{response.status} {request.method} {address.path} {request.post_data or ''}")
+
     def _on_end(self, request: Request) -> None:
         self._streams.discard(request)
 
@@ -163,7 +174,8 @@ class Visit:
             self.picture(f"failed-{name}")
         except Error as error:
             return f"no picture: {error.message}"
-        return f"{SCREENSHOTS / f'failed-{name}.png'} shows {self.page.url}; the console: {self._complaints}"
+        seen = f"{SCREENSHOTS / f'failed-{name}.png'} shows {self.page.url}"
+        return "\n".join([seen, "the console:", *self._complaints, "the last answers:", *self._talk])
 
 
 class WorkflowScreen:
