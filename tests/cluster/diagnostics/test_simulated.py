@@ -357,3 +357,33 @@ def test_of_a_secret_the_server_gives_names_and_no_values(kube: Kube, namespace:
     assert found is not None
     assert set(found) == {"apiVersion", "kind", "metadata"}
     assert "f:pin" in str(found["metadata"]["managedFields"])
+
+
+def test_credentials_of_one_namespace_see_what_they_may(
+    patient: Choose, kube: Kube, ada: Person, namespace: str
+) -> None:
+    kube.run("create", "serviceaccount", "edit", "-n", namespace)
+    kube.run(
+        "create", "rolebinding", "edit", "--clusterrole=edit", f"--serviceaccount={namespace}:edit", "-n", namespace
+    )
+    token = kube.run("create", "token", "edit", "-n", namespace).strip()
+    credentials = parse_kubeconfig(kube.text)
+    wanted: dict[str, Any] = {
+        "name": f"narrow-{namespace}",
+        "auth_type": "token",
+        "server": kube.server,
+        "token": token,
+        "ca_certificate": credentials.ca_certificate,
+        "namespace": namespace,
+    }
+    narrow = ada.call("POST", "/clusters", wanted, status=201)["id"]
+    drawn = graph(web(**HTTP), node("front", "service", type="NodePort", ports=[{"port": 80}]), wire("front", "web"))
+    made = ada.create("narrow", drawn, cluster_id=narrow, namespace=namespace)
+    ada.deploy(made)
+    found = {check["id"]: check for check in ada.get(f"/workflows/{made}/nodes/front/diagnostics")["checks"]}
+    assert found["endpoints"]["state"] == "pass"
+    assert found["cluster-dns"]["state"] == "skip"
+    assert "forbidden" in found["cluster-dns"]["detail"]
+    assert "At every machine on port " in found["outside"]["detail"]
+    ada.call("DELETE", f"/workflows/{made}?objects=orphan", status=204)
+    ada.call("DELETE", f"/clusters/{narrow}", status=204)
