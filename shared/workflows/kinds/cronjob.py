@@ -80,5 +80,5 @@ CRONJOB = Kind(
         CardRow("/image", "Image", "image"),
         CardRow("/suspend", "Suspended", "flag"),
     ),
-    actions=("logs",),
+    actions=("logs", "diagnose"),
 )

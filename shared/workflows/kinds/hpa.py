@@ -135,4 +135,5 @@ HPA = Kind(
         CardRow("/max_replicas", "Most", "number"),
         CardRow("/cpu_percent", "CPU", "percent"),
     ),
+    actions=("diagnose",),
 )

@@ -91,6 +91,6 @@ JOB = Kind(
     name_pattern="job-{n}",
     defaults={"restart_policy": "Never"},
     card=(CardRow("/image", "Image", "image"), CardRow("/completions", "Completions", "number")),
-    actions=("logs", "terminal", "restart"),
+    actions=("logs", "terminal", "restart", "diagnose"),
     replaced=True,
 )

@@ -209,4 +209,5 @@ NETWORKPOLICY = Kind(
         Handle("egress", "out", "To", each="/egress"),
     ),
     card=(CardRow("/policy_types", "Direction", "list"), CardRow("/pod_selector", "Protects", "map")),
+    actions=("diagnose",),
 )

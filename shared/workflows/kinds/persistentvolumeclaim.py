@@ -104,4 +104,5 @@ PERSISTENTVOLUMECLAIM = Kind(
         CardRow("/storage_class", "Class"),
         CardRow("/access_modes", "Access", "list"),
     ),
+    actions=("diagnose",),
 )
