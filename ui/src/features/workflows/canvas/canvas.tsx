@@ -94,7 +94,7 @@ function Flow({ unset, children }: CanvasProps) {
         elementsSelectable={false}
         disableKeyboardA11y
         deleteKeyCode={null}
-        onMoveStart={moved}
+        onMove={moved}
         onNodeClick={(_, node) => {
           stores.canvas.setState({ activeId: node.id })
           show(node.id)
