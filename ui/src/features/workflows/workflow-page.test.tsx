@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { resetStream } from '@/lib/stream/stream'
 import { expectAccessible, renderApp } from '@/testing/render'
 import { on, refusal, server } from '@/testing/server'
-import { LiveServer, layOut, makeRun, makeStatus, RUN_ID, servePage, WORKFLOW_ID } from './live.fixture'
+import { AT, LiveServer, layOut, makeRun, makeStatus, RUN_ID, servePage, WORKFLOW_ID } from './live.fixture'
 
 let live: LiveServer
 
@@ -531,6 +531,33 @@ describe('what others do', () => {
     live.workflow('run_update', { run: makeRun({ node_states: undefined, logs: undefined }) })
     live.workflow('run_update', { run: 'nonsense' })
     expect(await screen.findByRole('region', { name: 'Run' })).toHaveTextContent('Queued')
+  })
+
+  it('takes no late answer for news of a run', async () => {
+    servePage({ active_run_id: RUN_ID })
+    let answer: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (answer = resolve))
+    let answered = false
+    server.use(
+      on('get', `/runs/${RUN_ID}`, async () => {
+        await held
+        answered = true
+        return HttpResponse.json(makeRun())
+      }),
+    )
+    await open()
+    live.workflow('run_update', { run: makeRun({ node_states: undefined, logs: undefined }) })
+    const waiting = { web: { state: 'waiting', message: '0 of 2 ready.' } }
+    await waitFor(() => expect(live.asked.join()).toContain(RUN_ID))
+    live.run('metadata', { run: makeRun({ status: 'running', phase: 'waiting', node_states: waiting }) })
+    await waitFor(() => expect(card('web')).toHaveTextContent('Waiting'))
+    answer()
+    await waitFor(() => expect(answered).toBe(true))
+    live.run('log', { at: AT, level: 'info', text: 'Later.' })
+    live.workflow('node_update', makeStatus('svc', { address: '10.0.0.7:80' }))
+    await waitFor(() => expect(card('svc')).toHaveTextContent('10.0.0.7:80'))
+    expect(card('web')).toHaveTextContent('Waiting')
+    expect(screen.getByRole('region', { name: 'Run' })).toHaveTextContent('0 of 2 ready.')
   })
 
   it('says that the workflow is gone', async () => {

@@ -90,6 +90,8 @@ function useFirstAnswers(workflow: Schema<'PublicWorkflow'>, stores: Stores): vo
   useEffect(() => {
     if (run === undefined || run === null) return
     const seen = stores.run.getState().head?.id === run.head.id
+    // of a run that is followed, the stream may have told more while this answer was on its way
+    if (seen && !isFinal(run.head.status)) return
     dispatch(stores.run, { type: 'document', run })
     // a run that went well before this page was opened needs no bar
     if (!seen && run.head.status !== 'failed') dispatch(stores.run, { type: 'dismiss' })
