@@ -28,6 +28,7 @@ _EXTRACTORS: dict[str, Callable[[Manifest, Sequence[Manifest]], Status]] = {
     "ConfigMap": configuration.configmap,
     "Secret": configuration.secret,
     "PersistentVolumeClaim": configuration.claim,
+    "CustomResourceDefinition": configuration.definition,
     "HorizontalPodAutoscaler": configuration.autoscaler,
 }
 

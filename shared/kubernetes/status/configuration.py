@@ -1,4 +1,4 @@
-"""ConfigMaps, Secrets, claims and autoscalers."""
+"""ConfigMaps, Secrets, claims, autoscalers and definitions of kinds."""
 
 from __future__ import annotations
 
@@ -17,6 +17,18 @@ def configmap(live: Manifest, _related: Sequence[Manifest]) -> Status:
 def secret(live: Manifest, _related: Sequence[Manifest]) -> Status:
     """A Secret that exists is healthy; its values are never looked at."""
     return Status(State.HEALTHY, "Created.", details={"type": live.get("type", "")})
+
+
+def definition(live: Manifest, _related: Sequence[Manifest]) -> Status:
+    """Judge a CustomResourceDefinition by whether the cluster serves its kind yet."""
+    found = conditions(live)
+    refused = condition(found, "NamesAccepted")
+    if refused is not None and refused.get("status") == "False":
+        return Status(State.ERROR, words(refused.get("message", "")), str(refused.get("reason", "")))
+    established = condition(found, "Established")
+    if established is not None and established.get("status") == "True":
+        return Status(State.HEALTHY, "Established.")
+    return Status(State.PROGRESSING, "The cluster does not serve the kind yet.")
 
 
 def claim(live: Manifest, _related: Sequence[Manifest]) -> Status:

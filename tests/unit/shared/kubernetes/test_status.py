@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.kubernetes.status import State, Status, extract
+from tests.fixtures.workflows.crds import DATABASE, crd, established
 
 Json = dict[str, Any]
 
@@ -285,3 +286,12 @@ def test_values_of_secrets_and_config_maps_are_never_in_a_status() -> None:
         found = extract({**make(kind), "data": {"token": "hidden-value"}})
         assert found.state is State.HEALTHY
         assert "hidden-value" not in str(found)
+
+
+def test_a_definition_is_ready_when_the_cluster_serves_its_kind() -> None:
+    live = established(crd("Database", DATABASE))
+    assert extract(live).state is State.HEALTHY
+    assert extract({**live, "status": {}}).state is State.PROGRESSING
+    refused = {"type": "NamesAccepted", "status": "False", "reason": "PluralConflict", "message": "databases is taken"}
+    status = extract({**live, "status": {"conditions": [refused]}})
+    assert (status.state, status.message) == (State.ERROR, "databases is taken")
