@@ -102,6 +102,11 @@ class Informer:
         self._woken = threading.Event()
 
     @property
+    def is_absent(self) -> bool:
+        """Whether the cluster did not know the kind when it was asked last."""
+        return self.state == "absent"
+
+    @property
     def is_denied(self) -> bool:
         """Whether the credentials may not look at this."""
         return self.state == "unauthorized"
@@ -143,6 +148,7 @@ class Informer:
         for uid in list(self.objects):
             self._changed(self.objects.pop(uid), None)
         self._up()
+        self.state = "absent"
 
     def wake(self) -> None:
         """Try again now, because the server answers again, or look at the stop."""
@@ -153,7 +159,7 @@ class Informer:
         self._woken.clear()
 
     def _up(self) -> None:
-        if self.state not in {"live", "starting"}:
+        if self.state not in {"live", "starting", "absent"}:
             log.info("watch_up", kind=self.watched.kind, namespace=self.watched.namespace)
         self.state = "live"
         self.down_since = None

@@ -41,6 +41,8 @@ KINDS = (
 )
 STALE_AFTER_SECONDS = 30.0
 PULSE_SECONDS = 2.0
+NEW_SECONDS = 60.0
+"""How long after an object was made its kind is looked for often; later as seldom as one that is denied."""
 Sight = Literal["starting", "clear", "denied"]
 
 
@@ -83,11 +85,21 @@ class Informers:
         needed = list(entries)
         for version, kind in {(entry.api_version, entry.kind) for entry in needed}:
             self._watch(version, kind, None)
+        self._look_for_new_kinds(needed)
         namespaces = {entry.namespace for entry in needed if entry.namespace}
         denied = [watched for watched, informer in self._all.items() if not watched.namespace and informer.is_denied]
         for watched in denied:
             for namespace in namespaces:
                 self._watch(watched.api_version, watched.kind, namespace)
+
+    def _look_for_new_kinds(self, entries: Iterable[InventoryEntry]) -> None:
+        """Have kinds looked for again that the cluster did not know, when an object of them was made a moment ago."""
+        since = now() - timedelta(seconds=NEW_SECONDS)
+        for entry in entries:
+            if entry.uid and entry.applied_at > since:
+                for informer in self._of(entry):
+                    if informer.is_absent:
+                        informer.wake()
 
     def _watch(self, version: str, kind: str, namespace: str | None) -> None:
         watched = Watched(version, kind, namespace, WORKFLOW)

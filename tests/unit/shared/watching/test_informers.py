@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
+from shared.clock import now
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection import Credentials
 from shared.kubernetes.informer import Pace
@@ -109,3 +111,27 @@ def test_a_cluster_that_is_away_grows_old_and_is_true_again_when_it_answers(
     assert informers.stale_since(wanted) is None
     # and nothing was listed again
     assert len([request for request in api.lists() if request.path != "/readyz"]) == len(KINDS)
+
+
+def test_a_kind_the_cluster_gets_later_is_seen_when_an_object_of_it_was_made(
+    api: FakeApi, begin: Callable[[], Informers]
+) -> None:
+    informers = begin()
+    eventually(lambda: informers.is_ready, timeout=15)
+    asked = "/apis/example.com/v1"
+    api.always = Answer(404, status(404, "no such group"))
+    intended = entry("Widget", "a").model_copy(update={"api_version": "example.com/v1", "uid": ""})
+    informers.follow([intended])
+    eventually(lambda: informers.sight_of(intended) == "clear", timeout=15)
+
+    def times() -> int:
+        return len([request for request in api.requests if request.path == asked])
+
+    # what is only intended does not make it look again, nor what was made long ago
+    old = intended.model_copy(update={"uid": "u1", "applied_at": now() - timedelta(hours=1)})
+    informers.follow([intended, old])
+    waited = threading.Event()
+    waited.wait(0.3)
+    assert times() == 1
+    informers.follow([intended.model_copy(update={"uid": "u1", "applied_at": now()})])
+    eventually(lambda: times() == 2, timeout=15, what="it looks again")
