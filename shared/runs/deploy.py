@@ -21,6 +21,7 @@ from shared.runs import permissions
 from shared.runs import plan as planning
 from shared.runs import plans as stored_plans
 from shared.runs import prune as pruning
+from shared.runs.definitions import kinds_defined, wait_until_served
 from shared.runs.ground import Ground, in_parallel, key_of, owned_hash, survey
 from shared.runs.models import InventoryEntry, Phase, RunStatus
 from shared.runs.plan import Plan, Step
@@ -128,6 +129,7 @@ class _Deploy:
             missing_namespaces=planning.missing_namespaces(client, compiled.namespaces),
             consent=self._run.consent,
             rerun=frozenset(self._run.options.rerun),
+            coming=kinds_defined(item.manifest for item in compiled.items),
         )
         plan = planning.make_plan(client, compiled.items, known, at_once=at_once)
         plan = replace(plan, steps=tuple(replace(s, changes=self._values.mask(s.changes)) for s in plan.steps))
@@ -228,11 +230,14 @@ class _Deploy:
         for step in planned.plan.steps:
             waves[step.item.wave].append(step)
         applied: list[Step] = []
+        coming = kinds_defined(step.manifest for step in planned.plan.steps)
         for number in sorted(waves):
             nodes = {step.item.node_id for step in waves[number]}
             awaited = _awaited(planned.compiled, nodes)
             if awaited:
                 gate.wait(refs_by_node(step for step in applied if step.item.node_id in awaited))
+            moved = [step.ref for step in waves[number] if step.action != "unchanged"]
+            wait_until_served(self._work, client, [ref for ref in moved if (ref.api_version, ref.kind) in coming])
             self._apply_wave(client, waves[number], gate)
             applied += waves[number]
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from shared.errors import ClusterRefused
+from shared.errors import ClusterRefused, NotFound
 from shared.kubernetes.client import FIELD_MANAGER, ClusterClient
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.workflows.labels import WORKFLOW
@@ -69,8 +69,9 @@ def survey(
         api_version, kind, namespace = wanted
         try:
             items, _ = client.list(api_version, kind, namespace=namespace, label_selector=f"{WORKFLOW}={workflow_id}")
-        except ClusterRefused as error:
-            if error.code == "cluster-not-found":
+        except (ClusterRefused, NotFound) as error:
+            if error.code in {"cluster-not-found", "kind-unknown"}:
+                # where a kind is not known, there are no objects of it
                 return []
             raise
         # objects inside a list do not say what they are

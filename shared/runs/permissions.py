@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from shared.errors import NotFound
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import ObjectRef
 from shared.runs.ground import in_parallel
@@ -58,7 +59,11 @@ def _rights(step: Step) -> Iterable[Right]:
 
 def _denied(client: ClusterClient, wanted: Iterable[Right], *, at_once: int) -> dict[Right, str]:
     def ask(right: Right) -> str | None:
-        resource = client.resource_for(right.api_version, right.kind)
+        try:
+            resource = client.resource_for(right.api_version, right.kind)
+        except NotFound:
+            # its definition comes with this plan, or the plan says that it is missing
+            return None
         allowed, _ = client.can_i(right.verb, resource, right.namespace or None)
         return None if allowed else f"{right.verb} {resource.plural}"
 

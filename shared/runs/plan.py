@@ -95,6 +95,7 @@ class Known:
     What is known before anything is sent.
 
     :param rerun: nodes whose jobs are made again although nothing changed
+    :param coming: kinds that the run's own definitions bring
     """
 
     workflow_id: str
@@ -103,6 +104,7 @@ class Known:
     missing_namespaces: frozenset[str] = field(default_factory=frozenset)
     consent: Consent = field(default_factory=Consent)
     rerun: frozenset[str] = field(default_factory=frozenset)
+    coming: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
 
 def missing_namespaces(client: ClusterClient, namespaces: tuple[str, ...]) -> frozenset[str]:
@@ -254,6 +256,9 @@ class _Attempt:
             if self.known.consent.may_take_over(str(ref), [conflict.field for conflict in conflicts]):
                 return self._try(force=True)
             return self._problem("conflict", _conflict_words(conflicts), error, needs="takeover", conflicts=conflicts)
+        if error.code in {"kind-unknown", "cluster-not-found"} and (ref.api_version, ref.kind) in self.known.coming:
+            # its definition is in this plan as well; the object itself is tried when it is applied
+            return Step(self.item, self.item.manifest, "create")
         if error.code == "cluster-forbidden":
             return self._problem("denied", error.message, error)
         fields = immutable.fields_of(error)
