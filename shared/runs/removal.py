@@ -18,6 +18,9 @@ from shared.runs.prune import Decision, decide, ref_of_entry
 from shared.runs.work import Work
 
 MOST_TOMBSTONES = 200
+WITH_PODS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"})
+"""Kinds that go after what belongs to them: the work of the cluster's garbage collector, which learns of the kinds of
+extensions half a minute late. Objects of other kinds go at once, and theirs after them."""
 
 
 def decide_all(work: Work, entries: Iterable[InventoryEntry]) -> list[tuple[ClusterClient, Decision]]:
@@ -64,7 +67,10 @@ def remove(work: Work, client: ClusterClient, decision: Decision) -> None:
         for entry, live in decision.delete:
             ref = ref_of_entry(entry)
             uid = str(live["metadata"]["uid"])
-            work.patient(lambda ref=ref, uid=uid: client.delete(ref, uid=uid))  # type: ignore[misc]
+            order = "Foreground" if ref.kind in WITH_PODS else "Background"
+            work.patient(
+                lambda ref=ref, uid=uid, order=order: client.delete(ref, uid=uid, propagation=order)  # type: ignore[misc]
+            )
             gone.append(entry.id)
             work.run.tombstones.append(Tombstone(node_id=entry.node_id, object=str(ref), yaml=_last_yaml(live)))
             progress.node(entry.node_id, "pruned", f"{ref} was removed, because the graph has it no longer.")

@@ -87,7 +87,9 @@ def test_what_waits_for_a_resource_waits_for_its_condition(make: Make, kube: Kub
     is_ready(kube, made, group, "True", "restored")
     assert made.person.ended(run_id)["status"] == "completed"
     eventually(
-        lambda: made.person.statuses(made.id)["orders"]["message"] == "restored", timeout=20, what="its status is seen"
+        lambda: made.person.statuses(made.id).get("orders", {}).get("message") == "restored",
+        timeout=20,
+        what="its status is seen",
     )
 
 
