@@ -15,6 +15,10 @@ _HEAD = """# Node types and wires
 
 What can be drawn and what each wire does, written from the code by `python -m deploy.node_types_docs`. The fields of a
 node type, with their hints and limits, are what `GET /v1/api/node-types` serves.
+
+With `?cluster=<id>&namespace=<name>` it also serves a preset of `custom-resource` for each kind that extensions have
+brought to that cluster, with a form made of the kind's schema, and says for each type whether the cluster's credentials
+may use it there.
 """
 
 
