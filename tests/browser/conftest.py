@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -72,7 +73,21 @@ def interface() -> Path:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def _clusters(request: pytest.FixtureRequest) -> None:
+    """
+    Start the clusters that the tests will ask for.
+
+    A cluster brings network interfaces of its own, and Chromium breaks off everything it fetches when one comes or goes
+    (ERR_NETWORK_CHANGED). One that cannot be had is told to those tests that need it.
+    """
+    marked = any(item.get_closest_marker("node") for item in request.session.items)
+    for name in ("simulated_kube", *(["node_kube"] if marked else [])):
+        with contextlib.suppress(pytest.skip.Exception):
+            request.getfixturevalue(name)
+
+
+@pytest.fixture(scope="session")
+def chromium(_clusters: None) -> Iterator[Browser]:
     """The system's Chromium: ``CHROMIUM``, or PATH, or where Debian has it."""
     named = os.environ.get("CHROMIUM")
     found = named or shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"

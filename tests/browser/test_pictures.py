@@ -15,6 +15,10 @@ from tests.support.wait import eventually
 
 LOOKS = [(size, dark) for size in (WIDE, NARROW) for dark in (False, True)]
 
+STICKING_OUT = """[...document.querySelectorAll('.card > header, .card > .card-status, .card > .card-rows')]
+  .filter((part) => part.getBoundingClientRect().right > part.parentElement.getBoundingClientRect().right)
+  .map((part) => part.textContent)"""
+
 
 def pictures(there: Visit, name: str) -> None:
     """Take all looks of a page; nothing on it may stick out to the side."""
@@ -24,6 +28,8 @@ def pictures(there: Visit, name: str) -> None:
         there.picture(f"{name}-{width}-{'dark' if dark else 'light'}")
         reaches = there.page.evaluate("document.documentElement.scrollWidth")
         assert reaches <= width, f"{name} is {reaches} px wide where there are {width}"
+        out = there.page.evaluate(STICKING_OUT)
+        assert out == [], f"sticks out of a card in {name}: {out}"
     there.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
     there.shows_theme(dark=False)
 

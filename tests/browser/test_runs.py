@@ -43,6 +43,8 @@ def test_the_starter_comes_alive_and_answers(ada: Person, node_cluster: str, kub
     assert all("ready" in states or "waiting" in states or "applying" in states for states in seen.values()), seen
     expect(screen.card("web")).to_contain_text("ready 1/1")
 
+    # docs/images/workflow.png is this one
+    there.picture("workflow")
     screen.bar.get_by_role("button", name="Log").click()
     log = page.get_by_role("log")
     expect(log.get_by_role("listitem").filter(has_text="starter-config").first).to_be_visible()
@@ -53,8 +55,6 @@ def test_the_starter_comes_alive_and_answers(ada: Person, node_cluster: str, kub
     with urllib.request.urlopen(f"http://{address}/info", timeout=5) as answer:
         assert json.loads(answer.read())["greeting"] == "Hello from KubeOrch"
 
-    page.get_by_role("button", name="Close drawer").click()
-    there.picture("workflow")
     page.reload()
     screen.expect_states(service="healthy", web="healthy", config="healthy")
     expect(screen.card("service")).to_contain_text(address)

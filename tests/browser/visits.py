@@ -31,6 +31,10 @@ SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
 REPORT_VIOLATIONS = """addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
   console.error(`content security policy: ${effectiveDirective} refused ${blockedURI}`))"""
 
+FINISH_TRANSITIONS = """() => document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+  .forEach((animation) => animation.finish())"""
+
 
 class Visit:
     """
@@ -102,6 +106,8 @@ class Visit:
         """Have the system prefer a theme."""
         self.page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
         expect(self.page.locator("html")).to_have_attribute("data-theme", "dark" if dark else "light")
+        # colours change over a moment; what is looked at is how they are then
+        self.page.evaluate(FINISH_TRANSITIONS)
 
     # -- what must not happen -----------------------------------------------------------------------------------
 
