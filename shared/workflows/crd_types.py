@@ -29,8 +29,13 @@ def type_name(group: str, version: str, kind: str) -> str:
     return f"crd:{group}/{version}/{kind}"
 
 
-def crd_node_types(crds: tuple[Crd, ...]) -> list[NodeType]:
-    """Return one preset per kind that the cluster serves, in the order of the kinds' names."""
+@lru_cache(maxsize=16)
+def crd_node_types(crds: tuple[Crd, ...]) -> tuple[NodeType, ...]:
+    """
+    Return one preset per kind that the cluster serves, in the order of the kinds.
+
+    Made once per set of definitions: schemas count by their digests.
+    """
     found = [preset for crd in crds if (preset := _preset(crd)) is not None]
     room = LARGEST_CATALOGUE
     with_form: set[str] = set()
@@ -38,7 +43,7 @@ def crd_node_types(crds: tuple[Crd, ...]) -> list[NodeType]:
         room -= _size(item)
         if room >= 0:
             with_form.add(item.type)
-    return [item if item.type in with_form else _without_form(item) for item in found]
+    return tuple(item if item.type in with_form else _without_form(item) for item in found)
 
 
 def has_form(version: CrdVersion) -> bool:
