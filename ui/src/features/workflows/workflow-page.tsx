@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Boxes, CircleDashed } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { useParams, useSearchParams } from 'react-router-dom'
 import { PageHeading, usePage } from '@/components/page/page'
 import { ButtonLink } from '@/components/ui/button'
@@ -21,10 +21,16 @@ import { documentOf } from './graph/document'
 import { nameOf as nameOfNode, wiredValues } from './graph/mirrors'
 import type { Catalogue } from './graph/types'
 import { Inspector, isPanel } from './inspector/inspector'
+import { usePlanActions } from './plan/use-plan-actions'
 import { Drawer, isDrawerTab } from './run/drawer'
 import { RunBar } from './run/run-bar'
 import { useRunActions } from './run/use-run-actions'
 
+// looked at after the graph, so they come after it
+const PlanSheet = lazy(async () => ({ default: (await import('./plan/plan-sheet')).PlanSheet }))
+const VersionsSheet = lazy(async () => ({
+  default: (await import('./versions/versions-sheet')).VersionsSheet,
+}))
 const NO_ISSUES: readonly Schema<'Issue'>[] = []
 
 /** One workflow: its graph with live status, its runs, its nodes in detail. */
@@ -119,6 +125,13 @@ interface LayoutProps {
 function Layout({ query, change, selected }: LayoutProps) {
   const { document } = useOpenWorkflow()
   const actions = useRunActions()
+  const plans = usePlanActions(
+    useCallback((runId) => change({ plan: runId, ...(runId !== null && { versions: null }) }), [change]),
+  )
+  const planId = query.get('plan')
+  const versions = planId === null ? query.get('versions') : null
+  const showLog = () => change({ drawer: 'run' })
+  const runBar = <RunBar actions={actions} plans={plans} shownId={planId} onShowLog={showLog} />
   const unset = useUnset()
   const [height, setHeight] = useState(280)
   const narrow = useMediaQuery('(max-width: 599px)')
@@ -128,9 +141,7 @@ function Layout({ query, change, selected }: LayoutProps) {
   const panel = query.get('panel')
   const bar = (
     <div className="pointer-events-none absolute inset-x-3 top-3 z-10 flex justify-center">
-      <div className="w-full max-w-3xl">
-        <RunBar actions={actions} onShowLog={() => change({ drawer: 'run' })} />
-      </div>
+      <div className="w-full max-w-3xl">{runBar}</div>
     </div>
   )
   const close = () => {
@@ -142,9 +153,11 @@ function Layout({ query, change, selected }: LayoutProps) {
     <div className="flex h-full flex-col">
       <Toolbar
         actions={actions}
+        plans={plans}
         outline={outline}
         onOutline={(list) => change({ view: list === narrow ? null : list ? 'list' : 'graph' })}
         onIssues={() => change({ drawer: 'issues' })}
+        onVersions={() => change({ versions: versions === null ? '' : null, plan: null })}
       />
       <div className="relative flex min-h-0 grow">
         <div className="flex min-w-0 grow flex-col">
@@ -156,9 +169,7 @@ function Layout({ query, change, selected }: LayoutProps) {
               </EmptyPanel>
             ) : outline ? (
               <div className="flex h-full flex-col">
-                <div className="px-3 pt-3 empty:hidden">
-                  <RunBar actions={actions} onShowLog={() => change({ drawer: 'run' })} />
-                </div>
+                <div className="px-3 pt-3 empty:hidden">{runBar}</div>
                 <div className="min-h-0 grow">
                   <Outline />
                 </div>
@@ -177,7 +188,22 @@ function Layout({ query, change, selected }: LayoutProps) {
             />
           )}
         </div>
-        {selected !== null && (
+        {(planId !== null || versions !== null) && (
+          <div
+            className={cx(
+              'z-20 border-line bg-surface max-xl:absolute max-xl:inset-0',
+              'xl:w-[58%] xl:max-w-300 xl:min-w-160 xl:shrink-0 xl:border-l',
+            )}
+          >
+            <Suspense fallback={null}>
+              {planId !== null && (
+                <PlanSheet runId={planId} nodeId={selected?.id ?? null} plans={plans} actions={actions} />
+              )}
+              {versions !== null && <VersionsSheet query={query} change={change} plans={plans} />}
+            </Suspense>
+          </div>
+        )}
+        {selected !== null && planId === null && versions === null && (
           <div
             className={cx(
               'z-20 border-line bg-surface',

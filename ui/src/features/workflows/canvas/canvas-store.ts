@@ -1,6 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { ActionLook } from '../plan/items'
 
 export type CanvasState = {
+  /** What a plan or a comparison that is open says of nodes. */
+  marks: Readonly<Record<string, ActionLook>>
   /** The card whose inspector is open. */
   selectedId: string | null
   /** The card that Tab leads to, and from which arrows start. */
@@ -14,5 +17,11 @@ export type CanvasState = {
 export type CanvasStore = StoreApi<CanvasState>
 
 export function createCanvasStore(): CanvasStore {
-  return createStore<CanvasState>(() => ({ selectedId: null, activeId: null, filter: null, wantedId: null }))
+  return createStore<CanvasState>(() => ({
+    selectedId: null,
+    activeId: null,
+    filter: null,
+    wantedId: null,
+    marks: {},
+  }))
 }

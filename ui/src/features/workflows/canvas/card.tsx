@@ -7,6 +7,7 @@ import { CopyButton } from '@/components/ui/copy-button'
 import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
 import type { CardModel } from '../graph/card'
+import { Glyph } from '../plan/glyph'
 import { markOnCard } from '../run/view'
 import type { Side } from './flow'
 import { KindIcon } from './icons'
@@ -47,6 +48,7 @@ export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
   const selected = useCanvas((state) => state.selectedId === id)
   const active = useCanvas((state) => state.activeId === id)
   const filter = useCanvas((state) => state.filter)
+  const marked = useCanvas((state) => state.marks[id])
   const staleSince = step === null ? staleSinceOf(status, unheard) : null
   const state = step ?? status?.state ?? (loaded ? 'not_deployed' : 'unknown')
   const message = step === null ? (status?.message ?? '') : said
@@ -81,6 +83,7 @@ export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
             {model.kind} · <span className="font-medium">{model.namespace}</span>
           </span>
         </span>
+        {marked !== undefined && <Glyph look={marked} />}
         <Badges errors={errors} warnings={warnings} unset={unset} />
       </header>
       <div className="card-status">

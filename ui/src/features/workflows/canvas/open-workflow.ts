@@ -3,16 +3,23 @@ import { useStore } from 'zustand'
 import type { Schema } from '@/lib/api/client'
 import type { Catalogue, GraphDocument, Issue } from '../graph/types'
 import type { WiredValue } from '../graph/mirrors'
+import { createPlanStore, type PlanStore } from '../plan/plan-store'
+import type { PlanState } from '../plan/machine'
 import { createRunStore, type RunStore } from '../run/run-store'
 import type { RunState } from '../run/machine'
 import { createCanvasStore, type CanvasState, type CanvasStore } from './canvas-store'
 import { createStatusStore, type StatusState, type StatusStore } from './status-store'
 
 /** The stores of one open workflow; they are made with the page and go with it. */
-export type Stores = { status: StatusStore; run: RunStore; canvas: CanvasStore }
+export type Stores = { status: StatusStore; run: RunStore; plan: PlanStore; canvas: CanvasStore }
 
 export function createStores(): Stores {
-  return { status: createStatusStore(), run: createRunStore(), canvas: createCanvasStore() }
+  return {
+    status: createStatusStore(),
+    run: createRunStore(),
+    plan: createPlanStore(),
+    canvas: createCanvasStore(),
+  }
 }
 
 /** Everything the parts of the page share. */
@@ -43,6 +50,10 @@ export function useStatus<Chosen>(choose: (state: StatusState) => Chosen): Chose
 
 export function useRun<Chosen>(choose: (state: RunState) => Chosen): Chosen {
   return useStore(useOpenWorkflow().stores.run, choose)
+}
+
+export function usePlan<Chosen>(choose: (state: PlanState) => Chosen): Chosen {
+  return useStore(useOpenWorkflow().stores.plan, choose)
 }
 
 export function useCanvas<Chosen>(choose: (state: CanvasState) => Chosen): Chosen {

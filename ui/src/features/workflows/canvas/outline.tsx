@@ -3,6 +3,7 @@ import { CopyButton } from '@/components/ui/copy-button'
 import { cx } from '@/lib/format/classes'
 import { cardModel } from '../graph/card'
 import { DRAWINGS, type GraphNode } from '../graph/types'
+import { Glyph } from '../plan/glyph'
 import { markOnCard } from '../run/view'
 import { KindIcon } from './icons'
 import { useCanvas, useOpenWorkflow, useRun, useStatus } from './open-workflow'
@@ -32,6 +33,7 @@ function OutlineRow({ node }: { node: GraphNode }) {
   const said = useRun((state) => (step === null ? '' : (state.nodes[node.id]?.message ?? '')))
   const selected = useCanvas((state) => state.selectedId === node.id)
   const filter = useCanvas((state) => state.filter)
+  const marked = useCanvas((state) => state.marks[node.id])
   const type = catalogue.types.get(node.type)
   const model = cardModel(node, type, { namespace: workflow.namespace, wired: wired.get(node.id) ?? [] })
   const state = step ?? status?.state ?? (loaded ? 'not_deployed' : 'unknown')
@@ -67,6 +69,7 @@ function OutlineRow({ node }: { node: GraphNode }) {
             {model.kind} · {model.namespace}
           </p>
         </div>
+        {marked !== undefined && <Glyph look={marked} />}
         <StatusMark state={state} staleSince={staleSince} className="shrink-0" />
       </div>
       {message !== '' && <p className="mt-2 line-clamp-4 text-dense wrap-anywhere">{message}</p>}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { ArrowLeft, ListTree, TriangleAlert, OctagonX, Workflow } from 'lucide-react'
+import { ArrowLeft, History, ListTree, TriangleAlert, OctagonX, Workflow } from 'lucide-react'
 import { useNavigate } from 'react-router-dom'
 import { PageHeading } from '@/components/page/page'
 import { Button, IconButton } from '@/components/ui/button'
@@ -8,6 +8,8 @@ import { useMediaQuery } from '@/lib/a11y/use-media-query'
 import { ConnectionChip } from '@/lib/stream/connection-chip'
 import { count } from '@/lib/format/numbers'
 import { LifecycleBadge } from '../list/lifecycle-badge'
+import { PlanButton } from '../plan/plan-button'
+import type { PlanActions } from '../plan/use-plan-actions'
 import { RunButton } from '../run/run-button'
 import type { RunActions } from '../run/use-run-actions'
 import { useOpenWorkflow } from './open-workflow'
@@ -16,13 +18,15 @@ import { StatusSum } from './status-sum'
 
 interface ToolbarProps {
   actions: RunActions
+  plans: PlanActions
   outline: boolean
   onOutline: (outline: boolean) => void
   onIssues: () => void
+  onVersions: () => void
 }
 
 /** What holds for the whole workflow: where it runs, how it is, what can be done with it. */
-export function Toolbar({ actions, outline, onOutline, onIssues }: ToolbarProps) {
+export function Toolbar({ actions, plans, outline, onOutline, onIssues, onVersions }: ToolbarProps) {
   const { workflow } = useOpenWorkflow()
   const navigate = useNavigate()
   const wide = useMediaQuery('(min-width: 1024px)')
@@ -48,6 +52,8 @@ export function Toolbar({ actions, outline, onOutline, onIssues }: ToolbarProps)
           label={outline ? 'Show the graph' : 'Show as a list'}
           onClick={() => onOutline(!outline)}
         />
+        <IconButton icon={History} label="Versions" onClick={onVersions} />
+        <PlanButton plans={plans} />
         <RunButton actions={actions} />
       </div>
       <div className="flex min-w-0 items-center gap-2 overflow-x-auto max-sm:w-full">

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isActive, MOST_LINES, NO_RUN, reduce, type RunEvent, type RunState } from './machine'
 import { readLog, readNode, readRun, type LogEntry, type RunDocument } from './model'
-import { awaited, countsOf, elapsedOf, markOnCard, summaryOf, wordOf } from './view'
+import { aimOf, awaited, countsOf, elapsedOf, intentOf, markOnCard, summaryOf, wayBack, wordOf } from './view'
 
 const AT = '2026-01-31T12:00:00.000Z'
 const LATER = '2026-01-31T12:05:00.000Z'
@@ -55,7 +55,7 @@ describe('the way of a run', () => {
       ['completed', false],
       ['failed', false],
       ['cancelled', false],
-      ['running', true],
+      ['planned', false],
     ])
   })
 
@@ -231,4 +231,94 @@ describe('what is shown of a run', () => {
       '1 created, 2 unchanged, 3 dream',
     )
   })
+
+  it('says what a plan would do', () => {
+    expect(intentOf({ create: 1, prune: 2, conflict: 1 })).toBe('1 to create, 2 to remove, 1 in conflict')
+  })
+
+  it('says nothing on cards for a plan, but what is wrong', () => {
+    const plan = after(
+      document({ status: 'running', plan_first: true }),
+      node('a', 'pending'),
+      node('b', 'failed'),
+    )
+    expect(markOnCard(plan, 'a')).toBeNull()
+    expect(markOnCard({ ...plan, stage: 'failed' }, 'b')).toBe('failed')
+  })
+
+  it('knows which version undoes a run', () => {
+    const head = (change: object) => run({ version: 3, ...change }).head
+    expect(wayBack(head({}), 2)).toBe(2)
+    expect(wayBack(head({}), null)).toBeNull()
+    expect(wayBack(head({}), 3)).toBeNull()
+    expect(wayBack(head({ kind: 'rollback' }), 2)).toBeNull()
+    expect(wayBack(head({ kind: 'plan', plan_first: true }), 2)).toBeNull()
+  })
+
+  it('says what a run is for', () => {
+    const aims = ['deploy', 'rollback', 'teardown'].map((kind) => aimOf(run({ kind, version: 2 }).head))
+    expect(aims).toEqual(['v2', 'back to v2', 'removal'])
+  })
+})
+
+describe('a plan', () => {
+  const planned = { status: 'planned', kind: 'plan', plan_first: true }
+  const confirmed = { status: 'queued', kind: 'deploy', plan_first: true, confirmed_at: LATER }
+
+  it('rests until it is confirmed, and then goes on as the same run', () => {
+    const resting = after(document(planned))
+    expect(reduce(resting, { type: 'phase', runId: 'run-1', phase: 'planning' })).toBe(resting)
+    const going = reduce(resting, document(confirmed))
+    expect(going.stage).toBe('queued')
+    // what was sent while it rested and is heard late
+    expect(reduce(going, document(planned))).toBe(going)
+    expect(reduce(going, document({ ...planned, status: 'running' }))).toBe(going)
+  })
+
+  it('comes after a run that began while it rested', () => {
+    const other = document({ id: 'run-2', created_at: '2026-01-31T12:01:00.000Z', status: 'completed' })
+    const state = after(document(planned), other)
+    expect(reduce(state, document(planned)).head?.id).toBe('run-2')
+    expect(reduce(state, document(confirmed))).toMatchObject({ stage: 'queued', head: { id: 'run-1' } })
+  })
+
+  it('leaves nothing to be told of when it is thrown away', () => {
+    expect(after(document(planned), document({ ...planned, status: 'cancelled' })).dismissed).toBe(true)
+    expect(after(document(confirmed), document({ ...confirmed, status: 'cancelled' })).dismissed).toBe(false)
+  })
+})
+
+describe('a run that waits', () => {
+  const active = document({ status: 'running' })
+  const waits = (id: string, at = LATER, change: object = {}) =>
+    document({ id, created_at: at, waiting: true, ...change })
+
+  it('does not take the place of the active one', () => {
+    const state = after(active, waits('run-3', '2026-01-31T12:09:00.000Z'), waits('run-2'), waits('run-2'))
+    expect(state.head?.id).toBe('run-1')
+    expect(state.waiting.map(({ id }) => id)).toEqual(['run-2', 'run-3'])
+  })
+
+  it('takes it once it begins', () => {
+    const state = after(active, waits('run-2'), document({ status: 'completed' }))
+    expect(state).toMatchObject({ stage: 'completed', waiting: [{ id: 'run-2' }] })
+    const next = reduce(state, waits('run-2', LATER, { waiting: false }))
+    expect(next).toMatchObject({ stage: 'queued', head: { id: 'run-2' }, waiting: [] })
+  })
+
+  it('is gone when it is taken from the queue', () => {
+    const state = after(active, waits('run-2'), waits('run-2', LATER, { status: 'cancelled' }))
+    expect(state).toMatchObject({ stage: 'running', head: { id: 'run-1' }, waiting: [] })
+  })
+
+  it('stays in the queue when another run is started', () => {
+    expect(after(waits('run-2'), { type: 'start' }).waiting).toHaveLength(1)
+  })
+})
+
+it('remembers that the way back was asked for', () => {
+  const state = after(document(), { type: 'cancel', rollback: true })
+  expect(state).toMatchObject({ cancelling: true, goingBack: true })
+  expect(reduce(state, document({ status: 'cancelled' })).goingBack).toBe(true)
+  expect(reduce(state, { type: 'cancel-refused' }).goingBack).toBe(false)
 })

@@ -1,20 +1,25 @@
 import type { Issue } from '../graph/types'
-import { isFinal, type LogEntry, type RunDocument, type RunHead, type RunNode } from './model'
+import { isFinal, isPlan, type LogEntry, type RunDocument, type RunHead, type RunNode } from './model'
 
-/** Why a run did not start. */
-export type Refusal = { code: string; message: string; issues: Issue[] }
+/** Why a run did not start; `runId` is the one that is in its way. */
+export type Refusal = { code: string; message: string; issues: Issue[]; runId?: string | null }
 
-export type RunStage = 'idle' | 'starting' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
+export type RunStage =
+  'idle' | 'starting' | 'queued' | 'running' | 'planned' | 'completed' | 'failed' | 'cancelled'
 
 export type RunState = {
   stage: RunStage
   head: RunHead | null
+  /** Runs in the queue behind it, the next one first. */
+  waiting: readonly RunHead[]
   nodes: Readonly<Record<string, RunNode>>
   logs: readonly LogEntry[]
   /** Marks of the lines, so that one that was in a snapshot and comes again as an update is not doubled. */
   known: ReadonlySet<string>
   /** Cancelling was asked for and not answered yet. */
   cancelling: boolean
+  /** With the cancellation, what was deployed before was asked for. */
+  goingBack: boolean
   refusal: Refusal | null
   /** The bar of a run that has ended was closed. */
   dismissed: boolean
@@ -27,7 +32,7 @@ export type RunEvent =
   | { type: 'phase'; runId: string; phase: string }
   | { type: 'node'; runId: string; nodeId: string; node: RunNode }
   | { type: 'log'; runId: string; entry: LogEntry }
-  | { type: 'cancel' }
+  | { type: 'cancel'; rollback?: boolean }
   | { type: 'cancel-refused' }
   | { type: 'dismiss' }
 
@@ -36,10 +41,12 @@ export const MOST_LINES = 5_000
 export const NO_RUN: RunState = {
   stage: 'idle',
   head: null,
+  waiting: [],
   nodes: {},
   logs: [],
   known: new Set(),
   cancelling: false,
+  goingBack: false,
   refusal: null,
   dismissed: false,
 }
@@ -48,7 +55,7 @@ export const NO_RUN: RunState = {
 export function reduce(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'start':
-      return isActive(state) ? state : { ...NO_RUN, stage: 'starting' }
+      return isActive(state) ? state : { ...NO_RUN, waiting: state.waiting, stage: 'starting' }
     case 'refused':
       return state.stage === 'starting'
         ? { ...state, stage: 'idle', refusal: event.refusal }
@@ -56,7 +63,7 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     case 'document':
       return taken(state, event.run)
     case 'phase':
-      return follows(state, event.runId) && state.head !== null && !isFinal(state.stage)
+      return follows(state, event.runId) && state.head !== null && isActive(state)
         ? { ...state, stage: 'running', head: { ...state.head, status: 'running', phase: event.phase } }
         : state
     case 'node':
@@ -66,9 +73,9 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     case 'log':
       return follows(state, event.runId) ? { ...state, ...withLines(state, [event.entry]) } : state
     case 'cancel':
-      return isActive(state) ? { ...state, cancelling: true } : state
+      return isActive(state) ? { ...state, cancelling: true, goingBack: event.rollback === true } : state
     case 'cancel-refused':
-      return { ...state, cancelling: false }
+      return { ...state, cancelling: false, goingBack: false }
     case 'dismiss':
       return isActive(state) ? state : { ...state, dismissed: true, refusal: null }
   }
@@ -83,12 +90,40 @@ function follows(state: RunState, runId: string): boolean {
   return state.head?.id === runId
 }
 
-function taken(state: RunState, { head, nodes, logs }: RunDocument): RunState {
-  const same = state.head?.id === head.id
-  if (!same && state.head !== null && state.head.createdAt > head.createdAt) return state
-  // a head that was sent before the run ended and arrives after it
-  if (same && isFinal(state.stage) && !isFinal(head.status)) return state
-  const base = same ? state : NO_RUN
+function taken(before: RunState, document: RunDocument): RunState {
+  const { head } = document
+  if (head.waiting && head.status === 'queued') return { ...before, waiting: queued(before.waiting, head) }
+  const waited = before.waiting.some(({ id }) => id === head.id)
+  const state = waited ? { ...before, waiting: before.waiting.filter(({ id }) => id !== head.id) } : before
+  // it was taken from the queue before it began
+  if (waited && head.status === 'cancelled') return state
+  return isLate(state, head) ? state : advanced(state, document)
+}
+
+function queued(waiting: readonly RunHead[], head: RunHead): RunHead[] {
+  return [...waiting.filter(({ id }) => id !== head.id), head].sort((left, right) =>
+    left.createdAt.localeCompare(right.createdAt),
+  )
+}
+
+/** Whether a head says less than what is known: of an older run, or sent before the run went on and heard after it. */
+function isLate({ head: known, stage }: RunState, head: RunHead): boolean {
+  if (known === null) return false
+  if (known.id !== head.id) return began(known) > began(head)
+  return (
+    (isFinal(stage) && !isFinal(head.status)) || (known.confirmedAt !== null && head.confirmedAt === null)
+  )
+}
+
+/** A plan that is confirmed begins then. */
+function began({ confirmedAt, createdAt }: RunHead): string {
+  return confirmedAt ?? createdAt
+}
+
+function advanced(state: RunState, { head, nodes, logs }: RunDocument): RunState {
+  const base = state.head?.id === head.id ? state : { ...NO_RUN, waiting: state.waiting }
+  // a plan that was thrown away has left nothing to be told of
+  const discarded = isPlan(head) && head.status === 'cancelled'
   return {
     ...base,
     stage: stageOf(head.status),
@@ -96,11 +131,12 @@ function taken(state: RunState, { head, nodes, logs }: RunDocument): RunState {
     nodes: nodes ?? base.nodes,
     ...(logs === null ? {} : withSnapshot(base, logs)),
     cancelling: isFinal(head.status) ? false : base.cancelling || head.cancelRequested,
+    dismissed: discarded || base.dismissed,
   }
 }
 
 function stageOf(status: string): RunStage {
-  if (isFinal(status)) return status
+  if (isFinal(status) || status === 'planned') return status
   return status === 'queued' ? 'queued' : 'running'
 }
 

@@ -18,10 +18,33 @@ const LogLine = z.object({
   text: z.string(),
 })
 
+const Options = z.object({
+  create_namespaces: z.boolean().default(true),
+  node_seconds: z.number().nullish(),
+  total_seconds: z.number().nullish(),
+  rerun: z.array(z.string()).default([]),
+  rollback_on_failure: z.boolean().default(false),
+})
+
+const Consent = z.object({
+  takeover: z.array(z.object({ object: z.string(), fields: z.array(z.string()) })).default([]),
+  adopt: z.array(z.string()).default([]),
+  replace: z.array(z.string()).default([]),
+  delete: z.array(z.string()).default([]),
+})
+
 const Head = z.object({
   id: z.string(),
   workflow_id: z.string(),
+  kind: z.string().default('deploy'),
   status: z.string(),
+  waiting: z.boolean().default(false),
+  plan_first: z.boolean().default(false),
+  plan_digest: z.string().default(''),
+  plan_expires_at: z.string().nullish(),
+  confirmed_at: z.string().nullish(),
+  options: Options.optional(),
+  consent: Consent.optional(),
   phase: z.string().nullish(),
   version: z.number(),
   error: z.object({ message: z.string(), code: z.string(), node_id: z.string().nullish() }).nullish(),
@@ -45,7 +68,16 @@ export type RunFailure = { message: string; code: string; nodeId: string | null 
 export type RunHead = {
   id: string
   workflowId: string
+  /** `deploy`, `plan`, `rollback`, `teardown`; a plan that was confirmed is a deploy. */
+  kind: string
   status: string
+  /** In the queue behind the active run. */
+  waiting: boolean
+  /** Stops as planned until somebody confirms it. */
+  planFirst: boolean
+  planDigest: string
+  planExpiresAt: string | null
+  confirmedAt: string | null
   phase: string | null
   version: number
   error: RunFailure | null
@@ -59,8 +91,22 @@ export type RunHead = {
   durationSeconds: number | null
 }
 
-/** What is known of a run; `nodes` and `logs` are missing where only its head was sent. */
-export type RunDocument = { head: RunHead; nodes: Record<string, RunNode> | null; logs: LogEntry[] | null }
+export type RunOptions = z.infer<typeof Options>
+export type Consent = z.infer<typeof Consent>
+
+/** What is known of a run; all but the head is missing where only that was sent. */
+export type RunDocument = {
+  head: RunHead
+  nodes: Record<string, RunNode> | null
+  logs: LogEntry[] | null
+  options: RunOptions | null
+  consent: Consent | null
+}
+
+/** Whether a run is a plan that nobody has confirmed: it changes nothing. */
+export function isPlan({ planFirst, confirmedAt }: Pick<RunHead, 'planFirst' | 'confirmedAt'>): boolean {
+  return planFirst && confirmedAt === null
+}
 
 export function isFinal(status: string): status is FinalStatus {
   return (FINAL as readonly string[]).includes(status)
@@ -75,7 +121,13 @@ export function readRun(raw: unknown): RunDocument | null {
     head: {
       id: run.id,
       workflowId: run.workflow_id,
+      kind: run.kind,
       status: run.status,
+      waiting: run.waiting,
+      planFirst: run.plan_first,
+      planDigest: run.plan_digest,
+      planExpiresAt: run.plan_expires_at ?? null,
+      confirmedAt: run.confirmed_at ?? null,
       phase: run.phase ?? null,
       version: run.version,
       error: run.error
@@ -94,6 +146,8 @@ export function readRun(raw: unknown): RunDocument | null {
       ? Object.fromEntries(Object.entries(run.node_states).map(([id, state]) => [id, nodeOf(state)]))
       : null,
     logs: run.logs?.map(entryOf) ?? null,
+    options: run.options ?? null,
+    consent: run.consent ?? null,
   }
 }
 

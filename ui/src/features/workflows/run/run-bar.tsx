@@ -1,27 +1,28 @@
-import { ScrollText, Square, X } from 'lucide-react'
 import { useEffect, type ReactNode } from 'react'
 import { StatusMark } from '@/components/status/status-mark'
-import { Button, IconButton } from '@/components/ui/button'
+import { Time } from '@/components/ui/time'
+import { Button } from '@/components/ui/button'
 import { announce } from '@/lib/a11y/announce'
 import { cx } from '@/lib/format/classes'
 import { formatDuration } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
 import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
 import { isActive, type RunState } from './machine'
-import { dispatch } from './run-store'
+import { isPlan } from './model'
+import { RunButtons, type RunButtonsProps } from './run-buttons'
 import type { RunActions } from './use-run-actions'
-import { awaited, countsOf, elapsedOf, summaryOf, wordOf } from './view'
+import { aimOf, awaited, countsOf, elapsedOf, intentOf, summaryOf, wordOf } from './view'
 
-interface RunBarProps {
-  actions: RunActions
-  onShowLog: () => void
+interface RunBarProps extends RunButtonsProps {
+  /** The run whose plan is looked at elsewhere: that says all of it. */
+  shownId: string | null
 }
 
 /** The newest run in one line: how far it is, what it waits for, how it ended and why. */
-export function RunBar({ actions, onShowLog }: RunBarProps) {
+export function RunBar({ shownId, ...buttons }: RunBarProps) {
   const run = useRun((state) => state)
-  const { stores } = useOpenWorkflow()
   useRunSpoken(run)
+  if (run.head !== null && run.head.id === shownId && isPlan(run.head)) return null
   if (run.dismissed || (run.head === null && run.stage !== 'starting' && run.refusal === null)) return null
   const active = isActive(run)
   const bad = run.stage === 'failed' || (run.refusal !== null && !active)
@@ -44,28 +45,10 @@ export function RunBar({ actions, onShowLog }: RunBarProps) {
         <div className="min-h-8 min-w-0 flex-1 py-1.5 text-dense max-sm:order-last max-sm:w-full max-sm:flex-none max-sm:py-0">
           <Words run={run} />
         </div>
-        <div className="flex shrink-0 items-center gap-1">
-          {run.head !== null && (
-            <Button variant="ghost" icon={ScrollText} onClick={onShowLog}>
-              Log
-            </Button>
-          )}
-          {active && run.head !== null && (
-            <Button
-              icon={Square}
-              busy={run.cancelling}
-              title="What was applied stays on the cluster."
-              onClick={() => void actions.cancel()}
-            >
-              {run.cancelling ? 'Cancelling' : 'Cancel'}
-            </Button>
-          )}
-          {!active && (
-            <IconButton icon={X} label="Close" onClick={() => dispatch(stores.run, { type: 'dismiss' })} />
-          )}
-        </div>
+        <RunButtons {...buttons} />
       </div>
       {active && <Track run={run} />}
+      {run.waiting.length > 0 && <Waiting actions={buttons.actions} />}
     </section>
   )
 }
@@ -108,10 +91,20 @@ function Words({ run }: { run: RunState }) {
           {summaryOf(run.head?.planSummary ?? {}) || 'Nothing had to be changed'} <Muted run={run} />
         </Sentence>
       )
+    case 'planned':
+      return (
+        <Sentence>
+          {intentOf(run.head?.planSummary ?? {}) || 'Nothing to do'}.{' '}
+          <span className="text-text-muted">Nothing is changed before you apply it.</span>
+        </Sentence>
+      )
     case 'cancelled':
       return (
         <Sentence>
-          What was applied before stays on the cluster. <Muted run={run} />
+          {run.goingBack
+            ? 'It goes back to what was deployed before.'
+            : 'What was applied before stays on the cluster.'}{' '}
+          <Muted run={run} />
         </Sentence>
       )
     case 'idle':
@@ -129,7 +122,11 @@ function Words({ run }: { run: RunState }) {
               {others.length > 0 && <span className="text-text-muted"> and {others.length} more</span>}
             </span>
           )}
-          {run.cancelling && <span className="text-text-muted">What was applied stays.</span>}
+          {run.cancelling && (
+            <span className="text-text-muted">
+              {run.goingBack ? 'What was deployed before comes back.' : 'What was applied stays.'}
+            </span>
+          )}
         </p>
       )
     }
@@ -145,7 +142,7 @@ function Muted({ run }: { run: RunState }) {
   if (head === null) return null
   return (
     <span className="tabular text-text-muted">
-      v{head.version}, {formatDuration(elapsedOf(run, 0))}
+      {aimOf(head)}, {formatDuration(elapsedOf(run, 0))}
     </span>
   )
 }
@@ -155,7 +152,7 @@ function Counts({ run }: { run: RunState }) {
   const { done, failed, total } = countsOf(run)
   return (
     <span className="tabular text-text-muted">
-      {run.head !== null && <>v{run.head.version} · </>}
+      {run.head !== null && <>{aimOf(run.head)} · </>}
       {formatDuration(elapsedOf(run, now))}
       {total > 0 && ` · ${done} of ${total} ready`}
       {failed > 0 && ` · ${failed} failed`}
@@ -167,6 +164,27 @@ function Since({ at }: { at: string }) {
   const now = useNow(1_000)
   return (
     <span className="tabular text-text-muted"> · {formatDuration(Math.max(0, now - Date.parse(at)))}</span>
+  )
+}
+
+/** Runs in the queue, which can be taken out of it. */
+function Waiting({ actions }: { actions: RunActions }) {
+  const waiting = useRun((state) => state.waiting)
+  return (
+    <ul aria-label="Runs that wait" className="border-t border-line">
+      {waiting.map((head) => (
+        <li key={head.id} className="flex min-h-9 items-center gap-3 py-0.5 pr-2 pl-3 text-dense">
+          <StatusMark state="queued" word="Waits" variant="plain" />
+          <span className="min-w-0 grow truncate text-text-muted">
+            {aimOf(head)} runs after this one, asked for by {head.triggeredBy || 'nobody known'}{' '}
+            <Time at={head.createdAt} />
+          </span>
+          <Button variant="ghost" onClick={() => void actions.withdraw(head.id)}>
+            Do not run it
+          </Button>
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -191,9 +209,11 @@ function useRunSpoken({ stage, head }: RunState): void {
   const blamed = head?.error?.nodeId
   const reason = head?.error?.message ?? ''
   const name = blamed == null ? '' : `${nameOf(blamed)}: `
+  const plan = head !== null && isPlan(head)
   useEffect(() => {
     if (id === undefined) return
     if (stage === 'failed') announce(`The run failed. ${name}${reason}`, 'assertive')
+    else if (plan) announce(stage === 'planned' ? 'The plan is ready' : 'Planning')
     else if (stage !== 'idle') announce(`Run ${stage}`)
     // a run is spoken of when its stage changes, not when its words do
     // eslint-disable-next-line react-hooks/exhaustive-deps

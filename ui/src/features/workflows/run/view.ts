@@ -1,4 +1,4 @@
-import { isFinal } from './model'
+import { isFinal, isPlan, type RunHead } from './model'
 import { isActive, type RunState } from './machine'
 
 const DONE = new Set(['ready', 'unchanged', 'pruned'])
@@ -31,6 +31,8 @@ export function awaited(state: RunState): Awaited[] {
 export function markOnCard(state: RunState, nodeId: string): string | null {
   const node = state.nodes[nodeId]
   if (node === undefined || state.dismissed) return null
+  // a plan changes nothing, so it has nothing to say but what is wrong
+  if (state.head !== null && isPlan(state.head) && state.stage !== 'failed') return null
   if (isActive(state)) return node.state
   return node.state === 'failed' || (node.state === 'skipped' && state.stage === 'failed') ? node.state : null
 }
@@ -49,16 +51,48 @@ export function wordOf({ stage, head }: RunState): string {
   return stage === 'running' ? (head?.phase ?? 'running') : stage
 }
 
-/** What a plan did, in words: "1 created, 2 unchanged". */
+/** The version that a run which goes wrong can be undone with; null when there is none to go back to. */
+export function wayBack(head: RunHead, deployed: number | null): number | null {
+  const leads = head.kind === 'deploy' && !isPlan(head)
+  return leads && deployed !== head.version ? deployed : null
+}
+
+/** What a run does, in short: "v3", "back to v2", "removal". */
+export function aimOf({ kind, version }: RunHead): string {
+  if (kind === 'teardown') return 'removal'
+  return kind === 'rollback' ? `back to v${version}` : `v${version}`
+}
+
+const DONE_WORDS: Record<string, string> = {
+  create: 'created',
+  update: 'updated',
+  replace: 'replaced',
+  unchanged: 'unchanged',
+  prune: 'removed',
+  keep: 'kept',
+}
+const TO_DO_WORDS: Record<string, string> = {
+  ...DONE_WORDS,
+  create: 'to create',
+  update: 'to update',
+  replace: 'to replace',
+  prune: 'to remove',
+  conflict: 'in conflict',
+  denied: 'denied',
+  invalid: 'refused',
+}
+
+/** What a run did, in words: "1 created, 2 unchanged". */
 export function summaryOf(summary: Record<string, number>): string {
-  const words: Record<string, string> = {
-    create: 'created',
-    update: 'updated',
-    replace: 'replaced',
-    unchanged: 'unchanged',
-    prune: 'removed',
-    keep: 'kept',
-  }
+  return inWords(summary, DONE_WORDS)
+}
+
+/** What a plan would do: "1 to create, 2 unchanged". */
+export function intentOf(summary: Record<string, number>): string {
+  return inWords(summary, TO_DO_WORDS)
+}
+
+function inWords(summary: Record<string, number>, words: Record<string, string>): string {
   return Object.entries(summary)
     .filter(([, count]) => count > 0)
     .map(([action, count]) => `${count} ${words[action] ?? action}`)

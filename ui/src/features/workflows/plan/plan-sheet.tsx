@@ -1,0 +1,362 @@
+import { useQuery } from '@tanstack/react-query'
+import { CircleCheck, ClipboardList, ClipboardX } from 'lucide-react'
+import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { StatusMark } from '@/components/status/status-mark'
+import { Button } from '@/components/ui/button'
+import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
+import { Loading, Skeleton } from '@/components/ui/skeleton'
+import { toApiError } from '@/lib/api/error'
+import { cx } from '@/lib/format/classes'
+import { useNow } from '@/lib/time/use-now'
+import { useOpenWorkflow, usePlan, useRun } from '../canvas/open-workflow'
+import { clusterQuery, runQuery } from '../canvas/queries'
+import { isFinal, isPlan, type RunDocument, type RunHead } from '../run/model'
+import { dispatch } from '../run/run-store'
+import type { RunActions } from '../run/use-run-actions'
+import { compareQuery } from '../versions/queries'
+import { consentOf, joined, optionsOf, verdictOf } from './consent'
+import { firstOf, marksOf, type PlanItem } from './items'
+import { PlanDetail } from './plan-detail'
+import { PlanFooter } from './plan-footer'
+import { PlanList } from './plan-list'
+import { dispatchPlan } from './plan-store'
+import { planItemsQuery } from './queries'
+import { Refused } from './refused'
+import { Remarks } from './remarks'
+import { SideSheet } from './side-sheet'
+import { NEW, type PlanActions } from './use-plan-actions'
+
+export interface PlanSheetProps {
+  /** The run that is looked at, or NEW while it has no id yet. */
+  runId: string
+  /** The node that is chosen on the graph: its object is shown. */
+  nodeId: string | null
+  plans: PlanActions
+  actions: RunActions
+}
+
+/** What a run would do, before it does it: looked at, answered, applied or thrown away. */
+export function PlanSheet(props: PlanSheetProps) {
+  const { runId, plans } = props
+  const asked = usePlan((state) => state.asked)
+  const refusal = usePlan((state) => state.refusal)
+  const asking = usePlan((state) => state.asking)
+  const lost = runId === NEW && !asking && refusal === null
+  useEffect(() => {
+    // a page that was loaded again does not know what was asked
+    if (lost) plans.show(null)
+  }, [lost, plans])
+  if (refusal !== null && runId === NEW) {
+    return (
+      <Frame plans={plans}>
+        <Refused refusal={refusal} onAgain={() => void plans.plan(asked)} {...props} />
+      </Frame>
+    )
+  }
+  if (runId === NEW) {
+    return (
+      <Frame plans={plans}>
+        <Planning />
+      </Frame>
+    )
+  }
+  return <OfRun key={runId} {...props} />
+}
+
+function Frame({
+  plans,
+  head = null,
+  children,
+}: {
+  plans: PlanActions
+  head?: RunHead | null
+  children: ReactNode
+}) {
+  const place = usePlace()
+  const asked = usePlan((state) => state.asked)
+  const back =
+    head === null
+      ? asked.kind === 'rollback'
+        ? asked.version
+        : null
+      : head.kind === 'rollback'
+        ? head.version
+        : null
+  return (
+    <SideSheet
+      title={back === null ? 'Plan' : `Plan of the way back to v${back}`}
+      subtitle={
+        <>
+          {head !== null && <>v{head.version} on </>}
+          {place}
+        </>
+      }
+      aside={
+        head !== null && (
+          <span className="hidden self-center @xl:block">
+            <StatusMark state={head.status === 'running' ? (head.phase ?? 'running') : head.status} />
+          </span>
+        )
+      }
+      closeLabel="Close the plan"
+      onClose={() => plans.show(null)}
+    >
+      {children}
+    </SideSheet>
+  )
+}
+
+/** Where it would be applied: "local / shop". */
+function usePlace(): string {
+  const { workflow } = useOpenWorkflow()
+  const { cluster_id: clusterId } = workflow
+  const { data } = useQuery({ ...clusterQuery(clusterId ?? ''), enabled: clusterId !== null })
+  return `${data?.name ?? '…'} / ${workflow.namespace}`
+}
+
+function Planning() {
+  return (
+    <Loading label="Planning: the cluster is asked what would happen">
+      <p className="px-4 pt-3 text-dense text-text-muted">
+        The cluster is asked what would happen. Nothing is changed.
+      </p>
+      {[60, 44, 72, 52, 66].map((width) => (
+        <div key={width} className="flex h-12 items-center gap-3 px-4">
+          <Skeleton className="size-5" />
+          <span className="grow" style={{ maxWidth: `${width}%` }}>
+            <Skeleton className="h-4 w-full" />
+          </span>
+        </div>
+      ))}
+    </Loading>
+  )
+}
+
+const ASK_AGAIN_MS = 1_500
+
+function OfRun(props: PlanSheetProps) {
+  const { runId, plans } = props
+  const { stores } = useOpenWorkflow()
+  const known = useRun((state) => (state.head?.id === runId ? state.head : null))
+  const { data, error, refetch, isFetching } = useQuery({
+    ...runQuery(runId),
+    // the stream tells of it, when there is one
+    refetchInterval: ({ state }) => (isResting(known ?? state.data?.head) ? false : ASK_AGAIN_MS),
+  })
+  useEffect(() => {
+    if (data === undefined || data === null) return
+    dispatch(stores.run, { type: 'document', run: data })
+    dispatchPlan(stores.plan, {
+      type: 'opened',
+      runId,
+      asked:
+        data.head.kind === 'rollback' ? { kind: 'rollback', version: data.head.version } : { kind: 'saved' },
+      options: optionsOf(data.options),
+    })
+  }, [data, stores, runId])
+  const head = known ?? data?.head ?? null
+  const goesOn = head !== null && !isPlan(head) && !isFinal(head.status)
+  useEffect(() => {
+    // it was confirmed: the bar shows how it goes
+    if (goesOn) plans.show(null)
+  }, [goesOn, plans])
+  if (head === null || data === undefined || data === null) {
+    return (
+      <Frame plans={plans}>
+        {error === null && data !== null ? (
+          <Planning />
+        ) : (
+          <ErrorPanel
+            error={toApiError(
+              error ?? new Error('The answer of the server cannot be read. Reload the page.'),
+            )}
+            what="this plan"
+            busy={isFetching}
+            onRetry={() => void refetch()}
+          />
+        )}
+      </Frame>
+    )
+  }
+  return (
+    <Frame plans={plans} head={head}>
+      <OfHead {...props} head={head} document={data} />
+    </Frame>
+  )
+}
+
+function isResting(head: RunHead | undefined): boolean {
+  return head !== undefined && (head.status === 'planned' || isFinal(head.status))
+}
+
+interface OfHeadProps extends PlanSheetProps {
+  head: RunHead
+  document: RunDocument
+}
+
+function OfHead(props: OfHeadProps) {
+  const { head, document, plans, actions } = props
+  const asked = usePlan((state) => state.asked)
+  const again = () => void plans.plan(asked)
+  if (isPlan(head) && head.status === 'failed' && head.error !== null) {
+    const refusal = { code: head.error.code, message: head.error.message, issues: [] }
+    return (
+      <Refused refusal={refusal} blamed={head.error.nodeId} onAgain={again} actions={actions} plans={plans} />
+    )
+  }
+  if (isPlan(head) && head.status === 'cancelled') {
+    return (
+      <EmptyPanel
+        icon={ClipboardX}
+        title="This plan was thrown away"
+        action={
+          <Button icon={ClipboardList} onClick={again}>
+            Plan again
+          </Button>
+        }
+      >
+        Nothing was changed.
+      </EmptyPanel>
+    )
+  }
+  if (!isResting(head)) return <Planning />
+  return <Items {...props} document={document} />
+}
+
+function Items(props: OfHeadProps) {
+  const { head } = props
+  const { data, error, refetch, isFetching } = useQuery(planItemsQuery(head.id, head.planDigest))
+  if (data === undefined) {
+    return error === null ? (
+      <Planning />
+    ) : (
+      <ErrorPanel
+        error={toApiError(error)}
+        what="the plan"
+        busy={isFetching}
+        onRetry={() => void refetch()}
+      />
+    )
+  }
+  return <Planned {...props} items={data} />
+}
+
+interface PlannedProps extends OfHeadProps {
+  items: readonly PlanItem[]
+}
+
+function Planned({ head, document, items, nodeId, plans, actions }: PlannedProps) {
+  const { workflow } = useOpenWorkflow()
+  const { answers, options, asked } = usePlan((state) => state)
+  const place = usePlace()
+  const over = !isPlan(head)
+  const now = useNow(1_000)
+  const expired = !over && head.planExpiresAt !== null && Date.parse(head.planExpiresAt) <= now
+  useMarks(items)
+  const outdated = useOutdated(head)
+  const verdict = verdictOf({
+    items,
+    answers,
+    planned: optionsOf(document.options),
+    wanted: options,
+    expired,
+  })
+  const consent = consentOf(items, answers)
+  const again = () =>
+    void plans.plan(asked, document.consent === null ? consent : joined(document.consent, consent))
+  const join = () => {
+    plans.show(null)
+    if (workflow.active_run_id !== null) void actions.join(workflow.active_run_id)
+  }
+  return (
+    <>
+      <Remarks
+        head={head}
+        expired={expired}
+        outdated={outdated === true}
+        nothing={verdict.nothing}
+        onJoin={join}
+      />
+      <Objects items={items} nodeId={nodeId} over={over || expired} ofSaved={outdated === false} />
+      {!over && (
+        <PlanFooter
+          verdict={verdict}
+          place={place}
+          expiresAt={head.planExpiresAt}
+          answered={Object.keys(answers).length}
+          onApply={() => void plans.confirm(head.id, head.planDigest, consent)}
+          onAgain={again}
+          onDiscard={() => void plans.discard(head.id)}
+        />
+      )}
+    </>
+  )
+}
+
+/** Whether the graph was saved since it was planned; null when that says nothing, or is not known. */
+function useOutdated(head: RunHead): boolean | null {
+  const { workflow } = useOpenWorkflow()
+  const ofSaved = head.kind !== 'rollback' && isPlan(head)
+  const { data } = useQuery({
+    ...compareQuery(workflow.id, `${head.version}`, 'saved', String(workflow.revision)),
+    enabled: ofSaved,
+  })
+  return ofSaved && data !== undefined ? !data.identical : null
+}
+
+interface ObjectsProps {
+  items: readonly PlanItem[]
+  nodeId: string | null
+  over: boolean
+  ofSaved: boolean
+}
+
+/** The list of objects beside the one that is chosen; one after the other where there is no room for both. */
+function Objects({ items, nodeId, over, ofSaved }: ObjectsProps) {
+  const [chosen, setChosen] = useState<PlanItem | null>(null)
+  const [shown, setShown] = useState<'list' | 'item'>('list')
+  const [lastNode, setLastNode] = useState(nodeId)
+  const choose = (item: PlanItem) => {
+    setChosen(item)
+    setShown('item')
+  }
+  if (nodeId !== lastNode) {
+    setLastNode(nodeId)
+    const found = items.find((item) => item.nodeId === nodeId)
+    if (found !== undefined && chosen?.nodeId !== nodeId) choose(found)
+  }
+  const selected = chosen ?? firstOf(items)
+  if (selected === null) {
+    return (
+      <EmptyPanel icon={CircleCheck} title="The plan is empty">
+        There is no object that this run would look at.
+      </EmptyPanel>
+    )
+  }
+  return (
+    <div className="flex min-h-0 grow">
+      <nav
+        aria-label="Objects of the plan"
+        className={cx(
+          'min-h-0 shrink-0 overflow-y-auto border-line @max-2xl:w-full @2xl:w-72 @2xl:border-r',
+          shown === 'item' && '@max-2xl:hidden',
+        )}
+      >
+        <PlanList items={items} selected={selected} onSelect={choose} />
+      </nav>
+      <div className={cx('flex min-h-0 min-w-0 grow flex-col', shown === 'list' && '@max-2xl:hidden')}>
+        <PlanDetail item={selected} over={over} ofSaved={ofSaved} onBack={() => setShown('list')} />
+      </div>
+    </div>
+  )
+}
+
+/** Let the cards of the graph say what the plan does with them, as long as it is shown. */
+function useMarks(items: readonly PlanItem[]): void {
+  const { stores } = useOpenWorkflow()
+  const marks = useMemo(() => marksOf(items), [items])
+  useEffect(() => {
+    stores.canvas.setState({ marks })
+    return () => stores.canvas.setState({ marks: {} })
+  }, [stores, marks])
+}

@@ -1,0 +1,77 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { FormProblem } from '@/components/form/server-errors'
+import { Button } from '@/components/ui/button'
+import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog'
+import { Checkbox } from '@/components/ui/input'
+import { toast } from '@/components/ui/toast'
+import { toApiError } from '@/lib/api/error'
+import { useOpenWorkflow } from '../canvas/open-workflow'
+import { workflowQuery } from '../canvas/queries'
+import { sumOf } from './describe'
+import { compareQuery, keepVersion, restoreVersion, versionKeys, type VersionItem } from './queries'
+
+/** Brings a version's graph back onto the canvas; what is saved there now can be kept first. */
+export function RestoreVersion({ version, onClose }: { version: VersionItem; onClose: () => void }) {
+  const { workflow } = useOpenWorkflow()
+  const { id, revision, current_version: newest } = workflow
+  const { version: number } = version
+  const queries = useQueryClient()
+  const change = useQuery(compareQuery(id, 'saved', `${number}`, String(revision))).data
+  const unkept = useQuery(compareQuery(id, `${newest}`, 'saved', String(revision))).data?.identical === false
+  const [keep, setKeep] = useState(true)
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: async () => {
+      if (unkept && keep)
+        await keepVersion(id, { name: `Before v${number} came back`, tag: '', description: '' })
+      return restoreVersion(id, number, revision)
+    },
+    onSuccess: async (restored) => {
+      queries.setQueryData(workflowQuery(id).queryKey, restored)
+      toast.done(`v${number} is on the canvas. The cluster is as it was.`)
+      onClose()
+      await queries.invalidateQueries({ queryKey: versionKeys.list(id) })
+    },
+    onError: () => queries.invalidateQueries({ queryKey: workflowQuery(id).queryKey, exact: true }),
+  })
+  const problem = error && toApiError(error)
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Restore v${number} onto the canvas?`}
+      description="The graph is saved as it was then. Nothing reaches the cluster before you run it."
+    >
+      <DialogBody className="grid gap-3">
+        {problem && (
+          <FormProblem error={problem}>
+            {problem.code === 'revision-conflict'
+              ? `Somebody has saved meanwhile, and nothing was restored. You see their graph now; restore again to replace it. (${problem.message})`
+              : undefined}
+          </FormProblem>
+        )}
+        <p className="text-body">
+          {change === undefined
+            ? 'Looking at what changes …'
+            : change.identical
+              ? 'What is saved is the same already.'
+              : `On the canvas: ${sumOf(change) || 'settings change'}.`}
+        </p>
+        {unkept && (
+          <Checkbox
+            label="Keep what is saved now as a version first"
+            help="It is no version yet. Not kept, it is gone."
+            checked={keep}
+            onChange={(event) => setKeep(event.target.checked)}
+          />
+        )}
+      </DialogBody>
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button variant="primary" busy={isPending} onClick={() => mutate()}>
+          Restore v{number}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  )
+}

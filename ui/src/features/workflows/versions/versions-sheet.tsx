@@ -1,0 +1,46 @@
+import { BookmarkPlus } from 'lucide-react'
+import { useState } from 'react'
+import { Button } from '@/components/ui/button'
+import type { PlanActions } from '../plan/use-plan-actions'
+import { SideSheet } from '../plan/side-sheet'
+import { useOpenWorkflow } from '../canvas/open-workflow'
+import { Compare } from './compare'
+import { readRef } from './describe'
+import type { Ref } from './queries'
+import { VersionForm } from './version-form'
+import { VersionList } from './version-list'
+
+export interface VersionsSheetProps {
+  query: URLSearchParams
+  change: (values: Record<string, string | null>) => void
+  plans: PlanActions
+}
+
+/** Every state of the graph that was kept: looked at, compared, named, brought back. */
+export function VersionsSheet({ query, change, plans }: VersionsSheetProps) {
+  const { workflow } = useOpenWorkflow()
+  const [keeping, setKeeping] = useState(false)
+  const from = readRef(query.get('from'))
+  const to = readRef(query.get('to'))
+  const compare = (older: Ref, newer: Ref) => change({ from: older, to: newer })
+  return (
+    <SideSheet
+      title="Versions"
+      subtitle={workflow.name}
+      aside={
+        <Button icon={BookmarkPlus} onClick={() => setKeeping(true)}>
+          Keep a version
+        </Button>
+      }
+      closeLabel="Close versions"
+      onClose={() => change({ versions: null, from: null, to: null })}
+    >
+      {from !== null && to !== null ? (
+        <Compare from={from} to={to} onCompare={compare} onBack={() => change({ from: null, to: null })} />
+      ) : (
+        <VersionList onCompare={compare} plans={plans} />
+      )}
+      {keeping && <VersionForm version={null} onClose={() => setKeeping(false)} />}
+    </SideSheet>
+  )
+}
