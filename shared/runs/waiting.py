@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
@@ -81,7 +82,7 @@ class Gate:
     def _note(self, node_id: str, refs: list[ObjectRef], verdict: Verdict) -> bool:
         """Tell how a node is; whether it is ready."""
         progress = self._work.progress
-        if verdict.state == "failed":
+        if verdict.state == "failed" and not self._is_of_before(verdict):
             progress.node(node_id, "failed", verdict.message)
             self._explain(node_id, refs)
             raise RunFailed(f"{refs[0]}: {verdict.message}", node_id=node_id, code="node-failed")
@@ -90,6 +91,16 @@ class Gate:
             return True
         progress.node(node_id, "waiting", verdict.message)
         return False
+
+    def _is_of_before(self, verdict: Verdict) -> bool:
+        """
+        Whether a deadline was exceeded before this run began.
+
+        The condition stays until the pods are ready, also when the run has just given them more time.
+        """
+        exceeded = str(verdict.status.details.get("exceeded_at", ""))
+        began = self._work.run.started_at
+        return bool(exceeded) and began is not None and datetime.fromisoformat(exceeded) < began
 
     def _time_out(self, waiting: Refs) -> None:
         progress = self._work.progress

@@ -17,7 +17,8 @@ def deployment(live: Manifest, related: Sequence[Manifest]) -> Status:
     ready, updated = int(status.get("readyReplicas", 0)), int(status.get("updatedReplicas", 0))
     pods = _newest_pods(live, related)
     figures: dict[str, Any] = {"ready": ready, "desired": desired}
-    details = {"updated": updated, "available": int(status.get("availableReplicas", 0)), "restarts": restarts(pods)}
+    available = int(status.get("availableReplicas", 0))
+    details: dict[str, Any] = {"updated": updated, "available": available, "restarts": restarts(pods)}
     if desired == 0 and not status.get("replicas") and not spec.get("paused"):
         # also before its controller has seen it: there is nothing to come
         return Status(State.HEALTHY, "Scaled to zero.", **figures, details=details)
@@ -29,9 +30,10 @@ def deployment(live: Manifest, related: Sequence[Manifest]) -> Status:
     cause = trouble(pods) or _quota(live, related)
     if progress.get("reason") == "ProgressDeadlineExceeded":
         text = cause.message if cause else words(progress.get("message", "It did not become ready in time."))
+        details["exceeded_at"] = str(progress.get("lastTransitionTime", ""))
         return Status(State.ERROR, text, reason="ProgressDeadlineExceeded", **figures, details=details, final=True)
     complete = updated >= desired and int(status.get("replicas", 0)) <= updated
-    if complete and int(status.get("availableReplicas", 0)) >= desired and ready >= desired:
+    if complete and available >= desired and ready >= desired:
         return Status(State.HEALTHY, f"{ready} of {desired} ready.", **figures, details=details)
     return _on_the_way(cause, figures, details, rolling=not complete)
 

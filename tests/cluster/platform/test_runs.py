@@ -210,3 +210,19 @@ def test_a_cluster_on_which_a_run_is_at_work_stays(make: Make, cluster_id: str) 
     assert refused["code"] == "cluster-busy"
     made.person.call("POST", f"/runs/{run_id}/cancel", status=202)
     made.person.ended(run_id)
+
+
+@pytest.mark.node
+def test_a_run_that_gives_a_late_rollout_more_time_waits_for_it(make: Make) -> None:
+    probe = {"type": "http", "path": "/healthz", "port": "http", "initial_delay_seconds": 12, "period_seconds": 1}
+    late: dict[str, Any] = {
+        "image": "localhost/kubeorch-starter:1",
+        "ports": [{"name": "http", "container_port": 8080}],
+        "readiness_probe": probe,
+    }
+    made = make(graph(web(**late, progress_deadline_seconds=3)))
+    run: Any = made.deploy(status="failed", timeout=NODE_SECONDS + 15)
+    assert run["error"]["code"] == "node-failed"
+    # the same pods: the deployment says that its deadline was exceeded until they are ready
+    made.save(graph(web(**late, progress_deadline_seconds=60)))
+    made.deploy(timeout=NODE_SECONDS + 15)
