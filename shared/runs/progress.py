@@ -24,6 +24,8 @@ log = get_logger(__name__)
 
 Level = Literal["info", "warning", "error"]
 Announced = tuple[str, str, dict[str, object]]
+MOVED = ""
+"""Stands for a ``node_state`` in what gathers."""
 FLUSH_SECONDS = 0.1
 IDLE_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0
@@ -53,6 +55,7 @@ class Progress:
         self._values: dict[str, Any] = {}
         self._logs: list[LogEntry] = []
         self._announced: list[Announced] = []
+        self._moved: dict[str, NodeState] = {}
         self._gathered = threading.Event()
         self._sending = threading.Lock()
         self.states: dict[str, NodeState] = dict(run.node_states)
@@ -74,7 +77,7 @@ class Progress:
         self._gathered.set()
 
     def node(self, node_id: str, state: NodePhase, message: str = "") -> None:
-        """Note how far a node is; the same again is not told twice."""
+        """Note how far a node is; the same again is not told twice, and of what gathers only the last state."""
         with self._lock:
             known = self.states.get(node_id)
             if known is not None and known.state == state and known.message == message:
@@ -88,9 +91,9 @@ class Progress:
             )
             self.states[node_id] = after
             self.run.node_states[node_id] = after
-            self._values[f"node_states.{node_id}"] = after.model_dump()
-            data = {"node_id": node_id, **after.model_dump(mode="json")}
-            self._announced.append((topics.run(self.run.id), "node_state", data))
+            self._moved[node_id] = after
+            # filled in when the batch goes out, with the state the node has come to by then
+            self._announced.append((topics.run(self.run.id), MOVED, {"node_id": node_id}))
         self._gathered.set()
 
     def log(self, text: str, *, level: Level = "info", node_id: str | None = None) -> None:
@@ -156,9 +159,17 @@ class Progress:
 
     def _take(self) -> tuple[dict[str, Any], list[LogEntry], list[Announced]]:
         with self._lock:
-            taken = self._values, self._logs, self._announced
-            self._values, self._logs, self._announced = {}, [], []
-        return taken
+            values, logs, announced, moved = self._values, self._logs, self._announced, self._moved
+            self._values, self._logs, self._announced, self._moved = {}, [], [], {}
+        values |= {f"node_states.{node_id}": state.model_dump() for node_id, state in moved.items()}
+        told: list[Announced] = []
+        for topic, event, data in reversed(announced):
+            if event != MOVED:
+                told.append((topic, event, data))
+            elif state := moved.pop(str(data["node_id"]), None):
+                told.append((topic, "node_state", {**data, **state.model_dump(mode="json")}))
+        told.reverse()
+        return values, logs, told
 
     def finish(self, values: dict[str, Any]) -> Run:
         """

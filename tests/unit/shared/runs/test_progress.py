@@ -77,10 +77,12 @@ def telling(progress: Progress) -> Iterator[list[Exception]]:
 
     thread = threading.Thread(target=tell)
     thread.start()
-    yield raised
-    stop.set()
-    progress.wake()
-    thread.join(5)
+    try:
+        yield raised
+    finally:
+        stop.set()
+        progress.wake()
+        thread.join(5)
     assert not thread.is_alive()
 
 
@@ -105,10 +107,24 @@ def test_the_last_thing_is_told_although_nothing_comes_after_it(
     with telling(progress):
         progress.phase(Phase.WAITING)
         progress.node("web", "applying")
+        eventually(lambda: updates.events() == ["phase", "node_state"], timeout=15)
         progress.node("web", "waiting", "Pod web-1 is starting.")
         eventually(lambda: len(updates.events()) == 3, timeout=15)
     assert updates.events() == ["phase", "node_state", "node_state"]
     assert runs.values["node_states.web"]["message"] == "Pod web-1 is starting."
+
+
+def test_of_the_states_that_gather_the_last_is_told(progress: Progress, runs: FakeRuns, updates: FakeUpdates) -> None:
+    progress.node("web", "applying")
+    progress.log("Created web.")
+    progress.node("web", "waiting", "Applied.")
+    progress.node("db", "applying")
+    progress.flush()
+    assert updates.events() == ["log", "node_state", "node_state"]
+    assert runs.values["node_states.web"]["state"] == "waiting"
+    progress.node("web", "ready")
+    progress.flush()
+    assert updates.events()[3:] == ["node_state"]
 
 
 def test_many_things_at_once_are_few_writes(progress: Progress, runs: FakeRuns, updates: FakeUpdates) -> None:
