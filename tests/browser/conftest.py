@@ -132,7 +132,7 @@ def simulated_cluster(ada: Person, simulated_kube: Kube) -> str:
 
 @pytest.fixture(scope="session")
 def node_cluster(ada: Person, node_kube: Kube) -> str:
-    return ada.connect(node_kube.text, "node")
+    return ada.connect(node_kube.text, "local")
 
 
 @pytest.fixture
