@@ -52,6 +52,32 @@ export function createWorkflow(body: Schema<'NewWorkflow'>) {
   return call(api.POST('/v1/api/workflows', { body }))
 }
 
-export function deleteWorkflow(id: string) {
-  return call(api.DELETE('/v1/api/workflows/{workflow_id}', { params: { path: { workflow_id: id } } }))
+/** What becomes of what a workflow has on its cluster when it is deleted. */
+export type ObjectsChoice = 'teardown' | 'orphan'
+
+/** Delete a workflow; the run that removes its objects first, when there is one. */
+export async function deleteWorkflow(
+  id: string,
+  objects: ObjectsChoice | null,
+): Promise<Schema<'PublicRun'> | undefined> {
+  return call(
+    api.DELETE('/v1/api/workflows/{workflow_id}', {
+      params: { path: { workflow_id: id }, query: objects === null ? {} : { objects } },
+    }),
+  )
+}
+
+/** Archive a workflow, or take it up again; a run, when that has to remove objects first. */
+export function setWorkflowStatus(id: string, status: Schema<'StatusBody'>['status']) {
+  return call(
+    api.PUT('/v1/api/workflows/{workflow_id}/status', {
+      params: { path: { workflow_id: id } },
+      body: { status },
+    }),
+  )
+}
+
+/** Whether an answer is a run: something has to be done on a cluster first. */
+export function isRun(answer: Schema<'PublicRun'> | Schema<'PublicWorkflow'>): answer is Schema<'PublicRun'> {
+  return 'workflow_id' in answer
 }

@@ -1,4 +1,4 @@
-import { Ellipsis, ExternalLink, Trash2 } from 'lucide-react'
+import { Archive, ArchiveRestore, Ellipsis, ExternalLink, Trash2 } from 'lucide-react'
 import { Link, useNavigate } from 'react-router-dom'
 import { StatusCounts } from '@/components/status/status-counts'
 import { StatusMark } from '@/components/status/status-mark'
@@ -15,6 +15,7 @@ export interface RowProps {
   /** The cluster it goes to; undefined while the clusters are not known, null when it has none. */
   cluster: Cluster | null | undefined
   onDelete: (workflow: WorkflowItem) => void
+  onArchive: (workflow: WorkflowItem) => void
 }
 
 export function WorkflowName({ workflow }: { workflow: WorkflowItem }) {
@@ -64,12 +65,20 @@ export function nodeWords(workflow: WorkflowItem): string {
   return count(workflow.node_count, 'node')
 }
 
-export function RowMenu({ workflow, onDelete }: Pick<RowProps, 'workflow' | 'onDelete'>) {
+export function RowMenu({
+  workflow,
+  onDelete,
+  onArchive,
+}: Pick<RowProps, 'workflow' | 'onDelete' | 'onArchive'>) {
+  const archived = workflow.status === 'archived'
   const navigate = useNavigate()
   return (
     <Menu trigger={<IconButton icon={Ellipsis} label={`Actions for ${workflow.name}`} tooltip="Actions" />}>
       <MenuItem icon={ExternalLink} onSelect={() => void navigate(`/workflows/${workflow.id}`)}>
         Open
+      </MenuItem>
+      <MenuItem icon={archived ? ArchiveRestore : Archive} onSelect={() => onArchive(workflow)}>
+        {archived ? 'Unarchive…' : 'Archive…'}
       </MenuItem>
       <MenuLine />
       <MenuItem icon={Trash2} danger onSelect={() => onDelete(workflow)}>

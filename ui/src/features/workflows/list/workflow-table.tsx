@@ -20,11 +20,19 @@ interface WorkflowTableProps {
   sort: WorkflowFilters['sort']
   onSort: (sort: WorkflowFilters['sort']) => void
   onDelete: (workflow: WorkflowItem) => void
+  onArchive: (workflow: WorkflowItem) => void
 }
 
 /** The list as a table, and as cards where the page is narrow. */
-export function WorkflowTable({ workflows, clusterOf, sort, onSort, onDelete }: WorkflowTableProps) {
-  const rows = workflows.map((workflow) => ({ workflow, cluster: clusterOf(workflow), onDelete }))
+export function WorkflowTable({
+  workflows,
+  clusterOf,
+  sort,
+  onSort,
+  onDelete,
+  onArchive,
+}: WorkflowTableProps) {
+  const rows = workflows.map((workflow) => ({ workflow, cluster: clusterOf(workflow), onDelete, onArchive }))
   return (
     <>
       <div className="hidden md:block">
@@ -63,7 +71,7 @@ export function WorkflowTable({ workflows, clusterOf, sort, onSort, onDelete }: 
   )
 }
 
-function WorkflowRow({ workflow, cluster, onDelete }: RowProps) {
+function WorkflowRow({ workflow, cluster, onDelete, onArchive }: RowProps) {
   return (
     <Row>
       <Cell>
@@ -89,13 +97,13 @@ function WorkflowRow({ workflow, cluster, onDelete }: RowProps) {
         <Time at={workflow.updated_at} />
       </Cell>
       <Cell>
-        <RowMenu workflow={workflow} onDelete={onDelete} />
+        <RowMenu workflow={workflow} onDelete={onDelete} onArchive={onArchive} />
       </Cell>
     </Row>
   )
 }
 
-function WorkflowCard({ workflow, cluster, onDelete }: RowProps) {
+function WorkflowCard({ workflow, cluster, onDelete, onArchive }: RowProps) {
   return (
     <li className="grid grid-cols-[minmax(0,1fr)] gap-2 border-t border-line px-4 py-3 first:border-t-0">
       <div className="flex items-start gap-2">
@@ -107,7 +115,7 @@ function WorkflowCard({ workflow, cluster, onDelete }: RowProps) {
           version={workflow.deployed_version ?? workflow.current_version}
         />
         <span className="-my-1 -mr-2">
-          <RowMenu workflow={workflow} onDelete={onDelete} />
+          <RowMenu workflow={workflow} onDelete={onDelete} onArchive={onArchive} />
         </span>
       </div>
       <LiveStatus workflow={workflow} />

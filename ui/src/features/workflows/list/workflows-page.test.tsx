@@ -137,17 +137,17 @@ describe('the list', () => {
 })
 
 describe('deleting', () => {
-  const open = async () => {
-    server.use(on('get', '/workflows', page([makeWorkflow()])))
+  const open = async (change: Parameters<typeof makeWorkflow>[0] = {}) => {
+    server.use(on('get', '/workflows', page([makeWorkflow(change)])))
     const app = renderApp('/workflows')
     await app.user.click(within(await table()).getByRole('button', { name: 'Actions for Shop' }))
     await app.user.click(screen.getByRole('menuitem', { name: 'Delete…' }))
     return { ...app, dialog: await screen.findByRole('alertdialog', { name: 'Delete Shop?' }) }
   }
 
-  test('says what it does not do, and does it', async () => {
-    const { user, dialog } = await open()
-    expect(dialog).toHaveTextContent('goes on running in the namespace shop')
+  test('of one that was never deployed is done at once', async () => {
+    const { user, dialog } = await open({ deployed_version: null })
+    expect(within(dialog).queryByRole('radio')).not.toBeInTheDocument()
     await expectAccessible()
     server.use(
       on('delete', '/workflows/workflow-1', () => new HttpResponse(null, { status: 204 })),
@@ -158,6 +158,48 @@ describe('deleting', () => {
     expect(await screen.findByRole('heading', { name: 'No workflows yet' })).toBeVisible()
   })
 
+  test('of one that is deployed asks what becomes of its objects', async () => {
+    const { user, dialog } = await open()
+    await expectAccessible()
+    const asked: string[] = []
+    server.use(
+      on('delete', '/workflows/workflow-1', (request) => {
+        asked.push(new URL(request.url).search)
+        return HttpResponse.json({ id: 'run-9', workflow_id: 'workflow-1' }, { status: 202 })
+      }),
+    )
+    expect(within(dialog).getByRole('radio', { name: /^Remove them/ })).toBeChecked()
+    await user.click(within(dialog).getByRole('radio', { name: /^Leave them there/ }))
+    expect(within(dialog).getByRole('button', { name: 'Delete workflow' })).toBeVisible()
+    await user.click(within(dialog).getByRole('radio', { name: /^Remove them/ }))
+    await user.click(within(dialog).getByRole('button', { name: 'Remove and delete' }))
+    expect(await screen.findByText(/is removed from its cluster, and deleted after that/)).toBeVisible()
+    expect(asked).toEqual(['?objects=teardown'])
+  })
+
+  test('lists objects that only the server knows of', async () => {
+    const { user, dialog } = await open({ deployed_version: null })
+    const objects = Array.from({ length: 7 }, (_, index) => `ConfigMap shop/settings-${index}`)
+    const asked: string[] = []
+    server.use(
+      on('delete', '/workflows/workflow-1', (request) => {
+        const { search } = new URL(request.url)
+        asked.push(search)
+        return search === ''
+          ? refusal(409, 'objects-exist', 'It has objects.', { body: { objects, total: 60 } })
+          : new HttpResponse(null, { status: 204 })
+      }),
+    )
+    await user.click(within(dialog).getByRole('button', { name: 'Delete workflow' }))
+    expect(await within(dialog).findByText('It has 60 objects on its cluster:')).toBeVisible()
+    expect(within(dialog).getByText('ConfigMap shop/settings-5')).toBeVisible()
+    expect(within(dialog).getByText('and 54 more')).toBeVisible()
+    await user.click(within(dialog).getByRole('radio', { name: /^Leave them there/ }))
+    await user.click(within(dialog).getByRole('button', { name: 'Delete workflow' }))
+    expect(await screen.findByText('Shop is deleted.')).toBeVisible()
+    expect(asked).toEqual(['', '?objects=orphan'])
+  })
+
   test('that is refused says why, in the dialog', async () => {
     const { user, dialog } = await open()
     server.use(
@@ -165,8 +207,45 @@ describe('deleting', () => {
         refusal(409, 'run-active', 'A run is at work. Cancel it first.'),
       ),
     )
-    await user.click(within(dialog).getByRole('button', { name: 'Delete workflow' }))
+    await user.click(within(dialog).getByRole('button', { name: 'Remove and delete' }))
     expect(await within(dialog).findByText('A run is at work. Cancel it first.')).toBeVisible()
+  })
+})
+
+describe('archiving', () => {
+  const open = async (change: Parameters<typeof makeWorkflow>[0], item: string) => {
+    server.use(on('get', '/workflows', page([makeWorkflow(change)])))
+    const app = renderApp('/workflows')
+    await app.user.click(within(await table()).getByRole('button', { name: 'Actions for Shop' }))
+    await app.user.click(screen.getByRole('menuitem', { name: item }))
+    return { ...app, dialog: await screen.findByRole('alertdialog') }
+  }
+
+  test('says what is removed, and follows the run that does it', async () => {
+    const { user, dialog } = await open({}, 'Archive…')
+    expect(dialog).toHaveTextContent('What it has in the namespace shop is removed first.')
+    await expectAccessible()
+    const bodies: unknown[] = []
+    server.use(
+      on('put', '/workflows/workflow-1/status', async (request) => {
+        bodies.push(await request.json())
+        return bodies.length === 1
+          ? refusal(409, 'run-active', 'A run of this workflow is active.')
+          : HttpResponse.json({ id: 'run-9', workflow_id: 'workflow-1' }, { status: 202 })
+      }),
+    )
+    await user.click(within(dialog).getByRole('button', { name: 'Archive workflow' }))
+    expect(await within(dialog).findByText('A run of this workflow is active.')).toBeVisible()
+    await user.click(within(dialog).getByRole('button', { name: 'Archive workflow' }))
+    expect(await screen.findByText(/is removed from its cluster, and archived after that/)).toBeVisible()
+    expect(bodies[1]).toEqual({ status: 'archived' })
+  })
+
+  test('is taken back', async () => {
+    const { user, dialog } = await open({ status: 'archived', deployed_version: null }, 'Unarchive…')
+    server.use(on('put', '/workflows/workflow-1/status', { ...makeWorkflow({ status: 'draft' }) }))
+    await user.click(within(dialog).getByRole('button', { name: 'Unarchive workflow' }))
+    expect(await screen.findByText('Shop is a draft again.')).toBeVisible()
   })
 })
 

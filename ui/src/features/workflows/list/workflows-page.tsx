@@ -11,6 +11,7 @@ import { clusterChoicesQuery } from '@/lib/api/clusters'
 import { toApiError } from '@/lib/api/error'
 import { cx } from '@/lib/format/classes'
 import { workflowsQuery, type WorkflowItem } from '../api'
+import { ArchiveWorkflow } from './archive-workflow'
 import { DeleteWorkflow } from './delete-workflow'
 import { FilterBar } from './filter-bar'
 import { useFilters } from './use-filters'
@@ -51,6 +52,7 @@ function WorkflowList() {
   const { data: clusters } = useQuery(clusterChoicesQuery)
   const query = useInfiniteQuery(workflowsQuery(filters))
   const [deleting, setDeleting] = useState<WorkflowItem | null>(null)
+  const [archiving, setArchiving] = useState<WorkflowItem | null>(null)
   const { data, error, refetch } = query
   const workflows = data?.pages.flatMap((page) => page.items) ?? []
   const clusterOf = ({ cluster_id: id }: WorkflowItem) =>
@@ -81,6 +83,7 @@ function WorkflowList() {
               sort={filters.sort}
               onSort={(sort) => change({ sort })}
               onDelete={setDeleting}
+              onArchive={setArchiving}
             />
             <div className="border-t border-line">
               <More
@@ -95,6 +98,7 @@ function WorkflowList() {
           </>
         )}
       </Panel>
+      {archiving && <ArchiveWorkflow workflow={archiving} onClose={() => setArchiving(null)} />}
       {deleting && <DeleteWorkflow workflow={deleting} onClose={() => setDeleting(null)} />}
     </>
   )

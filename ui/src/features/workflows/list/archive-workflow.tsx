@@ -1,0 +1,54 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { FormProblem } from '@/components/form/server-errors'
+import { ConfirmDialog } from '@/components/ui/dialog'
+import { toast } from '@/components/ui/toast'
+import { toApiError } from '@/lib/api/error'
+import { isRun, setWorkflowStatus, workflowKeys, type WorkflowItem } from '../api'
+
+interface ArchiveWorkflowProps {
+  workflow: WorkflowItem
+  onClose: () => void
+}
+
+/** Asks before a workflow is archived, or taken up again, and says what that does on the cluster. */
+export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
+  const queryClient = useQueryClient()
+  const back = workflow.status === 'archived'
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: () => setWorkflowStatus(workflow.id, back ? 'draft' : 'archived'),
+    onSuccess: (answer) => {
+      toast.done(
+        isRun(answer)
+          ? `${workflow.name} is removed from its cluster, and archived after that.`
+          : `${workflow.name} is ${back ? 'a draft again' : 'archived'}.`,
+      )
+      onClose()
+      return queryClient.invalidateQueries({ queryKey: workflowKeys.lists })
+    },
+  })
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={back ? `Unarchive ${workflow.name}?` : `Archive ${workflow.name}?`}
+      action={back ? 'Unarchive workflow' : 'Archive workflow'}
+      busy={isPending}
+      onConfirm={() => mutate()}
+    >
+      {back ? (
+        <p>It can be changed and run again. Nothing is on its cluster before you run it.</p>
+      ) : (
+        <>
+          <p>It becomes read-only. Its graph, versions and secret values are kept.</p>
+          {workflow.deployed_version !== null && (
+            <p className="font-medium text-text">
+              What it has in the namespace {workflow.namespace} is removed first. Volume claims, namespaces
+              and secrets stay, because data is in them.
+            </p>
+          )}
+        </>
+      )}
+      {error && <FormProblem error={toApiError(error)} />}
+    </ConfirmDialog>
+  )
+}
