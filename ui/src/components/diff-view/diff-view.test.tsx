@@ -59,8 +59,9 @@ test.each([
   ['spec.replicas', ['spec.', 'replicas']],
   ['replicas', ['', 'replicas']],
   ['spec.containers[web].image', ['spec.containers[web].', 'image']],
-  ['data[app.conf]', ['', 'data[app.conf]']],
-  ['metadata.labels.a.b', ['metadata.labels.a.', 'b']],
+  ['items[app.conf]', ['', 'items[app.conf]']],
+  ['data.app.conf', ['data.', 'app.conf']],
+  ['metadata.labels.a.b/c', ['metadata.labels.', 'a.b/c']],
   ['odd.', ['', 'odd.']],
 ])('the path %s is parted', (path, parts) => {
   expect(splitPath(path)).toEqual(parts)

@@ -104,9 +104,17 @@ function shortened(lines: readonly DiffLine[]): DiffLine[] {
   return found
 }
 
-/** A path without what leads to it, and what leads to it: "spec.template." and "image". */
+/** Fields whose keys people choose: what follows is one name, whatever dots are in it. */
+const CHOSEN = /(?:^|\.)(?:annotations|labels|matchLabels|nodeSelector|data|stringData|binaryData)\.(?=[^.])/
+
+/** What leads to a field, and its own name: "spec.template." and "image". */
 export function splitPath(path: string): [string, string] {
-  // a dot inside of brackets belongs to a name: data[app.conf]
+  const chosen = CHOSEN.exec(path)
+  if (chosen !== null) {
+    const end = chosen.index + chosen[0].length
+    return [path.slice(0, end), path.slice(end)]
+  }
+  // a dot inside of brackets belongs to a name: containers[a.b]
   const last = /^(.*\.)?((?:[^.[\]]|\[[^\]]*\])+)$/.exec(path)
   return last === null ? ['', path] : [last[1] ?? '', last[2] ?? path]
 }

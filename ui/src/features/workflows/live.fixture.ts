@@ -162,6 +162,7 @@ export function servePage(
       HttpResponse.json({ items: state.statuses, total: state.statuses.length, next_cursor: null }),
     ),
     on('post', `/workflows/${WORKFLOW_ID}/validate`, () => HttpResponse.json({ issues: state.issues })),
+    on('get', `/workflows/${WORKFLOW_ID}/runs`, { items: [], total: 0, next_cursor: null }),
     on('get', '/node-types', sharedFixture('node-types.json')),
     on('get', '/clusters/cluster-1', { ...makeCluster({ name: 'staging' }) }),
     on('get', `/workflows/${WORKFLOW_ID}/secrets/keys`, {

@@ -25,6 +25,7 @@ import { usePlanActions } from './plan/use-plan-actions'
 import { Drawer, isDrawerTab } from './run/drawer'
 import { RunBar } from './run/run-bar'
 import { useRunActions } from './run/use-run-actions'
+import { useWaitingRuns } from './run/use-waiting-runs'
 
 // looked at after the graph, so they come after it
 const PlanSheet = lazy(async () => ({ default: (await import('./plan/plan-sheet')).PlanSheet }))
@@ -125,6 +126,7 @@ interface LayoutProps {
 function Layout({ query, change, selected }: LayoutProps) {
   const { document } = useOpenWorkflow()
   const actions = useRunActions()
+  useWaitingRuns()
   const plans = usePlanActions(
     useCallback((runId) => change({ plan: runId, ...(runId !== null && { versions: null }) }), [change]),
   )

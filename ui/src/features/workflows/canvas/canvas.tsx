@@ -26,8 +26,9 @@ import { Wire } from './wire'
 
 const nodeTypes: NodeTypes = { card: Card }
 const edgeTypes: EdgeTypes = { wire: Wire }
-/** Lower than this there is no room for a map. */
+/** Lower or slimmer than this there is no room for a map. */
 const LOW = 420
+const SLIM = 620
 const HELP =
   'Arrow keys move between nodes, full stop and comma follow wires, Enter opens a node, Escape closes it, ' +
   'plus and minus zoom, 1 shows everything.'
@@ -60,7 +61,7 @@ function Flow({ unset, children }: CanvasProps) {
   const reveal = useReveal(positions)
   const keys = useCanvasKeys(positions, reveal)
   const detail = useFlow((state) => detailOf(state.transform[2]))
-  const low = useFlow((state) => state.height < LOW)
+  const tight = useFlow((state) => state.height < LOW || state.width < SLIM)
   const moved = useRefit()
   useFirstActive(nodes[0]?.id ?? null)
   useShownCard(reveal)
@@ -101,7 +102,7 @@ function Flow({ unset, children }: CanvasProps) {
         }}
       >
         <Dots />
-        {roomy && !low && (
+        {roomy && !tight && (
           <MiniMap
             pannable
             zoomable
@@ -112,7 +113,7 @@ function Flow({ unset, children }: CanvasProps) {
           />
         )}
         <ZoomPanel />
-        {!low && !arePlaced(document.nodes) && (
+        {!tight && !arePlaced(document.nodes) && (
           <Panel
             position="bottom-center"
             className="rounded-full border border-line bg-surface px-3 py-1 text-meta text-text-muted max-xl:hidden"

@@ -62,6 +62,23 @@ export function runQuery(id: string) {
   })
 }
 
+/** The newest runs of a workflow, without their logs. */
+export function runsQuery(id: string) {
+  return queryOptions({
+    queryKey: [...workflowKeys.one(id), 'runs'],
+    queryFn: async ({ signal }) => {
+      const answer = await call(
+        api.GET('/v1/api/workflows/{workflow_id}/runs', {
+          params: { path: { workflow_id: id }, query: { limit: 20 } },
+          signal,
+        }),
+      )
+      return answer.items.map(readRun).filter((run) => run !== null)
+    },
+    staleTime: 0,
+  })
+}
+
 /** Which keys of a secret node have values. */
 export function secretKeysQuery(id: string, nodeId: string) {
   return queryOptions({

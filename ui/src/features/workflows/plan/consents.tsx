@@ -130,7 +130,6 @@ function DeleteData({ item }: { item: PlanItem }) {
           variant="danger"
           className="justify-self-start"
           refused={typed !== item.name && `Type ${item.name} first.`}
-          onClick={() => answer(true)}
         >
           Delete data too
         </Button>

@@ -80,7 +80,7 @@ export function marksOf(items: readonly PlanItem[]): Record<string, ActionLook> 
   return Object.fromEntries(Object.entries(found).map(([nodeId, action]) => [nodeId, ACTIONS[action]]))
 }
 
-/** What a plan opens with: what needs people, else what changes. */
+/** What a plan opens with: what needs people, else what changes; null when all is as it should be. */
 export function firstOf(items: readonly PlanItem[]): PlanItem | null {
-  return groupsOf(items)[0]?.items[0] ?? null
+  return groupsOf(items.filter(({ action }) => action !== 'unchanged'))[0]?.items[0] ?? null
 }

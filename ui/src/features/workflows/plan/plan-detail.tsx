@@ -23,8 +23,9 @@ interface PlanDetailProps {
 
 /** One object of a plan: what is done with it and why, what it is asked for, which fields change. */
 export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
-  const { show, nameOf } = useOpenWorkflow()
+  const { show, nameOf, document: graph } = useOpenWorkflow()
   const { nodeId } = item
+  const drawn = graph.nodes.some(({ id }) => id === nodeId)
   const top = useRef<HTMLElement>(null)
   useEffect(() => {
     top.current?.scrollTo({ top: 0 })
@@ -50,7 +51,7 @@ export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
             {item.namespace !== null && <> in {item.namespace}</>}
           </p>
         </div>
-        {nodeId !== null && (
+        {nodeId !== null && drawn && (
           <button
             type="button"
             onClick={() => show(nodeId)}

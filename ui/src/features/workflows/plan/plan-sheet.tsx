@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { CircleCheck, ClipboardList, ClipboardX } from 'lucide-react'
+import { ClipboardList, ClipboardX } from 'lucide-react'
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { StatusMark } from '@/components/status/status-mark'
 import { Button } from '@/components/ui/button'
@@ -41,7 +41,8 @@ export function PlanSheet(props: PlanSheetProps) {
   const asked = usePlan((state) => state.asked)
   const refusal = usePlan((state) => state.refusal)
   const asking = usePlan((state) => state.asking)
-  const lost = runId === NEW && !asking && refusal === null
+  const known = usePlan((state) => state.runId)
+  const lost = runId === NEW && !asking && refusal === null && known === null
   useEffect(() => {
     // a page that was loaded again does not know what was asked
     if (lost) plans.show(null)
@@ -87,7 +88,7 @@ function Frame({
       title={back === null ? 'Plan' : `Plan of the way back to v${back}`}
       subtitle={
         <>
-          {head !== null && <>v{head.version} on </>}
+          {head !== null && back === null && <>v{head.version} on </>}
           {place}
         </>
       }
@@ -326,13 +327,6 @@ function Objects({ items, nodeId, over, ofSaved }: ObjectsProps) {
     if (found !== undefined && chosen?.nodeId !== nodeId) choose(found)
   }
   const selected = chosen ?? firstOf(items)
-  if (selected === null) {
-    return (
-      <EmptyPanel icon={CircleCheck} title="The plan is empty">
-        There is no object that this run would look at.
-      </EmptyPanel>
-    )
-  }
   return (
     <div className="flex min-h-0 grow">
       <nav
@@ -345,7 +339,11 @@ function Objects({ items, nodeId, over, ofSaved }: ObjectsProps) {
         <PlanList items={items} selected={selected} onSelect={choose} />
       </nav>
       <div className={cx('flex min-h-0 min-w-0 grow flex-col', shown === 'list' && '@max-2xl:hidden')}>
-        <PlanDetail item={selected} over={over} ofSaved={ofSaved} onBack={() => setShown('list')} />
+        {selected === null ? (
+          <p className="p-4 text-dense text-text-muted">Choose an object to see what is known of it.</p>
+        ) : (
+          <PlanDetail item={selected} over={over} ofSaved={ofSaved} onBack={() => setShown('list')} />
+        )}
       </div>
     </div>
   )

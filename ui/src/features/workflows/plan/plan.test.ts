@@ -52,7 +52,7 @@ describe('items', () => {
       ['unchanged', 1],
     ])
     expect(firstOf(items)).toBe(conflict)
-    expect(firstOf([])).toBeNull()
+    expect(firstOf([item('unchanged')])).toBeNull()
   })
 
   it('mark the cards of their nodes with what matters most', () => {

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { toast } from '@/components/ui/toast'
 import { announce } from '@/lib/a11y/announce'
 import { api, call, idempotencyKey } from '@/lib/api/client'
@@ -24,11 +24,17 @@ export interface PlanActions {
   show: (runId: string | null) => void
 }
 
-/** Ask for plans, and answer them; `show` writes into the address which one is looked at. */
-export function usePlanActions(show: (runId: string | null) => void): PlanActions {
+/** Ask for plans, and answer them; `onShow` writes into the address which one is looked at. */
+export function usePlanActions(onShow: (runId: string | null) => void): PlanActions {
   const { workflow, stores, issues } = useOpenWorkflow()
   const { id } = workflow
   const { plan: store, run: runs } = stores
+  const latest = useRef(onShow)
+  useEffect(() => {
+    latest.current = onShow
+  })
+  // what is shown after an answer is written into the address of then
+  const show = useCallback((runId: string | null) => latest.current(runId), [])
   // a request that got no answer may have made the run: asked again with the same key it makes no second one
   const unanswered = useRef<string | undefined>(undefined)
 

@@ -122,13 +122,15 @@ function began({ confirmedAt, createdAt }: RunHead): string {
 
 function advanced(state: RunState, { head, nodes, logs }: RunDocument): RunState {
   const base = state.head?.id === head.id ? state : { ...NO_RUN, waiting: state.waiting }
+  const stage = stageOf(head.status)
   // a plan that was thrown away has left nothing to be told of
   const discarded = isPlan(head) && head.status === 'cancelled'
   return {
     ...base,
-    stage: stageOf(head.status),
+    stage,
     head,
-    nodes: nodes ?? base.nodes,
+    // a plan that rests has done nothing with any node
+    nodes: stage === 'planned' ? {} : (nodes ?? base.nodes),
     ...(logs === null ? {} : withSnapshot(base, logs)),
     cancelling: isFinal(head.status) ? false : base.cancelling || head.cancelRequested,
     dismissed: discarded || base.dismissed,

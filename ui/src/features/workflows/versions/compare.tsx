@@ -10,7 +10,7 @@ import { toApiError } from '@/lib/api/error'
 import { count } from '@/lib/format/numbers'
 import { useOpenWorkflow } from '../canvas/open-workflow'
 import { Glyph } from '../plan/glyph'
-import { CHANGES, marksOf, readRef, refWord, sumOf } from './describe'
+import { CHANGES, marksOf, ownFields, readRef, refWord, sumOf } from './describe'
 import { compareQuery, versionsQuery, type Comparison, type Ref } from './queries'
 
 interface CompareProps {
@@ -145,7 +145,9 @@ function Differences({ comparison, from, to }: { comparison: Comparison; from: R
             </>
           }
         >
-          {node.changes.length > 0 && <DiffView label={`Changes of ${node.name}`} changes={node.changes} />}
+          {node.changes.length > 0 && (
+            <DiffView label={`Changes of ${node.name}`} changes={ownFields(node.changes)} />
+          )}
         </Part>
       ))}
       {edges.map((edge) => (
@@ -162,7 +164,7 @@ function Differences({ comparison, from, to }: { comparison: Comparison; from: R
           {edge.changes.length > 0 && (
             <DiffView
               label={`Changes of the wire from ${called(edge.source)} to ${called(edge.target)}`}
-              changes={edge.changes}
+              changes={ownFields(edge.changes)}
             />
           )}
         </Part>

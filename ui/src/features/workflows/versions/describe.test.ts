@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest'
-import { CHANGES, causeOf, marksOf, readRef, refWord, sumOf } from './describe'
+import { CHANGES, causeOf, marksOf, ownFields, readRef, refWord, sumOf } from './describe'
 import type { Comparison } from './queries'
 
 const node = (node_id: string, change: 'added' | 'removed' | 'changed') => ({
@@ -60,4 +60,9 @@ it('says why a version was made', () => {
 it('sums up a comparison, and marks the nodes', () => {
   expect(sumOf(comparison)).toBe('1 node added, 2 nodes changed, 1 wire removed')
   expect(marksOf(comparison)).toEqual({ a: CHANGES.added, b: CHANGES.changed, c: CHANGES.changed })
+})
+
+it('names fields as they are known on the canvas', () => {
+  const paths = ['data.image', 'data.data.MODE', 'type'].map((path) => ({ path }))
+  expect(ownFields(paths).map(({ path }) => path)).toEqual(['image', 'data.MODE', 'type'])
 })

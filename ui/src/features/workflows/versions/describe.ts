@@ -22,6 +22,11 @@ export function readRef(text: string | null): Ref | null {
   return text !== null && VERSION.test(text) ? `${Number(text)}` : null
 }
 
+/** Fields of a node or a wire as people know them: without the word that all of them begin with. */
+export function ownFields(changes: Comparison['settings']): Comparison['settings'] {
+  return changes.map((change) => ({ ...change, path: change.path.replace(/^data\./, '') }))
+}
+
 export type How = Comparison['nodes'][number]['change']
 
 export const CHANGES: Record<How, ActionLook> = {

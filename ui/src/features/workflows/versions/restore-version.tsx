@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { FormProblem } from '@/components/form/server-errors'
 import { Button } from '@/components/ui/button'
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog'
@@ -35,6 +35,8 @@ export function RestoreVersion({ version, onClose }: { version: VersionItem; onC
     onError: () => queries.invalidateQueries({ queryKey: workflowQuery(id).queryKey, exact: true }),
   })
   const problem = error && toApiError(error)
+  const main = useRef<HTMLButtonElement>(null)
+  useEffect(() => main.current?.focus(), [])
   return (
     <Dialog
       open
@@ -68,7 +70,7 @@ export function RestoreVersion({ version, onClose }: { version: VersionItem; onC
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
-        <Button variant="primary" busy={isPending} onClick={() => mutate()}>
+        <Button ref={main} variant="primary" busy={isPending} onClick={() => mutate()}>
           Restore v{number}
         </Button>
       </DialogActions>

@@ -128,7 +128,11 @@ function VersionRow({ version, onCompare, onAsk, onRollback }: VersionRowProps) 
       <span className="tabular w-10 shrink-0 text-body font-semibold">v{number}</span>
       <div className="min-w-0 grow">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-body">
-          <span className="min-w-0 truncate font-medium">{version.name || causeOf(version)}</span>
+          {version.name === '' ? (
+            <span className="text-text-muted first-letter:uppercase">{causeOf(version)}</span>
+          ) : (
+            <span className="min-w-0 truncate font-medium">{version.name}</span>
+          )}
           {version.tag !== '' && (
             <span className="rounded-full border border-line-strong px-2 font-mono text-mono">
               {version.tag}
