@@ -54,7 +54,7 @@ def test_every_page_is_seen_in_every_look(platform: Platform, kube: Kube, namesp
         done = edsger.create("storefront", shop(), cluster_id=cluster_id, namespace=namespace)
         edsger.deploy(done)
         # the watch of a cluster that was just connected has to begin
-        eventually(lambda: {item["state"] for item in edsger.statuses(done).values()} == {"healthy"}, timeout=20)
+        eventually(lambda: [item["state"] for item in edsger.statuses(done).values()] == ["healthy"] * 3, timeout=20)
         page.reload()
         expect(page.get_by_role("row").filter(has_text="storefront")).to_contain_text("3 healthy")
         pictures(there, "list")
