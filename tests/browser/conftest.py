@@ -73,7 +73,17 @@ def interface() -> Path:
 
 
 @pytest.fixture(scope="session")
-def _clusters(request: pytest.FixtureRequest) -> None:
+def chromium_path() -> Path:
+    """The system's Chromium: ``CHROMIUM``, or PATH, or where Debian has it."""
+    named = os.environ.get("CHROMIUM")
+    found = named or shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+    if not Path(found).exists():
+        missing(f"no Chromium at {found}; apt-get install chromium, or CHROMIUM=/path/of/chromium")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def _clusters(chromium_path: Path, request: pytest.FixtureRequest) -> None:
     """
     Start the clusters that the tests will ask for.
 
@@ -87,20 +97,15 @@ def _clusters(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium(_clusters: None) -> Iterator[Browser]:
-    """The system's Chromium: ``CHROMIUM``, or PATH, or where Debian has it."""
-    named = os.environ.get("CHROMIUM")
-    found = named or shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
-    if not Path(found).exists():
-        missing(f"no Chromium at {found}; apt-get install chromium, or CHROMIUM=/path/of/chromium")
+def chromium(chromium_path: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
-def platform(interface: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(interface: Path, _clusters: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The whole platform, with little time for a node to become ready."""
     running = start_platform(
         tmp_path_factory.mktemp("platform"),
@@ -153,7 +158,7 @@ def visits() -> list[Visit]:
 
 @pytest.fixture
 def visit(
-    chromium: Browser, platform: Platform, visits: list[Visit], request: pytest.FixtureRequest
+    platform: Platform, chromium: Browser, visits: list[Visit], request: pytest.FixtureRequest
 ) -> Iterator[OpenVisit]:
     """Open a browser; at the end each one is looked through for what must not happen."""
 
