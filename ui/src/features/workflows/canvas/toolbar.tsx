@@ -37,7 +37,7 @@ export function Toolbar({ actions, plans, outline, onOutline, onIssues, onVersio
       className="z-10 flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-surface px-3 py-2 lg:min-h-13"
     >
       <IconButton icon={ArrowLeft} label="Back to workflows" onClick={() => void navigate('/workflows')} />
-      <div className="min-w-0 max-sm:flex-1">
+      <div className="min-w-0 max-sm:min-w-40 max-sm:flex-1">
         <PageHeading className="max-w-80 truncate !text-title">{workflow.name}</PageHeading>
         <Place />
       </div>
