@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Boxes, CircleDashed } from 'lucide-react'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useParams, useSearchParams } from 'react-router-dom'
 import { PageHeading, usePage } from '@/components/page/page'
 import { ButtonLink } from '@/components/ui/button'
@@ -76,19 +76,21 @@ function OpenPage({ workflow, catalogue }: { workflow: Schema<'PublicWorkflow'>;
     (nodeId: string) => nameOfNode(document.nodes.find((node) => node.id === nodeId)?.data ?? {}, nodeId),
     [document],
   )
+  // several changes may come before the address is read again, so each goes on from the one before
+  const latest = useRef(query)
+  useEffect(() => {
+    latest.current = query
+  }, [query])
   const change = useCallback(
-    (values: Record<string, string | null>) =>
-      setQuery(
-        (before) => {
-          const after = new URLSearchParams(before)
-          for (const [key, value] of Object.entries(values)) {
-            if (value === null) after.delete(key)
-            else after.set(key, value)
-          }
-          return after
-        },
-        { replace: true },
-      ),
+    (values: Record<string, string | null>) => {
+      const after = new URLSearchParams(latest.current)
+      for (const [key, value] of Object.entries(values)) {
+        if (value === null) after.delete(key)
+        else after.set(key, value)
+      }
+      latest.current = after
+      setQuery(after, { replace: true })
+    },
     [setQuery],
   )
   const show = useCallback(

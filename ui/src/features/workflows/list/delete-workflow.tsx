@@ -81,13 +81,13 @@ function Objects({ owned: { objects, total } }: { owned: Owned }) {
 const CHOICES: { value: ObjectsChoice; label: string; help: (namespace: string) => string }[] = [
   {
     value: 'teardown',
-    label: 'Remove them from the cluster',
+    label: 'Remove it from the cluster',
     help: () => 'Volume claims, namespaces and secrets stay, because data is in them.',
   },
   {
     value: 'orphan',
-    label: 'Leave them there',
-    help: (namespace) => `They go on running in the namespace ${namespace}, and belong to nobody here.`,
+    label: 'Leave it there',
+    help: (namespace) => `It goes on running in the namespace ${namespace}, and belongs to nobody here.`,
   },
 ]
 

@@ -96,7 +96,13 @@ function DeleteData({ item }: { item: PlanItem }) {
         <p className="text-dense font-medium text-status-bad">
           {item.object} is deleted with what is in it. That cannot be undone.
         </p>
-        <Button className="justify-self-start" onClick={() => answer(false)}>
+        <Button
+          className="justify-self-start"
+          onClick={() => {
+            answer(false)
+            setTyped('')
+          }}
+        >
           Keep it after all
         </Button>
       </Asked>

@@ -11,8 +11,15 @@ const TONES: Record<Tone, string> = {
   missing: 'bg-status-missing-bg text-status-missing',
 }
 
+interface GlyphProps {
+  look: ActionLook
+  /** The word stands beside it already. */
+  worded?: boolean
+  className?: string
+}
+
 /** What becomes of a thing, as a sign with its word. */
-export function Glyph({ look, className }: { look: ActionLook; className?: string }) {
+export function Glyph({ look, worded = false, className }: GlyphProps) {
   return (
     <span
       data-glyph={look.glyph}
@@ -24,7 +31,7 @@ export function Glyph({ look, className }: { look: ActionLook; className?: strin
       )}
     >
       <span aria-hidden>{look.glyph}</span>
-      <span className="sr-only">{look.word}</span>
+      {!worded && <span className="sr-only">{look.word}</span>}
     </span>
   )
 }

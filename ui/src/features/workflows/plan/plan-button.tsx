@@ -36,8 +36,9 @@ export function PlanButton({ plans }: { plans: PlanActions }) {
       aria-keyshortcuts="Control+Enter Meta+Enter"
       title="See what a run would do (Ctrl Enter)"
       onClick={() => void plans.plan()}
+      className="max-sm:w-control max-sm:px-0"
     >
-      Plan
+      <span className="max-sm:sr-only">Plan</span>
     </Button>
   )
 }

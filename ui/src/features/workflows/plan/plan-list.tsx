@@ -43,7 +43,7 @@ function Group({ group, selected, onSelect }: GroupProps) {
   const shown = open || group.items.some((item) => item.object === selected?.object)
   const title = (
     <>
-      <Glyph look={look} />
+      <Glyph look={look} worded />
       <span className="font-semibold">{look.word}</span>
       <span className="tabular text-text-muted">{formatCount(group.items.length)}</span>
     </>

@@ -5,7 +5,7 @@ import { StatusMark } from '@/components/status/status-mark'
 import { Button } from '@/components/ui/button'
 import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
-import { toApiError } from '@/lib/api/error'
+import { toApiError, type ApiError } from '@/lib/api/error'
 import { cx } from '@/lib/format/classes'
 import { useNow } from '@/lib/time/use-now'
 import { useOpenWorkflow, usePlan, useRun } from '../canvas/open-workflow'
@@ -38,41 +38,97 @@ export interface PlanSheetProps {
 /** What a run would do, before it does it: looked at, answered, applied or thrown away. */
 export function PlanSheet(props: PlanSheetProps) {
   const { runId, plans } = props
-  const asked = usePlan((state) => state.asked)
-  const refusal = usePlan((state) => state.refusal)
-  const asking = usePlan((state) => state.asking)
-  const known = usePlan((state) => state.runId)
-  const lost = runId === NEW && !asking && refusal === null && known === null
+  const found = useRunOf(runId)
+  const { head } = found
+  useLost(runId, plans)
+  const goesOn = head !== null && !isPlan(head) && !isFinal(head.status)
   useEffect(() => {
-    // a page that was loaded again does not know what was asked
-    if (lost) plans.show(null)
-  }, [lost, plans])
-  if (refusal !== null && runId === NEW) {
-    return (
-      <Frame plans={plans}>
-        <Refused refusal={refusal} onAgain={() => void plans.plan(asked)} {...props} />
-      </Frame>
-    )
-  }
-  if (runId === NEW) {
-    return (
-      <Frame plans={plans}>
-        <Planning />
-      </Frame>
-    )
-  }
-  return <OfRun key={runId} {...props} />
+    // it was confirmed: the bar shows how it goes
+    if (goesOn) plans.show(null)
+  }, [goesOn, plans])
+  return (
+    <Frame plans={plans} head={head}>
+      <Content {...props} found={found} />
+    </Frame>
+  )
 }
 
-function Frame({
-  plans,
-  head = null,
-  children,
-}: {
+/** A page that was loaded again does not know what was asked for. */
+function useLost(runId: string, plans: PlanActions): void {
+  const lost = usePlan((state) => !state.asking && state.refusal === null && state.runId === null)
+  const given = runId === NEW && lost
+  useEffect(() => {
+    if (given) plans.show(null)
+  }, [given, plans])
+}
+
+function Content({ found, ...props }: PlanSheetProps & { found: RunOf }) {
+  const { runId, plans } = props
+  const asked = usePlan((state) => state.asked)
+  const refusal = usePlan((state) => state.refusal)
+  const { head, document, error } = found
+  if (runId === NEW && refusal !== null)
+    return <Refused refusal={refusal} onAgain={() => void plans.plan(asked)} {...props} />
+  if (error !== null)
+    return <ErrorPanel error={error} what="this plan" busy={found.isFetching} onRetry={found.retry} />
+  if (head === null || document === null || !isResting(head)) return <Planning />
+  return <OfHead key={runId} {...props} head={head} document={document} />
+}
+
+const ASK_AGAIN_MS = 1_500
+
+type RunOf = {
+  head: RunHead | null
+  document: RunDocument | null
+  error: ApiError | null
+  isFetching: boolean
+  retry: () => void
+}
+
+/** A run as it is asked for and as the stream tells of it; what is learnt goes to where runs are kept. */
+function useRunOf(runId: string): RunOf {
+  const { stores } = useOpenWorkflow()
+  const known = useRun((state) => (state.head?.id === runId ? state.head : null))
+  const { data, error, refetch, isFetching } = useQuery({
+    ...runQuery(runId),
+    enabled: runId !== NEW,
+    // the stream tells of it, when there is one
+    refetchInterval: ({ state }) => (isResting(known ?? state.data?.head) ? false : ASK_AGAIN_MS),
+  })
+  useEffect(() => {
+    if (data === undefined || data === null) return
+    dispatch(stores.run, { type: 'document', run: data })
+    const { kind, version } = data.head
+    dispatchPlan(stores.plan, {
+      type: 'opened',
+      runId,
+      asked: kind === 'rollback' ? { kind, version } : { kind: 'saved' },
+      options: optionsOf(data.options),
+    })
+  }, [data, stores, runId])
+  const unreadable =
+    data === null ? new Error('The answer of the server cannot be read. Reload the page.') : null
+  const problem = data === undefined ? error : unreadable
+  return {
+    head: known ?? data?.head ?? null,
+    document: data ?? null,
+    error: problem === null ? null : toApiError(problem),
+    isFetching,
+    retry: () => void refetch(),
+  }
+}
+
+function isResting(head: RunHead | undefined): boolean {
+  return head !== undefined && (head.status === 'planned' || isFinal(head.status))
+}
+
+interface FrameProps {
   plans: PlanActions
-  head?: RunHead | null
+  head: RunHead | null
   children: ReactNode
-}) {
+}
+
+function Frame({ plans, head, children }: FrameProps) {
   const place = usePlace()
   const asked = usePlan((state) => state.asked)
   const back =
@@ -133,63 +189,6 @@ function Planning() {
   )
 }
 
-const ASK_AGAIN_MS = 1_500
-
-function OfRun(props: PlanSheetProps) {
-  const { runId, plans } = props
-  const { stores } = useOpenWorkflow()
-  const known = useRun((state) => (state.head?.id === runId ? state.head : null))
-  const { data, error, refetch, isFetching } = useQuery({
-    ...runQuery(runId),
-    // the stream tells of it, when there is one
-    refetchInterval: ({ state }) => (isResting(known ?? state.data?.head) ? false : ASK_AGAIN_MS),
-  })
-  useEffect(() => {
-    if (data === undefined || data === null) return
-    dispatch(stores.run, { type: 'document', run: data })
-    dispatchPlan(stores.plan, {
-      type: 'opened',
-      runId,
-      asked:
-        data.head.kind === 'rollback' ? { kind: 'rollback', version: data.head.version } : { kind: 'saved' },
-      options: optionsOf(data.options),
-    })
-  }, [data, stores, runId])
-  const head = known ?? data?.head ?? null
-  const goesOn = head !== null && !isPlan(head) && !isFinal(head.status)
-  useEffect(() => {
-    // it was confirmed: the bar shows how it goes
-    if (goesOn) plans.show(null)
-  }, [goesOn, plans])
-  if (head === null || data === undefined || data === null) {
-    return (
-      <Frame plans={plans}>
-        {error === null && data !== null ? (
-          <Planning />
-        ) : (
-          <ErrorPanel
-            error={toApiError(
-              error ?? new Error('The answer of the server cannot be read. Reload the page.'),
-            )}
-            what="this plan"
-            busy={isFetching}
-            onRetry={() => void refetch()}
-          />
-        )}
-      </Frame>
-    )
-  }
-  return (
-    <Frame plans={plans} head={head}>
-      <OfHead {...props} head={head} document={data} />
-    </Frame>
-  )
-}
-
-function isResting(head: RunHead | undefined): boolean {
-  return head !== undefined && (head.status === 'planned' || isFinal(head.status))
-}
-
 interface OfHeadProps extends PlanSheetProps {
   head: RunHead
   document: RunDocument
@@ -220,7 +219,6 @@ function OfHead(props: OfHeadProps) {
       </EmptyPanel>
     )
   }
-  if (!isResting(head)) return <Planning />
   return <Items {...props} document={document} />
 }
 

@@ -307,8 +307,11 @@ describe('a run that waits', () => {
   })
 
   it('is gone when it is taken from the queue', () => {
-    const state = after(active, waits('run-2'), waits('run-2', LATER, { status: 'cancelled' }))
+    const withdrawn = waits('run-2', LATER, { status: 'cancelled' })
+    const state = after(active, waits('run-2'), withdrawn)
     expect(state).toMatchObject({ stage: 'running', head: { id: 'run-1' }, waiting: [] })
+    // told twice: by the answer and by the stream
+    expect(reduce(state, withdrawn)).toBe(state)
   })
 
   it('stays in the queue when another run is started', () => {

@@ -95,8 +95,6 @@ function taken(before: RunState, document: RunDocument): RunState {
   if (head.waiting && head.status === 'queued') return { ...before, waiting: queued(before.waiting, head) }
   const waited = before.waiting.some(({ id }) => id === head.id)
   const state = waited ? { ...before, waiting: before.waiting.filter(({ id }) => id !== head.id) } : before
-  // it was taken from the queue before it began
-  if (waited && head.status === 'cancelled') return state
   return isLate(state, head) ? state : advanced(state, document)
 }
 
@@ -109,10 +107,15 @@ function queued(waiting: readonly RunHead[], head: RunHead): RunHead[] {
 /** Whether a head says less than what is known: of an older run, or sent before the run went on and heard after it. */
 function isLate({ head: known, stage }: RunState, head: RunHead): boolean {
   if (known === null) return false
-  if (known.id !== head.id) return began(known) > began(head)
+  if (known.id !== head.id) return isWithdrawn(head) || began(known) > began(head)
   return (
     (isFinal(stage) && !isFinal(head.status)) || (known.confirmedAt !== null && head.confirmedAt === null)
   )
+}
+
+/** Whether a run was taken from the queue before it began: it never was the newest one. */
+function isWithdrawn({ status, startedAt }: RunHead): boolean {
+  return status === 'cancelled' && startedAt === null
 }
 
 /** A plan that is confirmed begins then. */

@@ -34,7 +34,7 @@ export function RunBar({ shownId, ...buttons }: RunBarProps) {
         bad ? 'border-status-bad' : 'border-line',
       )}
     >
-      <div className="flex items-start gap-x-3 gap-y-1.5 py-2 pr-2 pl-3 max-sm:flex-wrap">
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-1.5 py-2 pr-2 pl-3">
         <span className="flex h-control shrink-0 items-center max-sm:grow">
           {run.refusal === null || active ? (
             <Progress run={run} />
@@ -42,7 +42,7 @@ export function RunBar({ shownId, ...buttons }: RunBarProps) {
             <StatusMark state="failed" word="Did not start" />
           )}
         </span>
-        <div className="min-h-8 min-w-0 flex-1 py-1.5 text-dense max-sm:order-last max-sm:w-full max-sm:flex-none max-sm:py-0">
+        <div className="min-h-8 min-w-0 flex-1 py-1.5 text-dense sm:min-w-88 max-sm:order-last max-sm:w-full max-sm:flex-none max-sm:py-0">
           <Words run={run} />
         </div>
         <RunButtons {...buttons} />
@@ -116,7 +116,7 @@ function Words({ run }: { run: RunState }) {
         <p className="flex flex-wrap items-baseline gap-x-3">
           <Counts run={run} />
           {first !== undefined && (
-            <span className="min-w-0">
+            <span className="line-clamp-3 min-w-0" title={first.message}>
               {node(first.nodeId)}: {first.message || 'waiting'}
               {first.since !== null && <Since at={first.since} />}
               {others.length > 0 && <span className="text-text-muted"> and {others.length} more</span>}

@@ -2,6 +2,7 @@ import { Play, RotateCw } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
 import { isActive } from './machine'
+import { isPlan } from './model'
 import type { RunActions } from './use-run-actions'
 
 /** Starts a run of the graph as it is saved. */
@@ -9,7 +10,9 @@ export function RunButton({ actions }: { actions: RunActions }) {
   const { workflow, document } = useOpenWorkflow()
   const active = useRun(isActive)
   const starting = useRun((state) => state.stage === 'starting')
-  const again = useRun((state) => state.stage === 'failed' || state.stage === 'cancelled')
+  const again = useRun(
+    ({ stage, head }) => (stage === 'failed' || stage === 'cancelled') && !(head !== null && isPlan(head)),
+  )
   const refused =
     (active && !starting && 'A run is under way. Cancel it first, or wait for its end.') ||
     (workflow.status === 'archived' && 'An archived workflow does not run. Unarchive it first.') ||

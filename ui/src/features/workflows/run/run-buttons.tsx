@@ -22,7 +22,7 @@ export function RunButtons(props: RunButtonsProps) {
   const { head } = run
   const active = isActive(run)
   return (
-    <div className="flex shrink-0 flex-wrap items-center justify-end gap-1">
+    <div className="ml-auto flex flex-wrap items-center justify-end gap-1">
       {head !== null && <OfHead run={run} head={head} {...props} />}
       {!active && run.stage !== 'planned' && (
         <IconButton icon={X} label="Close" onClick={() => dispatch(stores.run, { type: 'dismiss' })} />

@@ -27,10 +27,10 @@ export function Compare({ from, to, onCompare, onBack }: CompareProps) {
   const { data, error, refetch, isFetching } = useQuery(compareQuery(workflow.id, from, to, mark))
   return (
     <>
-      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-4 py-2.5">
+      <div className="flex shrink-0 items-center gap-2 border-b border-line px-4 py-2.5">
         <IconButton icon={ArrowLeft} label="All versions" onClick={onBack} className="-ml-2" />
         <Side label="From" value={from} onChange={(next) => onCompare(next, to)} />
-        <ArrowRight aria-hidden size={16} className="text-text-muted" />
+        <ArrowRight aria-hidden size={16} className="shrink-0 text-text-muted" />
         <Side label="To" value={to} onChange={(next) => onCompare(from, next)} />
         <IconButton icon={ArrowLeftRight} label="The other way round" onClick={() => onCompare(to, from)} />
       </div>
@@ -69,7 +69,7 @@ function Side({ label, value, onChange }: { label: string; value: Ref; onChange:
         const next = readRef(event.target.value)
         if (next !== null) onChange(next)
       }}
-      className="w-52 max-w-full"
+      className="max-w-56 min-w-0 flex-1"
     >
       <option value="saved">Saved now</option>
       {workflow.deployed_version !== null && (

@@ -32,6 +32,8 @@ export function versionsQuery(id: string) {
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
+    // every run may have made one
+    staleTime: 0,
   })
 }
 

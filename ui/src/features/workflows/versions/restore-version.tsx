@@ -11,8 +11,26 @@ import { workflowQuery } from '../canvas/queries'
 import { sumOf } from './describe'
 import { compareQuery, keepVersion, restoreVersion, versionKeys, type VersionItem } from './queries'
 
+interface RestoreVersionProps {
+  version: VersionItem
+  onClose: () => void
+}
+
 /** Brings a version's graph back onto the canvas; what is saved there now can be kept first. */
-export function RestoreVersion({ version, onClose }: { version: VersionItem; onClose: () => void }) {
+export function RestoreVersion({ version, onClose }: RestoreVersionProps) {
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Restore v${version.version} onto the canvas?`}
+      description="The graph is saved as it was then. Nothing reaches the cluster before you run it."
+    >
+      <Restore version={version} onClose={onClose} />
+    </Dialog>
+  )
+}
+
+function Restore({ version, onClose }: RestoreVersionProps) {
   const { workflow } = useOpenWorkflow()
   const { id, revision, current_version: newest } = workflow
   const { version: number } = version
@@ -38,12 +56,7 @@ export function RestoreVersion({ version, onClose }: { version: VersionItem; onC
   const main = useRef<HTMLButtonElement>(null)
   useEffect(() => main.current?.focus(), [])
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={`Restore v${number} onto the canvas?`}
-      description="The graph is saved as it was then. Nothing reaches the cluster before you run it."
-    >
+    <>
       <DialogBody className="grid gap-3">
         {problem && (
           <FormProblem error={problem}>
@@ -74,6 +87,6 @@ export function RestoreVersion({ version, onClose }: { version: VersionItem; onC
           Restore v{number}
         </Button>
       </DialogActions>
-    </Dialog>
+    </>
   )
 }
