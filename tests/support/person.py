@@ -133,7 +133,11 @@ class Stream:
             headers["Last-Event-ID"] = self._last_id
         connection.request("GET", self._path, headers=headers)
         self._socket = connection.sock
-        answer = connection.getresponse()
+        # an answer that ends with its connection owns the socket from here on
+        with connection.getresponse() as answer:
+            self._read_frames(answer)
+
+    def _read_frames(self, answer: http.client.HTTPResponse) -> None:
         if answer.status != httpx.codes.OK:
             self._take({"event": "refused", "id": "", "data": answer.read().decode()})
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import urllib.request
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,8 @@ def all_healthy(person: Person, workflow_id: str, nodes: set[str]) -> bool:
 
 
 def test_from_an_account_to_healthy_objects(platform: Platform, simulated_kube: Kube) -> None:
+    # other tests hurt the same platform
+    before = Counter(platform.complaints())
     person = platform.register("grace")
     cluster_id = person.connect(simulated_kube.text)
     [starter] = person.get("/workflows")["items"]
@@ -79,7 +82,7 @@ def test_from_an_account_to_healthy_objects(platform: Platform, simulated_kube: 
     head = person.get(f"/workflows/{starter['id']}")
     assert (head["run_count"], head["success_count"], head["active_run_id"]) == (1, 1, None)
     assert head["last_run"]["status"] == "completed"
-    assert platform.complaints() == []
+    assert Counter(platform.complaints()) - before == Counter()
     person.call("DELETE", f"/clusters/{cluster_id}", status=204)
     person.close()
 
