@@ -97,7 +97,9 @@ function useRunOf(runId: string): RunOf {
   })
   useEffect(() => {
     if (data === undefined || data === null) return
-    dispatch(stores.run, { type: 'document', run: data })
+    // while it is followed the stream knows better than an answer that took its time
+    const followed = stores.run.getState().head?.id === runId
+    if (!followed || isResting(data.head)) dispatch(stores.run, { type: 'document', run: data })
     const { kind, version } = data.head
     dispatchPlan(stores.plan, {
       type: 'opened',

@@ -268,6 +268,7 @@ describe('a plan', () => {
   it('rests until it is confirmed, and then goes on as the same run', () => {
     const resting = after(document(planned))
     expect(reduce(resting, { type: 'phase', runId: 'run-1', phase: 'planning' })).toBe(resting)
+    expect(reduce(resting, document({ ...planned, status: 'running' }))).toBe(resting)
     const going = reduce(resting, document(confirmed))
     expect(going.stage).toBe('queued')
     // what was sent while it rested and is heard late

@@ -108,9 +108,9 @@ function queued(waiting: readonly RunHead[], head: RunHead): RunHead[] {
 function isLate({ head: known, stage }: RunState, head: RunHead): boolean {
   if (known === null) return false
   if (known.id !== head.id) return isWithdrawn(head) || began(known) > began(head)
-  return (
-    (isFinal(stage) && !isFinal(head.status)) || (known.confirmedAt !== null && head.confirmedAt === null)
-  )
+  if (known.confirmedAt !== null && head.confirmedAt === null) return true
+  const rests = isFinal(stage) || (stage === 'planned' && isPlan(head))
+  return rests && !isFinal(head.status) && head.status !== stage
 }
 
 /** Whether a run was taken from the queue before it began: it never was the newest one. */
