@@ -89,7 +89,7 @@ def test_from_an_account_to_healthy_objects(platform: Platform, simulated_kube: 
 
 @pytest.mark.node
 def test_the_starter_answers_over_its_cluster_ip(ada: Person, node_cluster: str, kube: Kube) -> None:
-    [starter] = [item for item in ada.get("/workflows")["items"] if item["name"] == "starter"]
+    [starter] = [item for item in ada.get("/workflows?q=starter")["items"] if item["name"] == "starter"]
     ada.call("PUT", f"/workflows/{starter['id']}", {"cluster_id": node_cluster}, If_Match=f'"{starter["revision"]}"')
     ada.deploy(starter["id"])
     # the address is what the card shows
