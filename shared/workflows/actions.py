@@ -30,7 +30,7 @@ from shared.workflows.models import (
     slug_of,
 )
 from shared.workflows.secrets import SecretStore
-from shared.workflows.store import WorkflowStore
+from shared.workflows.store import LAST_CHANGED_FIRST, WorkflowStore
 from shared.workflows.validate import validate
 from shared.workflows.versions import VersionStore
 
@@ -58,16 +58,19 @@ def list_workflows(
     status: WorkflowStatus | None = None,
     cluster_id: str | None = None,
     tag: str = "",
+    sort: tuple[str, int] = LAST_CHANGED_FIRST,
     limit: int = 50,
     cursor: str | None = None,
 ) -> tuple[list[WorkflowHead], int, str | None]:
-    """Return a page of the workflows the actor may see, last changed first."""
+    """Return a page of the actor's own workflows, without their graphs."""
+    require(actor, Verb.SEE, None, what="workflow")
     return workflows.list(
         owner_id=actor.user_id,
         text=text,
         status=status,
         cluster_id=cluster_id,
         tag=tag,
+        sort=sort,
         limit=limit,
         cursor=cursor,
     )

@@ -29,7 +29,7 @@ INDEXES = [
     ),
 ]
 WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
-SORTS = {"updated_at", "created_at", "name"}
+LAST_CHANGED_FIRST = ("updated_at", DESCENDING)
 
 
 class WorkflowStore:
@@ -81,7 +81,7 @@ class WorkflowStore:
         status: WorkflowStatus | None = None,
         cluster_id: str | None = None,
         tag: str = "",
-        sort: tuple[str, int] = ("updated_at", DESCENDING),
+        sort: tuple[str, int] = LAST_CHANGED_FIRST,
         limit: int = 50,
         cursor: str | None = None,
     ) -> tuple[list[WorkflowHead], int, str | None]:

@@ -9,7 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.access import Verb, require
+from shared.access import Verb
 from shared.storage.paging import Page
 from shared.watching.store import PublicNodeStatus
 from shared.workflows import actions
@@ -175,10 +175,10 @@ def _created(workflow: Workflow) -> Response:
 def list_workflows(query: ListQuery) -> dict[str, Any]:
     """Return one's own workflows with their live states."""
     found = services()
-    require(actor(), Verb.SEE, None)
     field, direction = query.sort.removeprefix("-"), -1 if query.sort.startswith("-") else 1
-    heads, total, following = found.workflows.list(
-        owner_id=actor().user_id,
+    heads, total, following = actions.list_workflows(
+        actor(),
+        workflows=found.workflows,
         text=query.q,
         status=query.status,
         cluster_id=query.cluster_id,
