@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,21 +42,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.timeout(TEST_SECONDS))
     items.sort(key=lambda item: "first_account" not in getattr(item, "fixturenames", ()))
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Show what was seen, and the ends of the platform's logs, when a test failed."""
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
-    found = getattr(item, "funcargs", {})
-    if report.when != "call" or not report.failed:
-        return
-    for number, visit in enumerate(found.get("visits", ())):
-        name = re.sub(r"\W+", "-", f"{item.name}-{number}")
-        report.sections.append(("browser", visit.picture_of_failure(name)))
-    if running := found.get("platform"):
-        report.sections.append(("the platform's logs", running.tails(8)))
 
 
 @pytest.fixture(scope="session")

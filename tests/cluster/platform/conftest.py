@@ -27,16 +27,6 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     running.close()
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Show the ends of the platform's logs when a test failed."""
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
-    running = getattr(item, "funcargs", {}).get("platform")
-    if report.when == "call" and report.failed and running is not None:
-        report.sections.append(("the platform's logs", running.tails()))
-
-
 @pytest.fixture(scope="session")
 def ada(platform: Platform) -> Iterator[Person]:
     """Somebody whose clusters the tests share, so that one watch per cluster is enough."""
