@@ -15,6 +15,7 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 import gevent
 from prometheus_client import multiprocess
 
+from shared.memory import settle
 from shared.settings import load_settings
 
 _settings = load_settings()
@@ -37,6 +38,7 @@ control_socket_disable = True
 
 def post_worker_init(worker: Any) -> None:
     """End streams as soon as the worker is told to stop, so that clients move to another at once."""
+    settle()
 
     def watch() -> None:
         while worker.alive:

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from shared.broker import make_celery
 from shared.errors import StorageUnavailable, TemporaryError
 from shared.log import bind_context, clear_context, configure, get_logger
+from shared.memory import settle
 from shared.storage.errors import translate
 from worker import context
 from worker.probe import ConsumptionProbe
@@ -67,6 +68,12 @@ app.steps["consumer"].add(ConsumptionProbe)
 def _configure_logging(**_kwargs: object) -> None:
     settings = context.settings()
     configure("worker", level=settings.log.level, fmt=settings.log.format)
+
+
+@signals.celeryd_after_setup.connect
+def _settle(**_kwargs: object) -> None:
+    # tasks are imported, no process is forked yet
+    settle()
 
 
 @signals.task_failure.connect

@@ -23,13 +23,16 @@ PROCESSES = read_procfile(PROCFILE)
 STORES = {"redis", "mongo"}
 
 APPLICATIONS = """
+import gc
 import json
+from celery import signals
 from beat.schedule import app as beat
 from worker.celery_app import app as worker
 worker.loader.import_default_modules()
 entries = {name: [one["task"], one["options"]["queue"]] for name, one in beat.conf.beat_schedule.items()}
 tasks = sorted(name for name in worker.tasks if not name.startswith("celery."))
-print(json.dumps({"entries": entries, "tasks": tasks}))
+signals.celeryd_after_setup.send(sender="worker", instance=None, conf=worker.conf)
+print(json.dumps({"entries": entries, "tasks": tasks, "set_aside": gc.get_freeze_count()}))
 """
 
 
@@ -81,6 +84,10 @@ def test_containers_get_the_same_time_to_end() -> None:
 
 def test_every_named_task_exists_and_no_other() -> None:
     assert applications()["tasks"] == sorted(TaskName)
+
+
+def test_a_worker_sets_aside_what_it_has_loaded_before_it_forks() -> None:
+    assert applications()["set_aside"] > 0
 
 
 def test_every_beat_entry_names_a_task_and_its_queue() -> None:
