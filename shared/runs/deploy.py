@@ -65,7 +65,7 @@ class _Deploy:
         self._progress = work.progress
         self._stores = work.stores
         self._values = RunValues()
-        self._entries: list[InventoryEntry] = []
+        self._applied: list[InventoryEntry] = []
 
     def go(self) -> RunStatus:
         self._progress.phase(Phase.PLANNING)
@@ -231,15 +231,24 @@ class _Deploy:
             waves[step.item.wave].append(step)
         applied: list[Step] = []
         coming = kinds_defined(step.manifest for step in planned.plan.steps)
-        for number in sorted(waves):
-            nodes = {step.item.node_id for step in waves[number]}
-            awaited = _awaited(planned.compiled, nodes)
-            if awaited:
-                gate.wait(refs_by_node(step for step in applied if step.item.node_id in awaited))
-            moved = [step.ref for step in waves[number] if step.action != "unchanged"]
-            wait_until_served(self._work, client, [ref for ref in moved if (ref.api_version, ref.kind) in coming])
-            self._apply_wave(client, waves[number], gate)
-            applied += waves[number]
+        try:
+            for number in sorted(waves):
+                nodes = {step.item.node_id for step in waves[number]}
+                awaited = _awaited(planned.compiled, nodes)
+                if awaited:
+                    self._note_applied()
+                    gate.wait(refs_by_node(step for step in applied if step.item.node_id in awaited))
+                moved = [step.ref for step in waves[number] if step.action != "unchanged"]
+                wait_until_served(self._work, client, [ref for ref in moved if (ref.api_version, ref.kind) in coming])
+                self._apply_wave(client, waves[number], gate)
+                applied += waves[number]
+        finally:
+            self._note_applied()
+
+    def _note_applied(self) -> None:
+        """Write what was applied since the last time: before every wait, since intents stand for it meanwhile."""
+        applied, self._applied = self._applied, []
+        self._stores.inventory.put(applied)
 
     def _apply_wave(self, client: ClusterClient, steps: list[Step], gate: Gate) -> None:
         for step in steps:
@@ -249,24 +258,23 @@ class _Deploy:
         for step in loud:
             self._progress.node(step.item.node_id, "applying")
         found = [step for step in steps if step.action == "unchanged" and not step.is_noted]
-        # a list takes appends of several threads
-        self._entries = [self._entry_of(step.item, step.live) for step in found if step.live is not None]
-        try:
-            in_parallel(lambda step: self._apply_step(client, step, gate), loud, at_once=self._work.settings.parallel)
-        finally:
-            self._stores.inventory.put(self._entries)
+        self._applied += [self._entry_of(step.item, step.live) for step in found if step.live is not None]
+        in_parallel(lambda step: self._apply_step(client, step, gate), loud, at_once=self._work.settings.parallel)
 
     def _apply_step(self, client: ClusterClient, step: Step, gate: Gate) -> None:
         self._work.look_around()
         try:
             if step.action == "replace" and step.live is not None:
                 self._remove_first(client, step.ref, str(step.live["metadata"]["uid"]))
-            live = self._work.patient(lambda: client.apply(step.manifest, force=step.force))
+            live = self._work.patient(
+                lambda: client.apply(step.manifest, force=step.force, field_validation=step.field_validation)
+            )
         except ClusterRefused as error:
             text = f"{step.ref}: {error.message}"
             self._progress.node(step.item.node_id, "failed", text)
             raise RunFailed(text, node_id=step.item.node_id, code=error.code) from error
-        self._entries.append(self._entry_of(step.item, live))
+        # a list takes appends of several threads
+        self._applied.append(self._entry_of(step.item, live))
         gate.note(live)
         self._progress.node(step.item.node_id, "waiting", "Applied.")
         verb = {"create": "Created", "update": "Updated", "replace": "Replaced"}.get(step.action, "Applied")

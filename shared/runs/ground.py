@@ -8,8 +8,9 @@ What is on the cluster for a workflow: one list per kind by our label, whatever 
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -46,14 +47,28 @@ def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], *, at_onc
     todo = list(items)
     if len(todo) <= 1:
         return [work(item) for item in todo]
+    results: dict[int, Result] = {}
+    errors: dict[int, BaseException] = {}
+    rest = deque(enumerate(todo))
+
+    def labour() -> None:
+        while not errors:
+            try:
+                index, item = rest.popleft()
+            except IndexError:
+                return
+            try:
+                results[index] = work(item)
+            except BaseException as error:  # noqa: BLE001 - told to the caller
+                errors[index] = error
+
+    # one future per thread: one per item costs as much as a request
     with ThreadPoolExecutor(max_workers=min(at_once, len(todo))) as pool:
-        futures = [pool.submit(work, item) for item in todo]
-        wait(futures, return_when=FIRST_EXCEPTION)
-        pool.shutdown(wait=True, cancel_futures=True)
-    failed = next((error for future in futures if not future.cancelled() and (error := future.exception())), None)
-    if failed is not None:
-        raise failed
-    return [future.result() for future in futures]
+        for future in [pool.submit(labour) for _ in range(min(at_once, len(todo)))]:
+            future.result()
+    if errors:
+        raise errors[min(errors)]
+    return [results[index] for index in range(len(todo))]
 
 
 def survey(

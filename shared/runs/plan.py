@@ -15,7 +15,7 @@ from typing import Literal
 
 from shared.errors import ClusterRefused, KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
+from shared.kubernetes.objects import BUILT_IN, Manifest, ObjectRef, ref_of
 from shared.runs import immutable
 from shared.runs.consent import Consent
 from shared.runs.diff import Change, compare
@@ -47,6 +47,7 @@ class Step:
     :param needs: what a person must agree to before the step can be done; empty when nothing, or when they have
     :param force: fields of other managers are taken over
     :param is_noted: the inventory says exactly this already
+    :param is_tried: a dry run of exactly this was accepted
     """
 
     item: Item
@@ -60,6 +61,7 @@ class Step:
     conflicts: tuple[FieldConflict, ...] = ()
     force: bool = False
     is_noted: bool = False
+    is_tried: bool = False
 
     @property
     def ref(self) -> ObjectRef:
@@ -70,6 +72,16 @@ class Step:
     def is_refused(self) -> bool:
         """Whether it cannot be done as things are."""
         return self.action in REFUSED or bool(self.needs)
+
+    @property
+    def field_validation(self) -> str:
+        """
+        How the API server looks for unknown fields when this is applied.
+
+        What a dry run has passed is not searched again, unless its kind is of a definition that may change meanwhile.
+        """
+        is_checked = self.is_tried and (self.ref.api_version, self.ref.kind) in BUILT_IN
+        return "Ignore" if is_checked else "Strict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +248,7 @@ class _Attempt:
             return self._refused(error)
         metadata = result.get("metadata") or {}
         if not metadata.get("resourceVersion"):
-            return Step(self.item, self.item.manifest, "create")
+            return Step(self.item, self.item.manifest, "create", is_tried=True)
         live = self.live
         if live is None and not (self.entry is not None and self.entry.uid == metadata.get("uid")):
             if str(ref_of(self.item.manifest)) not in self.known.consent.adopt:
@@ -244,7 +256,7 @@ class _Attempt:
             live = self.client.get(ref_of(self.item.manifest))
         changes = tuple(compare(live, result)) if live is not None else ()
         action: Action = "update" if changes or self.live is None else "unchanged"
-        return Step(self.item, self.item.manifest, action, changes=changes, live=live, force=force)
+        return Step(self.item, self.item.manifest, action, changes=changes, live=live, force=force, is_tried=True)
 
     def _refused(self, error: KubeOrchError) -> Step:
         ref = ref_of(self.item.manifest)

@@ -157,7 +157,7 @@ class RunStore:
 
     def finish(self, run_id: str, token: int, values: Mapping[str, Any], logs: Sequence[LogEntry] = ()) -> Run:
         """
-        End a run: final status, no lease, no longer the active one.
+        End a run: final status, no lease, no longer the active one. Returns it without its log.
 
         :raises LeaseLost: it is another's
         """
@@ -169,6 +169,7 @@ class RunStore:
                 "$unset": {"active": ""},
                 "$push": {"logs": {"$each": entries, "$slice": -MOST_LOG_ENTRIES}},
             },
+            projection={"logs": 0},
             return_document=ReturnDocument.AFTER,
         )
         if raw is None:

@@ -170,14 +170,18 @@ def manifest_digest(manifest: Manifest, *, secret_version: str = "") -> str:
 
 _KIND_ORDER = (
     *("Namespace", "CustomResourceDefinition", "ServiceAccount", "Role", "ClusterRole", "RoleBinding"),
-    *("ClusterRoleBinding", "ResourceQuota", "LimitRange", "Secret", "ConfigMap", "PersistentVolumeClaim"),
-    *("NetworkPolicy", "Service", "StatefulSet", "DaemonSet", "Deployment", "Job", "CronJob"),
+    *("ClusterRoleBinding", "ResourceQuota", "LimitRange", "Service", "Secret", "ConfigMap", "PersistentVolumeClaim"),
+    *("NetworkPolicy", "StatefulSet", "DaemonSet", "Deployment", "Job", "CronJob"),
 )
 _RANK = {kind: rank for rank, kind in enumerate(_KIND_ORDER)}
 
 
 def _order(item: Item) -> tuple[int, int, str, str, str, str]:
-    """Within a wave: what others refer to first, then by name; the order of the lists in a graph means nothing."""
+    """
+    Within a wave: what others refer to first, then by name; the order of the lists in a graph means nothing.
+
+    Services are before config, because they take an API server longest: what is short fills the end of a wave.
+    """
     manifest = item.manifest
     metadata = manifest["metadata"]
     rank = _RANK.get(manifest["kind"], len(_RANK))

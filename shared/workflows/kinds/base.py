@@ -91,9 +91,8 @@ class Stage(IntEnum):
 
     NAMESPACES = 0
     FOUNDATION = 1
-    SERVICES = 2
-    WORKLOADS = 3
-    FINISH = 4
+    WORKLOADS = 2
+    FINISH = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,10 @@ STAGES = {
         (
             *("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Secret"),
             *("PersistentVolume", "PersistentVolumeClaim", "StorageClass", "NetworkPolicy", "ResourceQuota"),
-            *("LimitRange", "PriorityClass", "IngressClass", "RuntimeClass"),
+            *("LimitRange", "PriorityClass", "IngressClass", "RuntimeClass", "Service"),
         ),
         Stage.FOUNDATION,
     ),
-    "Service": Stage.SERVICES,
     **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"), Stage.WORKLOADS),
 }
 

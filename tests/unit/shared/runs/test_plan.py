@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import ref_of
 from shared.runs.ground import Ground, key_of, owned_hash
-from shared.runs.plan import Known, make_plan
+from shared.runs.plan import Known, Step, make_plan
 from shared.workflows.compile import compile_graph
 from tests.fixtures.workflows.helpers import CONTEXT, graph, node
 from tests.unit.shared.runs.factories import entry
@@ -63,3 +64,29 @@ def test_only_what_has_moved_is_tried_and_the_order_stays(known: Known) -> None:
     assert client.tried == ["c1"]
     assert [step.item.node_id for step in plan.steps] == ["c0", "c1", "c2"]
     assert [step.is_noted for step in plan.steps] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "how", "expected"),
+    [
+        (("v1", "ConfigMap"), {"is_tried": True}, "Ignore"),
+        (("v1", "ConfigMap"), {}, "Strict"),
+        (("cert-manager.io/v1", "Certificate"), {"is_tried": True}, "Strict"),
+    ],
+)
+def test_fields_are_searched_once_where_their_definition_cannot_change(
+    kind: tuple[str, str], how: dict[str, bool], expected: str
+) -> None:
+    manifest = {"apiVersion": kind[0], "kind": kind[1], "metadata": {"name": "x", "namespace": "shop"}}
+    assert Step(ITEMS[0], manifest, "create", **how).field_validation == expected
+
+
+def test_what_passed_its_dry_run_says_so(known: Known) -> None:
+    plan = make_plan(Counting(), ITEMS, replace(known, ground=Ground({}), inventory={}), at_once=1)
+    assert [(step.action, step.is_tried) for step in plan.steps] == [("create", True)] * 3
+
+
+def test_what_could_not_be_tried_is_searched_when_it_is_applied(known: Known) -> None:
+    nothing = replace(known, ground=Ground({}), inventory={}, missing_namespaces=frozenset({CONTEXT.namespace}))
+    plan = make_plan(Counting(), ITEMS, nothing, at_once=1)
+    assert [step.field_validation for step in plan.steps] == ["Strict"] * 3

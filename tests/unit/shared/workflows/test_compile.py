@@ -185,11 +185,11 @@ def test_waves_follow_what_others_need() -> None:
     )
     compiled = compile_graph(drawn, CONTEXT)
     assert [(item.wave, item.node_id) for item in compiled.items] == [
+        (0, "svc"),
         (0, "cfg"),
-        (1, "svc"),
-        (2, "first"),
-        (3, "second"),
-        (4, "third"),
+        (1, "first"),
+        (2, "second"),
+        (3, "third"),
     ]
     assert {name: [(d.node_id, d.condition) for d in found] for name, found in compiled.after.items()} == {
         "second": [("first", "healthy")],
