@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from flask import Request
+from flask import Flask, Request, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
@@ -106,3 +106,13 @@ class ApiRequest(Request):
                 raise InvalidInput("The body must be a JSON object.", fields=[FieldError("", "must be an object")])
             self._json = value
         return self._json
+
+
+def register(app: Flask, *, max_bytes: int) -> None:
+    """Read every request's address and body strictly."""
+    app.request_class = ApiRequest
+    app.config["MAX_CONTENT_LENGTH"] = max_bytes
+
+    @app.before_request
+    def _check_address() -> None:
+        check_address(request.path, request.args)
