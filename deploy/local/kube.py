@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from deploy.local import kubeconfig, node, ports, programs, simulated
+from deploy.local import host, kubeconfig, node, ports, programs, simulated
 from deploy.local.addresses import Addresses
 from deploy.local.api import Api
 from deploy.local.control_plane import ControlPlane
@@ -92,7 +92,7 @@ def choose(kind: Kind) -> tuple[Literal["node", "simulated"], str]:
     """
     if kind == "simulated":
         return "simulated", "asked for"
-    obstacle = node.obstacle()
+    obstacle = host.obstacle()
     if obstacle is None:
         return "node", "asked for" if kind == "node" else "root, containerd and network namespaces are there"
     if kind == "node":

@@ -20,9 +20,8 @@ from typing import NoReturn
 
 import pytest
 
+from deploy.local import host, programs
 from deploy.local import kube as local_kube
-from deploy.local import node as local_node
-from deploy.local import programs
 from tests.support.kube import Kind, Kube
 
 
@@ -62,7 +61,7 @@ def _external(kubeconfig: Path, root: Path) -> Kube:
 
 def _require(kind: Kind) -> None:
     """Skip, with the reason, where this kind cannot start; building takes too long for a test."""
-    if kind == "node" and (obstacle := local_node.obstacle()):
+    if kind == "node" and (obstacle := host.obstacle()):
         missing(f"no real node: {obstacle}")
     needed = programs.NODE if kind == "node" else programs.SIMULATED
     if programs.missing(needed):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import host, ports, programs
 from deploy.local import kube as local_kube
-from deploy.local import node, ports, programs
 from tests.support.kube import Kind, Kube
 from tests.support.traces import traces
 from tests.support.wait import eventually
@@ -37,7 +37,7 @@ DEPLOYMENT = {
 @pytest.fixture(autouse=True)
 def _ground(request: pytest.FixtureRequest) -> None:
     kind: Kind = "node" if request.node.get_closest_marker("node") else "simulated"
-    why = node.obstacle() if kind == "node" else None
+    why = host.obstacle() if kind == "node" else None
     missing = programs.missing(programs.NODE if kind == "node" else programs.SIMULATED)
     if why or missing:
         reason = why or f"not built: {', '.join(missing)}; make kube builds them"

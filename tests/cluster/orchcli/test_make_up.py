@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local import node, ports, programs
+from deploy.local import host, ports, programs
 from orchcli import processes
 from orchcli.commands.logs import level_of
 from orchcli.logfiles import lines_of
@@ -83,7 +83,7 @@ class Started:
 @pytest.fixture(params=[pytest.param("node", marks=pytest.mark.node), "simulated"])
 def started(request: pytest.FixtureRequest, clone: Path) -> Iterator[Started]:
     kind: str = request.param
-    if kind == "node" and (obstacle := node.obstacle()):
+    if kind == "node" and (obstacle := host.obstacle()):
         missing(f"no real node: {obstacle}")
     lacking = programs.missing(programs.NODE if kind == "node" else programs.SIMULATED)
     if lacking:

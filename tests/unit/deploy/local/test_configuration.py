@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import control_plane, node, simulated
+from deploy.local import control_plane, node_config, simulated
 from deploy.local.addresses import MOST, Addresses
 from deploy.local.control_plane import Certificates, make_certificates
 
@@ -94,7 +94,7 @@ def test_programs_do_not_see_the_user_s_environment(monkeypatch: pytest.MonkeyPa
 
 def test_containerd_keeps_to_its_own_folders(tmp_path: Path) -> None:
     state = Path("/run/kubeorch-3")
-    text = node.containerd_config(tmp_path, state, Path("/opt/cni/bin"), "native", restrict_oom=True)
+    text = node_config.containerd_config(tmp_path, state, Path("/opt/cni/bin"), "native", restrict_oom=True)
     config = tomllib.loads(text)
     assert config["root"] == str(tmp_path / "containerd")
     assert config["grpc"]["address"] == "/run/kubeorch-3/containerd.sock"
@@ -106,7 +106,7 @@ def test_containerd_keeps_to_its_own_folders(tmp_path: Path) -> None:
 
 
 def test_the_kubelet_lets_nobody_in_unasked(certificates: Certificates, tmp_path: Path) -> None:
-    config = node.kubelet_config(ADDRESSES, tmp_path, Path("/run/x"), certificates)
+    config = node_config.kubelet_config(ADDRESSES, tmp_path, Path("/run/x"), certificates)
     assert config["address"] == ADDRESSES.node
     assert config["authentication"]["anonymous"] == {"enabled": False}
     assert config["authorization"] == {"mode": "Webhook"}
@@ -116,18 +116,20 @@ def test_the_kubelet_lets_nobody_in_unasked(certificates: Certificates, tmp_path
 
 
 def test_pods_get_addresses_of_their_cluster(tmp_path: Path) -> None:
-    bridge, portmap = node.cni_config(ADDRESSES, tmp_path)["plugins"]
+    bridge, portmap = node_config.cni_config(ADDRESSES, tmp_path)["plugins"]
     assert bridge["ipam"]["ranges"] == [[{"subnet": "10.88.10.0/24", "gateway": "10.88.10.1"}]]
     assert portmap["type"] == "portmap"
 
 
 def test_dns_forwards_only_where_there_is_somebody_to_ask() -> None:
-    assert "forward . 192.0.2.53 192.0.2.54" in node.corefile(ADDRESSES, Path("/k"), ["192.0.2.53", "192.0.2.54"])
-    assert "forward" not in node.corefile(ADDRESSES, Path("/k"), [])
+    assert "forward . 192.0.2.53 192.0.2.54" in node_config.corefile(
+        ADDRESSES, Path("/k"), ["192.0.2.53", "192.0.2.54"]
+    )
+    assert "forward" not in node_config.corefile(ADDRESSES, Path("/k"), [])
 
 
 def test_dns_is_a_service_that_leads_to_the_node() -> None:
-    objects = node.dns_objects(ADDRESSES)
+    objects = node_config.dns_objects(ADDRESSES)
     service = next(item for item in objects.values() if item["kind"] == "Service")
     endpoint = next(item for item in objects.values() if item["kind"] == "EndpointSlice")
     assert service["spec"]["clusterIP"] == ADDRESSES.dns_service
@@ -137,7 +139,7 @@ def test_dns_is_a_service_that_leads_to_the_node() -> None:
 
 
 def test_the_proxy_changes_no_setting_that_may_be_read_only(tmp_path: Path) -> None:
-    config = node.proxy_config(ADDRESSES, tmp_path / "config")
+    config = node_config.proxy_config(ADDRESSES, tmp_path / "config")
     assert config["mode"] == "iptables"
     assert config["conntrack"] == {"maxPerCore": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"}
     json.dumps(config)
@@ -148,8 +150,3 @@ def test_a_simulated_machine_says_what_it_is() -> None:
     assert machine["metadata"]["name"] == "simulated-7"
     assert machine["metadata"]["annotations"] == {"kwok.x-k8s.io/node": "fake"}
     assert machine["metadata"]["labels"]["type"] == "kwok"
-
-
-def test_a_directory_too_deep_for_sockets_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="at most"):
-        node.Node(tmp_path / ("d" * 80))
