@@ -69,8 +69,24 @@ def start(
     :raises Conflict: code ``run-active`` with the run's id
     """
     wanted = wanted or Wanted()
-    run = Run(
-        id=run_id or new_id(),
+    run = _new_run(workflow, trigger, wanted, stores, run_id or new_id())
+    _check_turn(workflow, wanted, stores)
+    version = _version_of(workflow, wanted, run, stores)
+    run.version, run.namespace = version.version, version.namespace
+    _keep_values(run, version, wanted, stores)
+    _insert(run, wanted, stores)
+    stores.workflows.set_current_version(workflow.id, version.version)
+    if run.waiting:
+        _announce(run, updates)
+    else:
+        _begin(run, stores=stores, enqueue=enqueue, updates=updates)
+    return run
+
+
+def _new_run(workflow: Workflow, trigger: Trigger, wanted: Wanted, stores: Stores, run_id: str) -> Run:
+    """Return the run that is wanted, stored nowhere yet and without a version."""
+    return Run(
+        id=run_id,
         workflow_id=workflow.id,
         owner_id=workflow.owner_id,
         cluster_id=_cluster_of(workflow, wanted.kind, stores),
@@ -85,23 +101,20 @@ def start(
         triggered_by=trigger,
         created_at=now(),
     )
+
+
+def _check_turn(workflow: Workflow, wanted: Wanted, stores: Stores) -> None:
+    """Refuse a run beside another one, before a version is made for it; the last word is the insertion's."""
     active = stores.runs.active_of(workflow.id)
     if active and not wanted.queue:
         raise active_conflict(active)
-    version = _version_of(workflow, wanted, run, stores)
-    run.version, run.namespace = version.version, version.namespace
+
+
+def _keep_values(run: Run, version: Version, wanted: Wanted, stores: Stores) -> None:
+    """Put what a run brings where its worker finds it."""
     if run.has_values:
         check_values(version.graph, wanted.values)
         stores.values.put(run.id, wanted.values)
-    _insert(run, wanted, stores)
-    stores.workflows.set_current_version(workflow.id, version.version)
-    if run.waiting:
-        _announce(run, updates)
-        return run
-    stores.workflows.run_started(workflow.id, run.id)
-    _announce(run, updates)
-    send(run, stores=stores, enqueue=enqueue)
-    return run
 
 
 def _insert(run: Run, wanted: Wanted, stores: Stores) -> None:
@@ -192,9 +205,7 @@ def confirm(
     confirmed = stores.runs.confirm(run.id, digest, values)
     if confirmed is None:
         raise Conflict("The plan is not the one you have looked at. Look at it again.", code="plan-changed")
-    stores.workflows.run_started(run.workflow_id, run.id)
-    _announce(confirmed, updates)
-    send(confirmed, stores=stores, enqueue=enqueue)
+    _begin(confirmed, stores=stores, enqueue=enqueue, updates=updates)
     return confirmed
 
 
@@ -221,10 +232,15 @@ def promote(workflow_id: str, *, stores: Stores, enqueue: Enqueue, updates: Upda
     run = stores.runs.promote(workflow_id)
     if run is None:
         return None
-    stores.workflows.run_started(workflow_id, run.id)
+    _begin(run, stores=stores, enqueue=enqueue, updates=updates)
+    return run
+
+
+def _begin(run: Run, *, stores: Stores, enqueue: Enqueue, updates: UpdateLog) -> None:
+    """Make a stored run its workflow's active one, say so, and send it to a worker."""
+    stores.workflows.run_started(run.workflow_id, run.id)
     _announce(run, updates)
     send(run, stores=stores, enqueue=enqueue)
-    return run
 
 
 def _announce(run: Run, updates: UpdateLog) -> None:
