@@ -3,7 +3,8 @@ The ordered update log on Redis: what browsers are told, once, in order, and aga
 
 One topic is one Redis Stream (trimmed to ``MAX_ENTRIES``, gone after ``IDLE_SECONDS``) and one pub/sub channel.
 Publishing appends and announces in one atomic step, so the order of the channel is the order of the stream, and the
-stream's id is the update's id. Commands of Redis 6.2 only.
+stream's id is the update's id. Updates of one topic that are published together are announced together: a line for each
+in one message. Commands of Redis 6.2 only.
 """
 
 from __future__ import annotations
@@ -25,15 +26,22 @@ IDLE_SECONDS = 24 * 3600
 BEGINNING = "0-0"
 """The id before every update: what ``newest`` says of an empty topic."""
 
+MOST_ANNOUNCED = 64
+"""Updates in one message on a channel."""
+
 _APPEND = """
-local newest = ''
+local newest, lines = {}, {}
 for i = 1, #KEYS do
-  local id = redis.call('XADD', KEYS[i], 'MAXLEN', ARGV[1], '*', 'event', ARGV[i * 2 + 1], 'body', ARGV[i * 2 + 2])
-  redis.call('EXPIRE', KEYS[i], ARGV[2])
-  redis.call('PUBLISH', KEYS[i], id .. ' ' .. ARGV[i * 2 + 1] .. ' ' .. ARGV[i * 2 + 2])
-  newest = newest .. id .. ' '
+  local event, body = ARGV[i * 2 + 2], ARGV[i * 2 + 3]
+  newest[i] = redis.call('XADD', KEYS[i], 'MAXLEN', ARGV[1], '*', 'event', event, 'body', body)
+  lines[#lines + 1] = newest[i] .. ' ' .. event .. ' ' .. body
+  if KEYS[i + 1] ~= KEYS[i] or #lines == tonumber(ARGV[3]) then
+    redis.call('EXPIRE', KEYS[i], ARGV[2])
+    redis.call('PUBLISH', KEYS[i], table.concat(lines, '\\n'))
+    lines = {}
+  end
 end
-return newest
+return table.concat(newest, ' ')
 """
 
 
@@ -82,10 +90,12 @@ def position(update_id: str) -> tuple[int, int]:
     return int(milliseconds), int(number)
 
 
-def decode(channel_name: bytes, payload: bytes) -> Update:
-    """Read what was announced on a channel."""
-    update_id, event, body = payload.split(b" ", 2)
-    return _update(topic_of(channel_name.decode()), update_id, event, body)
+def decode(channel_name: bytes, payload: bytes) -> list[Update]:
+    """Read what was announced on a channel in one message, oldest first."""
+    topic = topic_of(channel_name.decode())
+    # JSON has no line breaks
+    lines = (line.split(b" ", 2) for line in payload.split(b"\n"))
+    return [_update(topic, update_id, event, body) for update_id, event, body in lines]
 
 
 def _update(topic: str, update_id: bytes, event: bytes, body: bytes) -> Update:
@@ -123,7 +133,7 @@ class UpdateLog:
         if not batch:
             return []
         at = rfc3339(now())
-        arguments: list[bytes | str | int] = [MAX_ENTRIES, IDLE_SECONDS]
+        arguments: list[bytes | str | int] = [MAX_ENTRIES, IDLE_SECONDS, MOST_ANNOUNCED]
         for _, event, data in batch:
             arguments += [event, orjson.dumps({"at": at, "data": data}, option=orjson.OPT_NON_STR_KEYS)]
         try:

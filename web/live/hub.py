@@ -11,12 +11,12 @@ import contextlib
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import gevent
 import redis
 from gevent.lock import BoundedSemaphore
-from gevent.queue import Empty, Full, Queue
+from gevent.queue import Empty, Queue
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -29,7 +29,8 @@ from web.live.clients import STALLED_SECONDS, Client
 
 log = get_logger(__name__)
 
-QUEUE_SIZE = 256
+QUEUE_SIZE = 512
+"""Updates that wait for one stream: what a run of a large graph tells at once, and half of what the log holds."""
 RECONNECT_SECONDS = 0.5
 ACKNOWLEDGE_SECONDS = 2.0
 READERS = 32
@@ -51,7 +52,8 @@ class Listener:
     def __init__(self, hub: Hub, wanted: Iterable[str]) -> None:
         self.topics: set[str] = set()
         self._hub = hub
-        self._queue: Queue = Queue(maxsize=QUEUE_SIZE)
+        self._queue: Queue = Queue()
+        self._waiting = 0
         for topic in wanted:
             self.add(topic)
 
@@ -67,27 +69,30 @@ class Listener:
             self.topics.discard(topic)
             self._hub.leave(self, topic)
 
-    def offer(self, update: Update | Behind) -> None:
-        """Queue an update; a full queue is emptied, because the log has everything."""
-        try:
-            self._queue.put_nowait(update)
-        except Full:
-            while not self._queue.empty():
-                self._queue.get_nowait()
-            self._queue.put_nowait(BEHIND)
-            BEHIND_TOTAL.inc()
-            log.warning("listener_behind", topics=len(self.topics), queue=QUEUE_SIZE)
+    def offer(self, item: Sequence[Update] | Behind) -> None:
+        """Queue updates that came together; a full queue is emptied, because the log has everything."""
+        self._waiting += _count(item)
+        if self._waiting <= QUEUE_SIZE:
+            self._queue.put_nowait(item)
+            return
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(BEHIND)
+        self._waiting = _count(BEHIND)
+        BEHIND_TOTAL.inc()
+        log.warning("listener_behind", topics=len(self.topics), queue=QUEUE_SIZE)
 
     def wake(self) -> None:
         """Have the stream look around: the process is closing, or its client is gone."""
         self.offer(BEHIND)
 
-    def next(self, seconds: float) -> Update | Behind | None:
-        """Return what comes next, or None when nothing came in time."""
+    def next(self, seconds: float) -> Sequence[Update] | Behind | None:
+        """Return what comes next, updates of one topic, or None when nothing came in time."""
         try:
-            found: Update | Behind = self._queue.get(timeout=seconds)
+            found: Sequence[Update] | Behind = self._queue.get(timeout=seconds)
         except Empty:
             return None
+        self._waiting -= _count(found)
         return found
 
     def close(self) -> None:
@@ -95,6 +100,10 @@ class Listener:
         for topic in list(self.topics):
             self.remove(topic)
         self._hub.forget(self)
+
+
+def _count(item: Sequence[Update] | Behind) -> int:
+    return 1 if isinstance(item, Behind) else len(item)
 
 
 class Hub:
@@ -229,9 +238,9 @@ class Hub:
             group = list(self._groups.get(topic, ()))
         if not group:
             return
-        update = decode(channel_name, payload)
+        updates = decode(channel_name, payload)
         for listener in group:
-            listener.offer(update)
+            listener.offer(updates)
 
     def _sweep(self) -> None:
         while not self.closing.is_set():

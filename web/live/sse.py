@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -153,7 +153,7 @@ class Stream:
             return self._begin(topic)
         return self._send(missed)
 
-    def _send(self, updates: list[Update]) -> list[bytes]:
+    def _send(self, updates: Iterable[Update]) -> list[bytes]:
         """Return the frames of updates that were not sent before."""
         frames: list[bytes] = []
         for update in updates:
@@ -173,7 +173,7 @@ class Stream:
             item = listener.next(min(pause, max(0.1, left)))
             if client.is_gone():
                 return
-            changed = isinstance(item, Update) and item.topic == names.access(self.who.user_id)
+            changed = _topic_of(item) == names.access(self.who.user_id)
             if changed or time.monotonic() - checked > RECHECK_SECONDS:
                 checked = time.monotonic()
                 yield from self._recheck(listener, forget=changed)
@@ -185,17 +185,18 @@ class Stream:
                 self._register()
             if frames:
                 beaten = time.monotonic()
-            yield from frames
+                # what came together goes out together: each chunk is a write to the socket
+                yield b"".join(frames)
             if self._ended is not None:
                 yield self._ended
                 return
 
-    def _follow(self, listener: Listener, item: Update | Behind) -> list[bytes]:
+    def _follow(self, listener: Listener, item: Sequence[Update] | Behind) -> list[bytes]:
         if isinstance(item, Behind):
             return self._catch_up(listener)
-        if item.topic == control(self.id):
-            return self._change(listener, item)
-        return self._send([item]) if item.topic in self.topics else []
+        if _topic_of(item) == control(self.id):
+            return [frame for update in item for frame in self._change(listener, update)]
+        return self._send(item) if _topic_of(item) in self.topics else []
 
     def _retry_failed(self) -> list[bytes]:
         """Begin topics whose snapshot could not be read."""
@@ -291,6 +292,11 @@ class Stream:
 
     def _frame(self, update: Update) -> bytes:
         return wire.frame(update, wire.encode_positions(self.positions) if self.multiplexed else update.id)
+
+
+def _topic_of(item: Sequence[Update] | Behind | None) -> str:
+    """Return the one topic of updates that came together."""
+    return item[0].topic if isinstance(item, Sequence) and item else ""
 
 
 def _strings(value: object) -> list[str]:

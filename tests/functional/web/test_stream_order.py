@@ -15,7 +15,7 @@ from shared.errors import NotFound
 from shared.ids import new_id
 from shared.platform import Platform
 from shared.sessions.models import Session
-from shared.updates import MAX_ENTRIES, channel_pattern, topics
+from shared.updates import MAX_ENTRIES, MOST_ANNOUNCED, channel_pattern, topics
 from shared.users.models import User
 from shared.workflows.models import Workflow
 from tests.support.events import Event, parse
@@ -102,9 +102,12 @@ class Reader:
         self.stream = stream
         self.frames = stream.frames()
         self.id = ""
+        self._read: list[bytes] = []
 
     def raw(self) -> bytes:
-        return next(self.frames)
+        if not self._read:
+            self._read = [frame + b"\n\n" for frame in next(self.frames).split(b"\n\n") if frame]
+        return self._read.pop(0)
 
     def next(self) -> Event:
         while True:
@@ -207,10 +210,27 @@ def test_a_listener_that_was_too_slow_reads_on_from_the_log(
 ) -> None:
     reader = open_stream(topic)
     assert reader.next().name == "metadata"
-    count = QUEUE_SIZE * 2 + 3
-    platform.updates.publish_many([(topic, "log", {"n": n}) for n in range(count)])
+    count = QUEUE_SIZE + 100
+    log(platform, topic, *range(count))
     hub.pump()
     assert reader.numbers(count) == list(range(count))
+
+
+def test_what_is_published_together_is_heard_together_and_in_order(
+    open_stream: Open, topic: str, platform: Platform, hub: FedHub, found: Services, who: Actor
+) -> None:
+    other = workflow_of(found, who, "other")
+    reader = open_stream(topic, other, multiplexed=True)
+    assert [reader.next().name for _ in range(3)] == ["connected", "metadata", "metadata"]
+    count = MOST_ANNOUNCED + 1
+    platform.updates.publish_many(
+        [*((topic, "log", {"n": n, "text": "a\nb"}) for n in range(count)), (other, "log", {"n": count})]
+    )
+    hub.pump()
+    chunks = [next(reader.frames) for _ in range(3)]
+    assert [chunk.count(b"event: log") for chunk in chunks] == [MOST_ANNOUNCED, 1, 1]
+    events = [parse(frame.decode()) for frame in b"".join(chunks).split(b"\n\n") if frame]
+    assert [event.body["n"] for event in events if event] == list(range(count + 1))
 
 
 def test_one_that_was_slower_than_the_log_is_long_gets_a_gap(
@@ -222,7 +242,7 @@ def test_one_that_was_slower_than_the_log_is_long_gets_a_gap(
     log(platform, topic, 0)
     hub.pump()
     assert reader.numbers(1) == [0]
-    platform.updates.publish_many([(topic, "log", {"n": n}) for n in range(MAX_ENTRIES + 1)])
+    log(platform, topic, *range(MAX_ENTRIES + 1))
     hub.pump()
     assert [reader.next().name, reader.next().name] == ["gap", "metadata"]
 

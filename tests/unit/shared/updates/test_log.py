@@ -40,13 +40,13 @@ def test_the_announcement_is_the_entry(updates: UpdateLog, client: fakeredis.Fak
     subscriber = client.pubsub()  # type: ignore[no-untyped-call]
     subscriber.subscribe(channel("workflow:a"))
     assert subscriber.get_message(timeout=1) is not None
-    update_id = updates.publish("workflow:a", "saved", {"text": "two words\nand ü"})
+    ids = updates.publish_many([("workflow:a", "saved", {"text": "two words\nand ü"}), ("workflow:a", "archived", {})])
     message = subscriber.get_message(timeout=1)
     assert message is not None
     announced = decode(message["channel"], message["data"])
     subscriber.close()
-    assert announced.id == update_id
-    assert [announced] == updates.read("workflow:a", BEGINNING)[0]
+    assert [update.id for update in announced] == ids
+    assert announced == updates.read("workflow:a", BEGINNING)[0]
 
 
 def test_an_id_older_than_the_trim_is_a_gap(updates: UpdateLog) -> None:
