@@ -7,16 +7,14 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 import shared
 from shared import errors
 from shared.errors import KubeOrchError
+from tests.support.files import ROOT
 from web.errors import STATUS, status_of
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def classes(kind: type[KubeOrchError] = KubeOrchError) -> Iterator[type[KubeOrchError]]:

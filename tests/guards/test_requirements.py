@@ -15,7 +15,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "requirements"
+from tests.support.files import ROOT
+
+FOLDER = ROOT / "requirements"
 PURPOSES = ["web", "worker", "local", "tools", "dev", "lint"]
 
 

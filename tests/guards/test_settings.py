@@ -11,8 +11,8 @@ import pytest
 
 from deploy.settings_docs import COMPOSE, ENV_EXAMPLE, GENERATED, SETTINGS_PAGE, STORES, groups, render_env, render_page
 from shared.settings import PREFIX, Settings, setting_names
+from tests.support.files import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCT = ("shared", "web", "worker", "beat", "deploy")
 NAMES = [name for name, _, _ in setting_names()]
 

@@ -32,6 +32,7 @@ from shared.leases import Leases
 from shared.settings import Settings, setting_names
 from shared.storage import connect
 from shared.storage.schema import migrate
+from tests.support import files
 from tests.support.person import PASSWORD, Person
 from tests.support.settings import make_settings
 from tests.support.wait import eventually
@@ -39,7 +40,7 @@ from worker.alive import RECEIPT_PREFIX
 
 Name = Literal["web", "worker", "watcher", "beat"]
 NAMES: tuple[Name, ...] = ("web", "worker", "watcher", "beat")
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = files.ROOT
 START_SECONDS = 40.0
 STOP_SECONDS: dict[Name, float] = {"web": 10, "worker": 20, "watcher": 15, "beat": 10}
 TICK = "beat:tick"

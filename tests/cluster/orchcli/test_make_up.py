@@ -20,11 +20,11 @@ from orchcli.logfiles import lines_of
 from orchcli.project import Project
 from orchcli.services import SERVICES
 from tests.support.clusters import missing
+from tests.support.files import ROOT
 from tests.support.person import PASSWORD
 from tests.support.traces import traces
 from tests.support.wait import eventually
 
-ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = ("ORCHCLI_REDIS_PORT", "ORCHCLI_MONGO_PORT", "ORCHCLI_KUBE_PORT", "ORCHCLI_FLOWER_PORT", "PORT")
 START_SECONDS = 400.0
 

@@ -17,9 +17,9 @@ import pytest
 from deploy.local import ports
 from orchcli import control, locks, processes
 from orchcli.project import Project
+from tests.support.files import ROOT
 from tests.support.wait import eventually
 
-ROOT = Path(__file__).resolve().parents[3]
 SHARED = ("beat", "deploy", "orchcli", "requirements", "shared", "web", "worker", ".venv", "Procfile", ".env.example")
 SETTINGS = {
     "redis": "ORCHCLI_REDIS_PORT",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,8 +17,10 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
+from deploy.local import ports
 from shared.platform import Platform
-from shared.settings import Settings, setting_names
+from shared.settings import Settings
+from tests.support.platform import environment_of
 from tests.support.wait import eventually
 from web.app import create_app
 from web.live.hub import Hub
@@ -81,27 +82,6 @@ def ada(sign_up: Callable[[str], Person]) -> Person:
 def bob(ada: Person, sign_up: Callable[[str], Person]) -> Person:
     """A member."""
     return sign_up("bob")
-
-
-def environment(settings: Settings, **more: str) -> dict[str, str]:
-    """Return settings as variables of a process of its own."""
-    values: dict[str, str] = {}
-    for name, _, _ in setting_names():
-        value: Any = settings
-        for part in name.lower().split("__"):
-            value = getattr(value, part)
-        if value is None or value == []:
-            continue
-        plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-        values[f"KUBEORCH_{name}"] = str(plain)
-    return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **values, **more}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 CONFIGURATION = """
@@ -175,17 +155,21 @@ def start_server(
 ) -> Iterator[Callable[..., Server]]:
     """Start gunicorn over the test's stores; keyword arguments are settings of the group ``web``, or other groups."""
     started: list[subprocess.Popen[bytes]] = []
+    reserved: list[ports.Port] = []
 
     def start(*, groups: dict[str, Any] | None = None, **web: Any) -> Server:
-        port = free_port()
+        ours = ports.reserve()
+        reserved.append(ours)
+        port = ours.number
         web = {"port": port, "workers": 1, "streams_per_user": 2000, **web}
         settings = make_test_settings(web=web, **(groups or {}))
         log = tmp_path / f"web-{port}.log"
         counts, configuration = tmp_path / f"greenlets-{port}", tmp_path / f"gunicorn-{port}.py"
         configuration.write_text(CONFIGURATION.format(counts=str(counts)))
         command = [sys.executable, "-m", "gunicorn", "-c", str(configuration), "web.app:create_app()"]
+        environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environment_of(settings)}
         with log.open("wb") as output:
-            process = subprocess.Popen(command, env=environment(settings), stdout=output, stderr=output)
+            process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         started.append(process)
         url = f"http://127.0.0.1:{port}"
 
@@ -204,6 +188,8 @@ def start_server(
         process.send_signal(signal.SIGTERM)
     for process in started:
         process.wait(15)
+    for port in reserved:
+        port.release()
 
 
 @pytest.fixture

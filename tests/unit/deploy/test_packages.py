@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[3] / "deploy" / "packages.sh"
+from tests.support.files import ROOT
+
+SCRIPT = ROOT / "deploy" / "packages.sh"
 NEEDED = ("containerd", "runc", "containernetworking-plugins", "iptables", "busybox-static", "conntrack", "iproute2")
 TOOLS = ("sh", "dirname", "uname", "grep", "mkdir", "date", "tail", "cat", "chmod", "rm", "cut")
 

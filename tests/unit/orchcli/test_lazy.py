@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.files import ROOT
 
 
 def test_the_list_of_commands_needs_none_of_their_modules() -> None:

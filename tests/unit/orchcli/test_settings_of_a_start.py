@@ -11,8 +11,8 @@ from orchcli.errors import BrokenFile, NoProject, PortTaken, SettingsWrong, Usag
 from orchcli.project import find
 from shared.crypto import KeyRing
 from shared.settings import load_settings
+from tests.support.files import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = """\
 # Signs things
 KUBEORCH_SECRET_KEY=

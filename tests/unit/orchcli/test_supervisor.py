@@ -18,13 +18,11 @@ from orchcli.keeper import Keeper, Phase, Spec, is_crash_loop, pause_before
 from orchcli.probes import Look
 from orchcli.processes import Children
 from orchcli.supervisor import Stopping, Supervisor
+from tests.support.files import ROOT
 from tests.support.wait import eventually
 
 IDLE = "import time\nwhile True: time.sleep(0.05)"
 STUBBORN = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\n" + IDLE
-
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 class Ground:

@@ -12,8 +12,7 @@ from orchcli.errors import CliError, NotFound
 from orchcli.project import Project
 from orchcli.supervisor import waves
 from shared.queues import QueueName
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.files import ROOT
 
 
 def test_every_service_has_its_entry_in_the_procfile_that_the_table_names() -> None:

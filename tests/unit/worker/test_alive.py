@@ -4,17 +4,16 @@ import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import fakeredis
 import pytest
 
+from tests.support.files import ROOT
 from worker.alive import RECEIPT_PREFIX, SLOTS_PREFIX, Seen, ask, judge, main
 
 NOW = 10_000.0
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(
