@@ -17,7 +17,7 @@ def secret_values(manifest: Mapping[str, Any] | None) -> set[str]:
         return set()
     found: set[str] = set()
     for value in _texts(manifest.get("stringData")):
-        found |= {value, base64.b64encode(value.encode()).decode()}
+        found |= forms(value.encode())
     for value in _texts(manifest.get("data")):
         found.add(value)
         try:
@@ -26,6 +26,15 @@ def secret_values(manifest: Mapping[str, Any] | None) -> set[str]:
             # no base64, or no text: it cannot come back in clear
             continue
     return {value for value in found if len(value) >= SHORTEST}
+
+
+def forms(value: bytes) -> set[str]:
+    """Return a value as it may stand in a text: in base64, and in clear where it is text."""
+    found = {base64.b64encode(value).decode()}
+    try:
+        return found | {value.decode()}
+    except UnicodeDecodeError:
+        return found
 
 
 def _texts(values: Any) -> Iterable[str]:

@@ -72,6 +72,7 @@ class _Deploy:
         client = self._work.client_of(self._run.cluster_id)
         if self._run.has_values:
             self._values = self._stores.values.read(self._run.id)
+            self._progress.conceal(self._values.words())
         compiled = self._compile()
         for item in compiled.items:
             self._progress.node(item.node_id, "pending")
@@ -132,10 +133,13 @@ class _Deploy:
             coming=kinds_defined(item.manifest for item in compiled.items),
         )
         plan = planning.make_plan(client, compiled.items, known, at_once=at_once)
-        plan = replace(plan, steps=tuple(replace(s, changes=self._values.mask(s.changes)) for s in plan.steps))
+        plan = replace(plan, steps=tuple(self._concealed(step) for step in plan.steps))
         decision = self._decide(inventory, plan, ground)
         plan, decision = permissions.check(client, plan, decision, at_once=at_once)
         return Planned(compiled, plan, decision, stored_plans.items_of(self._run.id, plan, decision))
+
+    def _concealed(self, step: Step) -> Step:
+        return replace(step, changes=self._values.mask(step.changes), reason=self._progress.clean(step.reason))
 
     def _decide(self, inventory: list[InventoryEntry], plan: Plan, ground: Ground) -> Decision:
         wanted = {key_of(step.ref) for step in plan.steps}

@@ -101,7 +101,7 @@ class Execution:
                     self._progress.node(issue["node_id"], "failed", issue["message"])
             first = issues[0] if issues else {}
             node_id, message = first.get("node_id"), f"{message} First: {first.get('message', '')}"
-        return RunFailure(message=message, code=error.code, node_id=node_id)
+        return RunFailure(message=self._progress.clean(message), code=error.code, node_id=node_id)
 
     def _skip_the_rest(self, status: RunStatus) -> None:
         words = "The run was cancelled before it." if status is RunStatus.CANCELLED else "The run ended before it."

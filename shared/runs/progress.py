@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pymongo.errors import PyMongoError
 
 from shared.clock import now
+from shared.kubernetes.masking import hide
 from shared.log import get_logger
 from shared.runs.models import LogEntry, NodePhase, NodeState, Phase, Run, end_event
 from shared.runs.store import RunStore
@@ -58,7 +59,16 @@ class Progress:
         self._moved: dict[str, NodeState] = {}
         self._gathered = threading.Event()
         self._sending = threading.Lock()
+        self._hidden: set[str] = set()
         self.states: dict[str, NodeState] = dict(run.node_states)
+
+    def conceal(self, values: set[str]) -> None:
+        """Leave these values out of every text from now on: what a cluster refuses, it may repeat."""
+        self._hidden = values
+
+    def clean(self, text: str) -> str:
+        """Return a text without what is concealed."""
+        return str(hide(text, self._hidden))
 
     def phase(self, phase: Phase) -> None:
         """Begin a phase."""
@@ -78,6 +88,7 @@ class Progress:
 
     def node(self, node_id: str, state: NodePhase, message: str = "") -> None:
         """Note how far a node is; the same again is not told twice, and of what gathers only the last state."""
+        message = self.clean(message)
         with self._lock:
             known = self.states.get(node_id)
             if known is not None and known.state == state and known.message == message:
@@ -98,7 +109,7 @@ class Progress:
 
     def log(self, text: str, *, level: Level = "info", node_id: str | None = None) -> None:
         """Add a line to the run's log."""
-        entry = LogEntry(at=now(), level=level, node_id=node_id, text=text)
+        entry = LogEntry(at=now(), level=level, node_id=node_id, text=self.clean(text))
         with self._lock:
             self._logs.append(entry)
             self._announced.append((topics.run(self.run.id), "log", entry.model_dump(mode="json")))

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.crypto import KeyRing
 from shared.errors import PermanentError
+from shared.kubernetes.masking import SHORTEST, forms
 from shared.runs.diff import MASK, Change
 from shared.workflows.graph import Graph, GraphId, Node
 
@@ -65,6 +66,13 @@ class RunValues:
         kept = [entry for entry in present if entry.get("name") not in brought] if isinstance(present, list) else []
         added = [{"source": "value", "name": name, "value": value} for name, value in sorted(brought.items())]
         return node.model_copy(update={"data": {**node.data, "env": [*kept, *added]}})
+
+    def words(self) -> set[str]:
+        """Return what must not stand in any text about the run, in clear and as a Secret writes it."""
+        values = {value for found in self.env_vars.values() for value in found.values()}
+        for found in self.secrets.values():
+            values |= {form for value in found.values() for form in forms(value)}
+        return {value for value in values if len(value) >= SHORTEST}
 
     def mask(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
         """Hide the run's variables wherever a plan would show them."""

@@ -51,12 +51,13 @@ def kubeconfig(server: str, user: dict[str, Any]) -> str:
 
 
 class StrictApi(FakeApi):
-    """An API server that may refuse every Secret, with the words it is given."""
+    """An API server that may refuse every object of a kind, with the words it is given."""
 
     refusal: Answer | None = None
+    refused = "secrets"
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
-        if self.refusal is None or handler.command != "PATCH" or "/secrets/" not in handler.path:
+        if self.refusal is None or handler.command != "PATCH" or f"/{self.refused}/" not in handler.path:
             super()._handle(handler)
             return
         handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
@@ -178,15 +179,19 @@ def draw_and_run(platform: Platform, person: Person, fake: StrictApi, cluster_id
     for path in ("/secrets/keys", "/manifests", "/manifests?format=yaml", "/export?format=yaml", "/status", ""):
         assert person.send("GET", f"{place}{path}").status_code == 200, path
     stream = person.follow_workflow(workflow_id)
-    brought = {"trigger_data": {"secrets": {"keys": {"password": FOR_ONE_RUN}}}}
+    brought = {
+        "trigger_data": {"secrets": {"keys": {"password": FOR_ONE_RUN}}, "env_vars": {"web": {"MODE": FOR_ONE_RUN}}}
+    }
     ways: list[tuple[Answer | None, dict[str, Any] | None]] = [
         (None, None),
         (Answer(401, {"message": TOKEN_OF_KUBECONFIG}), brought),
         (repeating(FOR_ONE_RUN), brought),
         (repeating(SECRET), None),
+        (repeating(FOR_ONE_RUN, kind="deployments"), brought),
     ]
     for refusal, wanted in ways:
         fake.refusal = refusal
+        fake.refused = refusal.body["details"]["kind"] if refusal and "details" in refusal.body else "secrets"
         # the message waits in the queue while it is looked at
         platform.stop("worker")
         run_id = person.call("POST", f"{place}/run", wanted, status=202)["id"]
@@ -202,12 +207,12 @@ def draw_and_run(platform: Platform, person: Person, fake: StrictApi, cluster_id
     return [str(event) for event in stream.events]
 
 
-def repeating(value: str) -> Answer:
+def repeating(value: str, *, kind: str = "secrets") -> Answer:
     """An API server that repeats in its refusal what it was sent, as an admission webhook may."""
     coded = base64.b64encode(value.encode()).decode()
     message = f'Secret "keys" is invalid: data[password]: Invalid value: "{value}", {coded}'
     causes = [{"field": "data[password]", "message": f'Invalid value: "{value}"'}]
-    return Answer(422, {"kind": "Status", "code": 422, "message": message, "details": {"causes": causes}})
+    return Answer(422, {"kind": "Status", "code": 422, "message": message, "details": {"kind": kind, "causes": causes}})
 
 
 def wait_for_the_end(person: Person, run_id: str) -> None:

@@ -67,18 +67,18 @@ def test_only_what_has_moved_is_tried_and_the_order_stays(known: Known) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "how", "expected"),
+    ("kind", "is_tried", "expected"),
     [
-        (("v1", "ConfigMap"), {"is_tried": True}, "Ignore"),
-        (("v1", "ConfigMap"), {}, "Strict"),
-        (("cert-manager.io/v1", "Certificate"), {"is_tried": True}, "Strict"),
+        (("v1", "ConfigMap"), True, "Ignore"),
+        (("v1", "ConfigMap"), False, "Strict"),
+        (("cert-manager.io/v1", "Certificate"), True, "Strict"),
     ],
 )
 def test_fields_are_searched_once_where_their_definition_cannot_change(
-    kind: tuple[str, str], how: dict[str, bool], expected: str
+    kind: tuple[str, str], expected: str, *, is_tried: bool
 ) -> None:
     manifest = {"apiVersion": kind[0], "kind": kind[1], "metadata": {"name": "x", "namespace": "shop"}}
-    assert Step(ITEMS[0], manifest, "create", **how).field_validation == expected
+    assert Step(ITEMS[0], manifest, "create", is_tried=is_tried).field_validation == expected
 
 
 def test_what_passed_its_dry_run_says_so(known: Known) -> None:

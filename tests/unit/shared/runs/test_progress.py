@@ -9,6 +9,7 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from shared.clock import now
+from shared.kubernetes.masking import MASK
 from shared.runs.models import LogEntry, Phase, Run, RunStatus, Trigger
 from shared.runs.progress import Progress
 from shared.runs.store import LeaseLost
@@ -205,3 +206,13 @@ def test_a_redis_that_stays_away_does_not_hold_the_worker_for_ever(progress: Pro
     progress.finish({"status": "completed"})
     progress.tell_the_end(patience_seconds=0.3)
     assert updates.events() == []
+
+
+def test_what_is_concealed_stands_in_no_text(progress: Progress, runs: FakeRuns) -> None:
+    progress.conceal({"tiger-1", "tiger-12"})
+    progress.node("web", "failed", 'Invalid value: "tiger-12"')
+    progress.log("refused: tiger-1, tiger-12")
+    progress.flush()
+    assert runs.values["node_states.web"]["message"] == f'Invalid value: "{MASK}"'
+    assert runs.logs == [f"refused: {MASK}, {MASK}"]
+    assert progress.clean("was tiger-1") == f"was {MASK}"

@@ -83,3 +83,10 @@ def test_whether_a_run_brings_anything() -> None:
     assert TriggerData().is_empty
     assert TriggerData(secrets={"key": {}}).is_empty
     assert not DATA.is_empty
+
+
+def test_what_a_run_brought_is_known_in_every_form_that_may_come_back() -> None:
+    values = RunValues(
+        {"key": {"PIN": b"tiger", "RAW": b"\xff\xfe\xfd", "NO": b"1"}}, {"web": {"MODE": "fast", "X": "y"}}
+    )
+    assert values.words() == {"tiger", "dGlnZXI=", "//79", "MQ==", "fast"}
