@@ -118,11 +118,11 @@ def digest_of(schema: Mapping[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16] if schema else ""
 
 
-def read_crd(raw: Mapping[str, Any]) -> Crd | None:
+def read_crd(raw: object) -> Crd | None:
     """Read a CustomResourceDefinition; None when it is none."""
-    spec = raw.get("spec")
+    spec = raw.get("spec") if isinstance(raw, dict) else None
     names = spec.get("names") if isinstance(spec, dict) else None
-    if not isinstance(spec, dict) or not isinstance(names, dict):
+    if not isinstance(raw, dict) or not isinstance(spec, dict) or not isinstance(names, dict):
         return None
     group, kind, plural = spec.get("group"), names.get("kind"), names.get("plural")
     if not (isinstance(group, str) and isinstance(kind, str) and isinstance(plural, str)):

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from shared.access import Actor, Owned, Verb, may, require
 from shared.clock import now
-from shared.errors import Conflict, FieldError, InvalidInput, NotFound
+from shared.clusters.facts import ClusterFacts
+from shared.clusters.models import Cluster
+from shared.errors import Conflict, FieldError, InvalidInput, KubeOrchError, NotFound
 from shared.ids import new_id
 from shared.updates import UpdateLog, topics
 from shared.workflows.compile import preview
+from shared.workflows.crd_issues import extension_issues, has_extensions, not_checked
 from shared.workflows.export import Exported, Format
 from shared.workflows.export import export as write_export
 from shared.workflows.graph import Graph, check_shape
@@ -31,7 +34,7 @@ from shared.workflows.models import (
 )
 from shared.workflows.secrets import SecretStore
 from shared.workflows.store import LAST_CHANGED_FIRST, WorkflowStore
-from shared.workflows.validate import validate
+from shared.workflows.validate import in_order
 from shared.workflows.versions import VersionStore
 
 FindCluster = Callable[[str], Owned | None]
@@ -184,15 +187,25 @@ def check(
     *,
     graph: Graph | None,
     workflows: WorkflowStore,
-    find_cluster: FindCluster,
+    find_cluster: Callable[[str], Cluster | None],
+    facts: ClusterFacts,
 ) -> tuple[Issue, ...]:
     """
-    Validate the stored graph, or the one in the browser.
+    Validate the stored graph, or the one in the browser; objects of extensions' kinds by the cluster's definitions.
 
     :raises InvalidInput: the graph could not even be stored
     """
     workflow = get(actor, workflow_id, workflows=workflows)
-    return validate(*_graph_and_context(actor, workflow, graph, find_cluster))
+    drawn, context = _graph_and_context(actor, workflow, graph, find_cluster)
+    compiled, issues = preview(drawn, context)
+    cluster = find_cluster(workflow.cluster_id) if workflow.cluster_id else None
+    if cluster is None or not may(actor, Verb.SEE, cluster) or not has_extensions(compiled.items):
+        return issues
+    try:
+        more = extension_issues(drawn, compiled.items, facts.crds(cluster).items)
+    except KubeOrchError as error:
+        more = [not_checked(error.message)]
+    return in_order([*issues, *more])
 
 
 def manifests(

@@ -36,6 +36,11 @@ def check(graph: Graph, analysis: Analysis, context: CompileContext) -> tuple[Is
             issues += wire.rule.checks(wire, context)
     for graph_check in CHECKS:
         issues += graph_check(graph, analysis)
+    return in_order(issues)
+
+
+def in_order(issues: list[Issue]) -> tuple[Issue, ...]:
+    """Return issues as people read them: errors first, then by node or edge and path; each once."""
     return tuple(sorted(set_of(issues), key=_order))
 
 

@@ -271,7 +271,12 @@ def validate(path: WorkflowPath, body: UnsavedGraph) -> dict[str, Any]:
     """Say everything that is wrong with the stored graph, or with the one that is sent."""
     found = services()
     issues = actions.check(
-        actor(), path.workflow_id, graph=body.graph(), workflows=found.workflows, find_cluster=found.find_cluster
+        actor(),
+        path.workflow_id,
+        graph=body.graph(),
+        workflows=found.workflows,
+        find_cluster=found.find_cluster,
+        facts=found.facts,
     )
     return dump(Issues(issues=list(issues)))
 

@@ -375,8 +375,9 @@ def test_values_written_at_once_are_all_kept(platform: Platform, workflow: Workf
 
 def test_checks_and_previews_take_the_graph_of_the_browser(platform: Platform, workflow: Workflow) -> None:
     common: dict[str, Any] = {"workflows": WorkflowStore(platform.db), "find_cluster": find_cluster}
-    assert actions.check(ANA, workflow.id, graph=None, **common) == ()
-    [issue] = actions.check(ANA, workflow.id, graph=graph(web(image="x y")), **common)
+    asking: dict[str, Any] = {**common, "facts": None}
+    assert actions.check(ANA, workflow.id, graph=None, **asking) == ()
+    [issue] = actions.check(ANA, workflow.id, graph=graph(web(image="x y")), **asking)
     assert (issue.node_id, issue.path) == ("web", "/image")
     preview = actions.manifests(ANA, workflow.id, graph=graph(web(), web("bad", image="")), **common)
     assert [item.node_id for item in preview.items] == ["web"]
@@ -386,6 +387,6 @@ def test_checks_and_previews_take_the_graph_of_the_browser(platform: Platform, w
 
 def test_the_starter_is_there_and_sound(platform: Platform, workflows: WorkflowStore) -> None:
     starter = create_starter(PERSON, workflows=workflows, cluster_id="c1")
-    common: dict[str, Any] = {"workflows": workflows, "find_cluster": find_cluster}
+    common: dict[str, Any] = {"workflows": workflows, "find_cluster": find_cluster, "facts": None}
     assert actions.check(ANA, starter.id, graph=None, **common) == ()
     assert (starter.namespace, starter.name, starter.cluster_id) == ("starter", "starter", "c1")

@@ -1,0 +1,237 @@
+"""
+What a CustomResourceDefinition says against an object: its structural schema, walked over the object. Pure.
+
+Never stricter than the API server: whatever is called wrong here it refuses too (unknown fields, because runs ask for
+strict validation). Combinations of schemas, formats and rules in CEL are left to it, and the dry run tells of them. It
+is no JSON Schema: numbers may be texts, unknown fields are pruned, defaults fill in what is required.
+https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from shared.workflows.patterns import portable
+
+Path = tuple[str | int, ...]
+Schema = Mapping[str, Any]
+
+MOST_FAULTS = 20
+"""Of one object; whoever mends them sees the next."""
+LONGEST_MATCHED = 64
+"""Characters of a text that patterns are tried on: Python's can take very long for what Go's read at once."""
+MOST_REPEATS = 4
+_OF_EVERY_OBJECT = frozenset({"apiVersion", "kind", "metadata"})
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """
+    One thing that the definition does not allow.
+
+    :param path: names and indexes from the object's root
+    :param code: kebab-case, stable
+    :param words: what would be right, as the end of a sentence about the field
+    :param meant: the name of the field that was probably meant
+    """
+
+    path: Path
+    code: str
+    words: str
+    meant: str = ""
+
+
+def faults_of(manifest: Mapping[str, Any], schema: Schema) -> list[Fault]:
+    """Return what a version's ``openAPIV3Schema`` says against an object of it, at most ``MOST_FAULTS``."""
+    content = {name: value for name, value in manifest.items() if name not in _OF_EVERY_OBJECT | {"status"}}
+    return list(islice(_walk(schema, content, ()), MOST_FAULTS))
+
+
+def dotted(path: Path) -> str:
+    """Return a path as Kubernetes writes it: ``spec.dnsNames[0]``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def _walk(schema: Schema, value: Any, path: Path) -> Iterator[Fault]:
+    # what is null is pruned, defaulted or refused, by rules that only the API server knows to the end
+    if value is None or "$ref" in schema:
+        return
+    wanted = _wanted(schema)
+    if wanted and not any(_TYPES[name](value) for name in wanted):
+        yield Fault(path, "wrong-type", f"must be {' or '.join(_ARTICLES[name] for name in wanted)}")
+        return
+    choices = schema.get("enum")
+    if isinstance(choices, list) and not any(_is_same(choice, value) for choice in choices):
+        shown = ", ".join(_shown(choice) for choice in choices[:12])
+        yield Fault(path, "not-a-choice", f"must be one of: {shown}{', …' if len(choices) > 12 else ''}")  # noqa: PLR2004
+        return
+    if isinstance(value, Mapping):
+        yield from _object(schema, value, path)
+    elif isinstance(value, list):
+        yield from _list(schema, value, path)
+    elif isinstance(value, str):
+        yield from _text(schema, value, path)
+    elif not isinstance(value, bool):
+        yield from _number(schema, value, path)
+
+
+def _wanted(schema: Schema) -> tuple[str, ...]:
+    if schema.get("x-kubernetes-int-or-string") is True:
+        return ("integer", "string")
+    kind = schema.get("type")
+    return (kind,) if isinstance(kind, str) and kind in _TYPES else ()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "object": lambda value: isinstance(value, Mapping),
+    "array": lambda value: isinstance(value, list),
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "number": _is_number,
+    "integer": lambda value: _is_number(value) and (isinstance(value, int) or value.is_integer()),
+}
+_ARTICLES = {
+    "object": "an object",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "number": "a number",
+    "integer": "a whole number",
+}
+
+
+def _object(schema: Schema, value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
+    known = schema.get("properties")
+    known = known if isinstance(known, Mapping) else {}
+    yield from _required(schema, known, value, path)
+    yield from _amount(len(value), schema, "Properties", "fields", path)
+    others = schema.get("additionalProperties")
+    # an object of which nothing is said is pruned, but strict validation does not complain
+    is_open = not known or others is True or schema.get("x-kubernetes-preserve-unknown-fields") is True
+    is_whole = schema.get("x-kubernetes-embedded-resource") is True
+    for name, item in value.items():
+        if isinstance(known.get(name), Mapping):
+            yield from _walk(known[name], item, (*path, name))
+        elif isinstance(others, Mapping):
+            yield from _walk(others, item, (*path, name))
+        elif not is_open and not (is_whole and name in _OF_EVERY_OBJECT) and name not in known:
+            yield _unknown(name, known, (*path, name))
+
+
+def _unknown(name: str, known: Mapping[str, Any], path: Path) -> Fault:
+    near = get_close_matches(name, [other for other in known if isinstance(other, str)], n=1)
+    meant = near[0] if near else ""
+    hint = f"; did you mean {meant}?" if meant else ""
+    return Fault(path, "unknown-field", f"is not known to this kind{hint}", meant)
+
+
+def _required(schema: Schema, known: Mapping[str, Any], value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
+    needed = schema.get("required")
+    for name in needed if isinstance(needed, list) else ():
+        if not isinstance(name, str) or name in value:
+            continue
+        of_name = known.get(name)
+        if not (isinstance(of_name, Mapping) and "default" in of_name):
+            yield Fault((*path, name), "required", "is needed")
+
+
+def _list(schema: Schema, value: list[Any], path: Path) -> Iterator[Fault]:
+    yield from _amount(len(value), schema, "Items", "items", path)
+    yield from _twice(schema, value, path)
+    items = schema.get("items")
+    if isinstance(items, Mapping):
+        for index, item in enumerate(value):
+            yield from _walk(items, item, (*path, index))
+
+
+def _twice(schema: Schema, value: list[Any], path: Path) -> Iterator[Fault]:
+    """Find items of a set, or with the keys of a map, that are there already."""
+    kind, keys = schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys")
+    if kind != "set" and not (kind == "map" and isinstance(keys, list) and keys):
+        return
+    seen: dict[bytes, int] = {}
+    for index, item in enumerate(value):
+        name = _identity(item, None if kind == "set" else keys)
+        if name is None:
+            continue
+        first = seen.setdefault(name, index)
+        if first != index:
+            same = "is" if kind == "set" else f"has the same {' and '.join(keys or ())} as"
+            yield Fault((*path, index), "duplicate", f"{same} item {first + 1} of the list again")
+
+
+def _identity(item: Any, keys: Sequence[str] | None) -> bytes | None:
+    """Return what items are compared by; None for one whose keys the API server may fill in."""
+    if keys is None:
+        return orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
+    if not isinstance(item, Mapping) or any(key not in item for key in keys):
+        return None
+    return orjson.dumps([item[key] for key in keys], option=orjson.OPT_SORT_KEYS)
+
+
+def _text(schema: Schema, value: str, path: Path) -> Iterator[Fault]:
+    yield from _amount(len(value), schema, "Length", "characters", path)
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str) and len(value) <= LONGEST_MATCHED:
+        matcher = _matcher(pattern)
+        if matcher is not None and matcher.search(value) is None:
+            yield Fault(path, "pattern", f"must match {pattern if len(pattern) <= _SHOWN else 'its pattern'}")
+
+
+@lru_cache(maxsize=2048)
+def _matcher(pattern: str) -> re.Pattern[str] | None:
+    """Return a pattern that Python reads as Go does, and never for long; None for any other."""
+    repeats = sum(pattern.count(sign) for sign in "*+{")
+    is_risky = _REPEATED_GROUP.search(pattern) is not None and (repeats > 1 or "|" in pattern or "?" in pattern)
+    if is_risky or repeats > MOST_REPEATS:
+        return None
+    found = portable(pattern)
+    return re.compile(found) if found is not None else None
+
+
+def _number(schema: Schema, value: float, path: Path) -> Iterator[Fault]:
+    least, most = schema.get("minimum"), schema.get("maximum")
+    if isinstance(least, int | float):
+        is_out = schema.get("exclusiveMinimum") is True
+        if value < least or (is_out and value == least):
+            yield Fault(path, "too-small", f"must be {'more than' if is_out else 'at least'} {_shown(least)}")
+    if isinstance(most, int | float):
+        is_out = schema.get("exclusiveMaximum") is True
+        if value > most or (is_out and value == most):
+            yield Fault(path, "too-large", f"must be {'less than' if is_out else 'at most'} {_shown(most)}")
+    step = schema.get("multipleOf")
+    if isinstance(step, int) and isinstance(value, int) and step > 0 and value % step:
+        yield Fault(path, "not-a-multiple", f"must be a multiple of {step}")
+
+
+def _amount(count: int, schema: Schema, what: str, noun: str, path: Path) -> Iterator[Fault]:
+    least, most = schema.get(f"min{what}"), schema.get(f"max{what}")
+    if isinstance(least, int) and count < least:
+        yield Fault(path, "too-few", f"must have at least {least} {noun}")
+    if isinstance(most, int) and count > most:
+        yield Fault(path, "too-many", f"must have at most {most} {noun}")
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value[:_SHOWN] or '""'
+    return orjson.dumps(value).decode()[:_SHOWN]
