@@ -29,7 +29,7 @@ from shared.runs.plans import StoredItem
 from shared.runs.prune import Decision
 from shared.runs.removal import decide_all, remove
 from shared.runs.store import entry_id
-from shared.runs.values import RunValues
+from shared.runs.values import RunValues, mask, variables_in
 from shared.runs.waiting import Gate, refs_by_node
 from shared.runs.work import RunFailed, Work
 from shared.workflows.compile import CompileContext, Compiled, Item, compile_graph
@@ -65,6 +65,7 @@ class _Deploy:
         self._progress = work.progress
         self._stores = work.stores
         self._values = RunValues()
+        self._variables: set[str] = set()
         self._applied: list[InventoryEntry] = []
 
     def go(self) -> RunStatus:
@@ -72,6 +73,7 @@ class _Deploy:
         client = self._work.client_of(self._run.cluster_id)
         if self._run.has_values:
             self._values = self._stores.values.read(self._run.id)
+            self._variables = self._values.variables()
             self._progress.conceal(self._values.words())
         compiled = self._compile()
         for item in compiled.items:
@@ -123,6 +125,7 @@ class _Deploy:
         kinds = [(ref.api_version, ref.kind, ref.namespace) for ref in refs]
         kinds += [(entry.api_version, entry.kind, entry.namespace) for entry in inventory]
         ground = survey(client, self._run.workflow_id, kinds, at_once=at_once)
+        self._conceal_what_is_left(inventory, ground)
         known = planning.Known(
             workflow_id=self._run.workflow_id,
             ground=ground,
@@ -138,8 +141,15 @@ class _Deploy:
         plan, decision = permissions.check(client, plan, decision, at_once=at_once)
         return Planned(compiled, plan, decision, stored_plans.items_of(self._run.id, plan, decision))
 
+    def _conceal_what_is_left(self, inventory: list[InventoryEntry], ground: Ground) -> None:
+        """Show as little of the values that an earlier run has brought for itself: they are still on the cluster."""
+        for entry in inventory:
+            if entry.run_env:
+                self._variables |= variables_in(ground.get(pruning.ref_of_entry(entry)), entry.run_env)
+        self._progress.conceal(self._variables)
+
     def _concealed(self, step: Step) -> Step:
-        return replace(step, changes=self._values.mask(step.changes), reason=self._progress.clean(step.reason))
+        return replace(step, changes=mask(step.changes, self._variables), reason=self._progress.clean(step.reason))
 
     def _decide(self, inventory: list[InventoryEntry], plan: Plan, ground: Ground) -> Decision:
         wanted = {key_of(step.ref) for step in plan.steps}
@@ -311,6 +321,7 @@ class _Deploy:
             uid=uid,
             digest=digest,
             owned=owned,
+            run_env=sorted(self._values.env_vars.get(item.node_id, ())),
             run_id=run.id,
             applied_at=now(),
         )

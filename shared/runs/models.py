@@ -196,6 +196,7 @@ class InventoryEntry(Document):
 
     :param digest: of the manifest that was applied last
     :param owned: hash of the fields we own on the live object; another value means that somebody changed one of them
+    :param run_env: variables that the last run alone has brought; their values on the cluster are shown to nobody
     """
 
     workflow_id: str
@@ -208,5 +209,6 @@ class InventoryEntry(Document):
     uid: str
     digest: str
     owned: str = ""
+    run_env: list[str] = Field(default_factory=list)
     run_id: str
     applied_at: datetime

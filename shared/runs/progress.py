@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pymongo.errors import PyMongoError
 
 from shared.clock import now
-from shared.kubernetes.masking import hide
+from shared.kubernetes.masking import SHORTEST, hide
 from shared.log import get_logger
 from shared.runs.models import LogEntry, NodePhase, NodeState, Phase, Run, end_event
 from shared.runs.store import RunStore
@@ -63,8 +63,8 @@ class Progress:
         self.states: dict[str, NodeState] = dict(run.node_states)
 
     def conceal(self, values: set[str]) -> None:
-        """Leave these values out of every text from now on: what a cluster refuses, it may repeat."""
-        self._hidden = values
+        """Leave these values out of every text from now on, unless they are too short: a cluster may repeat them."""
+        self._hidden |= {value for value in values if len(value) >= SHORTEST}
 
     def clean(self, text: str) -> str:
         """Return a text without what is concealed."""

@@ -7,7 +7,7 @@ They are never in MongoDB, in a message of the queue, in a plan or in an update.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.crypto import KeyRing
 from shared.errors import PermanentError
-from shared.kubernetes.masking import SHORTEST, forms
+from shared.kubernetes.masking import forms
 from shared.runs.diff import MASK, Change
 from shared.workflows.graph import Graph, GraphId, Node
 
@@ -69,19 +69,33 @@ class RunValues:
 
     def words(self) -> set[str]:
         """Return what must not stand in any text about the run, in clear and as a Secret writes it."""
-        values = {value for found in self.env_vars.values() for value in found.values()}
-        for found in self.secrets.values():
-            values |= {form for value in found.values() for form in forms(value)}
-        return {value for value in values if len(value) >= SHORTEST}
+        found = {form for values in self.secrets.values() for value in values.values() for form in forms(value)}
+        return found | self.variables()
 
-    def mask(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
-        """Hide the run's variables wherever a plan would show them."""
-        hidden = {value for values in self.env_vars.values() for value in values.values() if value}
-        if not hidden:
-            return changes
-        return tuple(
-            Change(path=change.path, old=_hide(change.old, hidden), new=_hide(change.new, hidden)) for change in changes
-        )
+    def variables(self) -> set[str]:
+        """Return the values of the run's variables, which stand in clear in what is applied."""
+        return {value for values in self.env_vars.values() for value in values.values() if value}
+
+
+def mask(changes: tuple[Change, ...], hidden: set[str]) -> tuple[Change, ...]:
+    """Hide values wherever a plan would show them, however short they are."""
+    if not hidden:
+        return changes
+    return tuple(
+        Change(path=change.path, old=_hide(change.old, hidden), new=_hide(change.new, hidden)) for change in changes
+    )
+
+
+def variables_in(live: Any, names: Collection[str]) -> set[str]:
+    """Return the values of these variables in a workload as it is on the cluster, in whichever container."""
+    if isinstance(live, list):
+        return {value for item in live for value in variables_in(item, names)}
+    if not isinstance(live, Mapping):
+        return set()
+    found = {value for item in live.values() for value in variables_in(item, names)}
+    env = live.get("env")
+    entries = [entry for entry in env if isinstance(entry, Mapping)] if isinstance(env, list) else []
+    return found | {str(entry["value"]) for entry in entries if entry.get("name") in names and entry.get("value")}
 
 
 def _hide(value: Any, hidden: set[str]) -> Any:

@@ -196,6 +196,7 @@ def test_values_for_one_run_reach_the_cluster_and_are_kept_nowhere(make: Make, k
     made.deploy()
     container = kube.get("deployment/web", "-n", made.namespace)["spec"]["template"]["spec"]["containers"][0]
     assert "one-run-marker-2" not in str(container)
+    assert platform.search("one-run-marker") == [], "its plan tells that the variable goes, not its value"
     assert kube.get("secret/key", "-n", made.namespace)["data"] == live
     again = made.person.send("POST", f"/runs/{run['id']}/retry")
     assert again.json()["code"] == "values-needed"

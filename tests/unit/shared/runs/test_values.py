@@ -8,7 +8,7 @@ import pytest
 from shared.crypto import KeyRing
 from shared.errors import NeedsReentry
 from shared.runs.diff import MASK
-from shared.runs.values import RunValues, TriggerData, ValuesGone, ValueStore
+from shared.runs.values import RunValues, TriggerData, ValuesGone, ValueStore, mask, variables_in
 from shared.workflows.changes import Change
 from tests.fixtures.workflows.helpers import graph, node, web
 
@@ -66,13 +66,12 @@ def test_variables_replace_those_of_the_same_name() -> None:
 
 
 def test_a_plan_hides_what_a_run_brought_at_any_depth() -> None:
-    values = RunValues(env_vars={"web": {"MODE": "fast"}})
     changes = (
         Change(path="env[MODE].value", old=None, new="fast"),
         Change(path="env", old=None, new=[{"name": "MODE", "value": "fast"}, {"name": "A", "value": "b"}]),
         Change(path="replicas", old=1, new=2),
     )
-    assert [change.new for change in values.mask(changes)] == [
+    assert [change.new for change in mask(changes, {"fast"})] == [
         MASK,
         [{"name": "MODE", "value": MASK}, {"name": "A", "value": "b"}],
         2,
@@ -89,4 +88,13 @@ def test_what_a_run_brought_is_known_in_every_form_that_may_come_back() -> None:
     values = RunValues(
         {"key": {"PIN": b"tiger", "RAW": b"\xff\xfe\xfd", "NO": b"1"}}, {"web": {"MODE": "fast", "X": "y"}}
     )
-    assert values.words() == {"tiger", "dGlnZXI=", "//79", "MQ==", "fast"}
+    assert values.words() == {"tiger", "dGlnZXI=", "//79", "MQ==", "1", "fast", "y"}
+
+
+def test_what_a_run_brought_is_found_again_on_the_cluster() -> None:
+    env = [{"name": "MODE", "value": "fast"}, {"name": "LEVEL", "value": "1"}, {"name": "OTHER", "valueFrom": {}}, 5]
+    pod = {"spec": {"containers": [{"env": env}], "initContainers": [{"env": [{"name": "MODE", "value": "slow"}]}]}}
+    live = {"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": pod}}}}
+    assert variables_in(live, ["MODE", "OTHER"]) == {"fast", "slow"}
+    assert variables_in(live, []) == set()
+    assert variables_in(None, ["MODE"]) == set()
