@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import orjson
 import redis
@@ -45,7 +46,7 @@ return table.concat(newest, ' ')
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Update:
     """
     One thing that happened.
@@ -60,6 +61,11 @@ class Update:
     event: str
     at: str
     data: dict[str, object]
+
+    @cached_property
+    def json(self) -> bytes:
+        """The update as JSON, in one line; written once, however many are told."""
+        return orjson.dumps({"topic": self.topic, "id": self.id, "at": self.at, "data": self.data})
 
 
 def channel(topic: str) -> str:

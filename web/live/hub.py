@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import gevent
 import redis
 from gevent.lock import BoundedSemaphore
-from gevent.queue import Empty, Queue
+from gevent.queue import Queue
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -25,13 +26,16 @@ from shared.log import get_logger
 from shared.platform import Platform
 from shared.updates import Update, channel_pattern, decode, topic_of, topics
 from web.counters import BEHIND as BEHIND_TOTAL
-from web.live.clients import STALLED_SECONDS, Client
+from web.live.clients import Client
 
 log = get_logger(__name__)
 
 QUEUE_SIZE = 512
 """Updates that wait for one stream: what a run of a large graph tells at once, and half of what the log holds."""
 RECONNECT_SECONDS = 0.5
+SWEEP_SECONDS = 0.5
+"""How late a stream may be told that nothing came in time. One timer serves all; one a stream would be a fifth of what
+an update costs."""
 ACKNOWLEDGE_SECONDS = 2.0
 READERS = 32
 """Streams of this process that read snapshots or the log at the same time: below the pools of both stores."""
@@ -54,6 +58,7 @@ class Listener:
         self._hub = hub
         self._queue: Queue = Queue()
         self._waiting = 0
+        self._due: float | None = None
         for topic in wanted:
             self.add(topic)
 
@@ -87,13 +92,19 @@ class Listener:
         self.offer(BEHIND)
 
     def next(self, seconds: float) -> Sequence[Update] | Behind | None:
-        """Return what comes next, updates of one topic, or None when nothing came in time."""
-        try:
-            found: Sequence[Update] | Behind = self._queue.get(timeout=seconds)
-        except Empty:
-            return None
-        self._waiting -= _count(found)
+        """Return what comes next, updates of one topic, or None when nothing came in time by the hub's sweep."""
+        self._due = time.monotonic() + seconds
+        found: Sequence[Update] | Behind | None = self._queue.get()
+        self._due = None
+        if found is not None:
+            self._waiting -= _count(found)
         return found
+
+    def remind(self, moment: float) -> None:
+        """End a wait for which the time is over."""
+        if self._due is not None and moment >= self._due:
+            self._due = None
+            self._queue.put_nowait(None)
 
     def close(self) -> None:
         """Leave all topics."""
@@ -181,8 +192,12 @@ class Hub:
                     # the reader goes on trying, and tells everybody when it succeeds
                     self._disconnect()
                 self._reader = gevent.spawn(self._read)
-            if self._sweeper is None or self._sweeper.dead:
-                self._sweeper = gevent.spawn(self._sweep)
+            self._keep_time()
+
+    def _keep_time(self) -> None:
+        """Begin to end waits and to cut off who stalls, if that has not begun yet."""
+        if self._sweeper is None or self._sweeper.dead:
+            self._sweeper = gevent.spawn(self._sweep)
 
     def _connect(self) -> None:
         client = redis.Redis.from_url(
@@ -244,7 +259,10 @@ class Hub:
 
     def _sweep(self) -> None:
         while not self.closing.is_set():
-            gevent.sleep(STALLED_SECONDS / 10)
+            gevent.sleep(SWEEP_SECONDS)
+            moment = time.monotonic()
+            for listener in list(self._listeners):
+                listener.remind(moment)
             for client in list(self._clients):
                 client.cut_off_when_stalled()
 

@@ -21,7 +21,6 @@ from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
 from shared.access import Actor
-from shared.clock import now
 from shared.errors import KubeOrchError, LimitReached, TemporaryError, Unauthenticated
 from shared.log import get_logger
 from shared.updates import BEGINNING, Update, position
@@ -164,8 +163,9 @@ class Stream:
 
     def _live(self, listener: Listener, client: Client) -> Iterator[bytes]:
         checked = beaten = time.monotonic()
+        access, expires = names.access(self.who.user_id), self.expires_at.timestamp()
         while not self.found.hub.closing.is_set():
-            left = (self.expires_at - now()).total_seconds()
+            left = expires - time.time()
             if left <= 0:
                 yield self._error("token-expired", "The access token has expired. Refresh it and connect again.")
                 return
@@ -173,7 +173,7 @@ class Stream:
             item = listener.next(min(pause, max(0.1, left)))
             if client.is_gone():
                 return
-            changed = _topic_of(item) == names.access(self.who.user_id)
+            changed = _topic_of(item) == access
             if changed or time.monotonic() - checked > RECHECK_SECONDS:
                 checked = time.monotonic()
                 yield from self._recheck(listener, forget=changed)
@@ -194,9 +194,12 @@ class Stream:
     def _follow(self, listener: Listener, item: Sequence[Update] | Behind) -> list[bytes]:
         if isinstance(item, Behind):
             return self._catch_up(listener)
-        if _topic_of(item) == control(self.id):
+        topic = _topic_of(item)
+        if topic in self.topics:
+            return self._send(item)
+        if topic == control(self.id):
             return [frame for update in item for frame in self._change(listener, update)]
-        return self._send(item) if _topic_of(item) in self.topics else []
+        return []
 
     def _retry_failed(self) -> list[bytes]:
         """Begin topics whose snapshot could not be read."""

@@ -29,9 +29,8 @@ def made_here(event: str, topic: str, data: Mapping[str, object], *, at: str = "
 
 def frame(update: Update, identity: str) -> bytes:
     """Return one event; an empty id leaves the client's last one as it is."""
-    data = orjson.dumps({"topic": update.topic, "id": update.id, "at": update.at, "data": update.data})
     head = f"id: {identity}\n".encode() if identity else b""
-    return head + b"event: " + update.event.encode() + b"\ndata: " + data + b"\n\n"
+    return head + b"event: " + update.event.encode() + b"\ndata: " + update.json + b"\n\n"
 
 
 def encode_positions(positions: Mapping[str, str]) -> str:

@@ -38,7 +38,8 @@ class FedHub(Hub):
         assert self.pubsub.get_message(timeout=2) is not None
 
     def start(self) -> None:
-        """Nothing reads by itself."""
+        """Nothing reads by itself, but waits end."""
+        self._keep_time()
 
     def pump(self) -> None:
         while (message := self.pubsub.get_message(timeout=0.05)) is not None:
@@ -50,6 +51,7 @@ class FedHub(Hub):
 def hub(platform: Platform) -> Iterator[FedHub]:
     made = FedHub(platform)
     yield made
+    made.close()
     made.pubsub.close()
 
 
@@ -124,6 +126,7 @@ class Reader:
 def open_stream(found: Services, who: Actor, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     # a test that waits for an event that does not come sees heartbeats
     monkeypatch.setattr(sse, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr("web.live.hub.SWEEP_SECONDS", 0.05)
     opened: list[Reader] = []
 
     def make(*wanted: str, **more: Any) -> Reader:

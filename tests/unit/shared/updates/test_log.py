@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import fakeredis
+import orjson
 import pytest
 import redis
 
@@ -97,3 +98,11 @@ def test_an_id_that_is_none_is_refused(updates: UpdateLog, wrong: str) -> None:
 def test_an_id_of_a_log_that_was_lost_is_a_gap(updates: UpdateLog) -> None:
     updates.publish("run:1", "log", {})
     assert updates.read("run:1", "9999999999999-0") == ([], True)
+
+
+def test_an_update_is_written_as_json_once(updates: UpdateLog) -> None:
+    update_id = updates.publish("workflow:a", "saved", {"text": "two\nlines"})
+    [update] = updates.read("workflow:a", BEGINNING)[0]
+    assert update.json is update.json
+    assert orjson.loads(update.json) == {"topic": "workflow:a", "id": update_id, "at": update.at, "data": update.data}
+    assert b"\n" not in update.json
