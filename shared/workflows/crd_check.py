@@ -30,6 +30,7 @@ LONGEST_MATCHED = 64
 """Characters of a text that patterns are tried on: Python's can take very long for what Go's read at once."""
 MOST_REPEATS = 4
 _OF_EVERY_OBJECT = frozenset({"apiVersion", "kind", "metadata"})
+_NOT_LOOKED_AT = _OF_EVERY_OBJECT | {"status"}
 _REPEATED_GROUP = re.compile(r"\)[*+{]")
 _SHOWN = 60
 
@@ -53,8 +54,16 @@ class Fault:
 
 def faults_of(manifest: Mapping[str, Any], schema: Schema) -> list[Fault]:
     """Return what a version's ``openAPIV3Schema`` says against an object of it, at most ``MOST_FAULTS``."""
-    content = {name: value for name, value in manifest.items() if name not in _OF_EVERY_OBJECT | {"status"}}
-    return list(islice(_walk(schema, content, ()), MOST_FAULTS))
+    content = {name: value for name, value in manifest.items() if name not in _NOT_LOOKED_AT}
+    return list(islice(_walk(_of_content(schema), content, (), is_open=False), MOST_FAULTS))
+
+
+def _of_content(schema: Schema) -> Schema:
+    """Return a schema of the whole object without what it says of the fields that are not looked at."""
+    needed = schema.get("required")
+    names = [name for name in needed if name not in _NOT_LOOKED_AT] if isinstance(needed, list) else []
+    rest = {word: said for word, said in schema.items() if word not in {"minProperties", "maxProperties"}}
+    return {**rest, "required": names}
 
 
 def dotted(path: Path) -> str:
@@ -63,7 +72,7 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def _walk(schema: Schema, value: Any, path: Path) -> Iterator[Fault]:
+def _walk(schema: Schema, value: Any, path: Path, *, is_open: bool) -> Iterator[Fault]:
     # what is null is pruned, defaulted or refused, by rules that only the API server knows to the end
     if value is None or "$ref" in schema:
         return
@@ -77,9 +86,9 @@ def _walk(schema: Schema, value: Any, path: Path) -> Iterator[Fault]:
         yield Fault(path, "not-a-choice", f"must be one of: {shown}{', …' if len(choices) > 12 else ''}")  # noqa: PLR2004
         return
     if isinstance(value, Mapping):
-        yield from _object(schema, value, path)
+        yield from _object(schema, value, path, is_open=is_open)
     elif isinstance(value, list):
-        yield from _list(schema, value, path)
+        yield from _list(schema, value, path, is_open=is_open)
     elif isinstance(value, str):
         yield from _text(schema, value, path)
     elif not isinstance(value, bool):
@@ -115,21 +124,24 @@ _ARTICLES = {
 }
 
 
-def _object(schema: Schema, value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
+def _object(schema: Schema, value: Mapping[str, Any], path: Path, *, is_open: bool) -> Iterator[Fault]:
     known = schema.get("properties")
     known = known if isinstance(known, Mapping) else {}
     yield from _required(schema, known, value, path)
-    yield from _amount(len(value), schema, "Properties", "fields", path)
+    filled = sum(name not in value and _has_default(field) for name, field in known.items())
+    yield from _amount(len(value) + filled, schema, "Properties", "fields", path)
     others = schema.get("additionalProperties")
-    # an object of which nothing is said is pruned, but strict validation does not complain
-    is_open = not known or others is True or schema.get("x-kubernetes-preserve-unknown-fields") is True
+    # strict validation does not complain below what keeps unknown fields
+    is_open = is_open or schema.get("x-kubernetes-preserve-unknown-fields") is True
+    # nor about an object of which nothing is said
+    takes_any = is_open or not known or others is True
     is_whole = schema.get("x-kubernetes-embedded-resource") is True
     for name, item in value.items():
         if isinstance(known.get(name), Mapping):
-            yield from _walk(known[name], item, (*path, name))
+            yield from _walk(known[name], item, (*path, name), is_open=is_open)
         elif isinstance(others, Mapping):
-            yield from _walk(others, item, (*path, name))
-        elif not is_open and not (is_whole and name in _OF_EVERY_OBJECT) and name not in known:
+            yield from _walk(others, item, (*path, name), is_open=is_open)
+        elif not takes_any and not (is_whole and name in _OF_EVERY_OBJECT) and name not in known:
             yield _unknown(name, known, (*path, name))
 
 
@@ -145,18 +157,21 @@ def _required(schema: Schema, known: Mapping[str, Any], value: Mapping[str, Any]
     for name in needed if isinstance(needed, list) else ():
         if not isinstance(name, str) or name in value:
             continue
-        of_name = known.get(name)
-        if not (isinstance(of_name, Mapping) and "default" in of_name):
+        if not _has_default(known.get(name)):
             yield Fault((*path, name), "required", "is needed")
 
 
-def _list(schema: Schema, value: list[Any], path: Path) -> Iterator[Fault]:
+def _has_default(schema: Any) -> bool:
+    return isinstance(schema, Mapping) and schema.get("default") is not None
+
+
+def _list(schema: Schema, value: list[Any], path: Path, *, is_open: bool) -> Iterator[Fault]:
     yield from _amount(len(value), schema, "Items", "items", path)
     yield from _twice(schema, value, path)
     items = schema.get("items")
     if isinstance(items, Mapping):
         for index, item in enumerate(value):
-            yield from _walk(items, item, (*path, index))
+            yield from _walk(items, item, (*path, index), is_open=is_open)
 
 
 def _twice(schema: Schema, value: list[Any], path: Path) -> Iterator[Fault]:

@@ -88,6 +88,9 @@ def test_widgets_follow_the_schema() -> None:
         "users": "repeater",
         "users/*/name": "text",
         "users/*/isAdmin": "toggle",
+        "tuning": "object",
+        "tuning/memory": "object",
+        "tuning/memory/limit": "text",
     }
 
 
