@@ -24,6 +24,8 @@ from deploy.local import host, programs
 from deploy.local import kube as local_kube
 from tests.support.kube import Kind, Kube
 
+OR_ANOTHER = "make kube builds them, or TEST_KUBECONFIG=…"
+
 
 def wait_for_builder() -> None:
     """Wait for a build that goes on beside us; a test that waited for it would run out of its time."""
@@ -59,13 +61,13 @@ def _external(kubeconfig: Path, root: Path) -> Kube:
     return Kube(kubeconfig, server, "simulated" if played else "node", kubectl)
 
 
-def _require(kind: Kind) -> None:
+def require(kind: Kind, remedy: str = "make kube builds them") -> None:
     """Skip, with the reason, where this kind cannot start; building takes too long for a test."""
     if kind == "node" and (obstacle := host.obstacle()):
         missing(f"no real node: {obstacle}")
     needed = programs.NODE if kind == "node" else programs.SIMULATED
-    if programs.missing(needed):
-        missing(f"not built: {', '.join(programs.missing(needed))}; make kube builds them, or TEST_KUBECONFIG=…")
+    if lacking := programs.missing(needed):
+        missing(f"not built: {', '.join(lacking)}; {remedy}")
 
 
 @contextlib.contextmanager
@@ -116,7 +118,7 @@ def simulated_kube(_cluster_root: Path) -> Iterator[Kube]:
     if given := os.environ.get("TEST_KUBECONFIG"):
         yield _external(Path(given), _cluster_root)
         return
-    _require("simulated")
+    require("simulated", OR_ANOTHER)
     with _shared("simulated", _cluster_root) as kube:
         yield kube
 
@@ -130,7 +132,7 @@ def node_kube(_cluster_root: Path) -> Iterator[Kube]:
             missing("the cluster of TEST_KUBECONFIG has simulated nodes only")
         yield kube
         return
-    _require("node")
+    require("node", OR_ANOTHER)
     with _shared("node", _cluster_root) as kube:
         yield kube
 

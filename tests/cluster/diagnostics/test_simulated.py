@@ -346,14 +346,10 @@ def test_an_object_of_somebody_else_is_not_touched(patient: Choose, kube: Kube) 
     assert app.post("restart-rollout", "x").json()["code"] == "fix-not-offered"
 
 
-def test_of_a_secret_the_server_gives_names_and_no_values(kube: Kube, namespace: str) -> None:
+def test_of_a_secret_the_server_gives_names_and_no_values(kube: Kube, client: ClusterClient, namespace: str) -> None:
     kube.run("create", "secret", "generic", "key", "-n", namespace, "--from-literal=pin=very-secret-pin")
-    client = ClusterClient(parse_kubeconfig(kube.text))
-    try:
-        found = client.get_metadata(ObjectRef("v1", "Secret", namespace, "key"))
-        assert client.get_metadata(ObjectRef("v1", "Secret", namespace, "other")) is None
-    finally:
-        client.close()
+    found = client.get_metadata(ObjectRef("v1", "Secret", namespace, "key"))
+    assert client.get_metadata(ObjectRef("v1", "Secret", namespace, "other")) is None
     assert found is not None
     assert set(found) == {"apiVersion", "kind", "metadata"}
     assert "f:pin" in str(found["metadata"]["managedFields"])

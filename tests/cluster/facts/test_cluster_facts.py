@@ -12,7 +12,6 @@ import pytest
 from shared.clusters.facts import OPTION_SOURCES, ClusterFacts, OptionSource
 from shared.clusters.models import Cluster
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import parse_kubeconfig
 from shared.workflows.catalog import NodeType, node_types
 from shared.workflows.compile import CompileContext, compile_graph
 from shared.workflows.graph import Graph, Node
@@ -62,14 +61,16 @@ def test_who_may_do_all_can_use_every_type(admin: Cluster, namespace: str, facts
     ],
 )
 def test_the_api_server_takes_strictly_what_the_form_made(
-    kube: Kube, admin: Cluster, namespace: str, facts: ClusterFacts, group: str, kind: str, data: dict[str, Any]
+    client: ClusterClient,
+    admin: Cluster,
+    namespace: str,
+    facts: ClusterFacts,
+    group: str,
+    kind: str,
+    data: dict[str, Any],
 ) -> None:
     [manifest] = manifests(by_type(admin, namespace, facts)[f"crd:{group}/v1/{kind}"], data, namespace)
-    client = ClusterClient(parse_kubeconfig(kube.text))
-    try:
-        answer = client.apply(manifest, dry_run=True, field_validation="Strict")
-    finally:
-        client.close()
+    answer = client.apply(manifest, dry_run=True, field_validation="Strict")
     for name, value in data.items():
         for field, wanted in ({"spec": value} if name == "spec" else value).items():
             assert answer[field] == {**answer[field], **wanted} if isinstance(wanted, dict) else wanted

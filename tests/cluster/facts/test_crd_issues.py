@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,20 +11,11 @@ from shared.clusters.facts import ClusterFacts
 from shared.clusters.models import Cluster
 from shared.errors import ClusterRefused
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import parse_kubeconfig
 from shared.workflows.compile import preview
 from shared.workflows.crd_issues import extension_issues
 from shared.workflows.graph import Graph, Node
 from tests.fixtures.workflows.crds import DATABASE_FAULTS, DATABASE_RIGHT, DATABASE_SPEC, changed
 from tests.fixtures.workflows.helpers import CONTEXT
-from tests.support.kube import Kube
-
-
-@pytest.fixture
-def client(kube: Kube) -> Iterator[ClusterClient]:
-    opened = ClusterClient(parse_kubeconfig(kube.text))
-    yield opened
-    opened.close()
 
 
 def drawn(group: str, changes: dict[str, Any], **more: Any) -> Graph:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import host, ports, programs
 from deploy.local import kube as local_kube
+from deploy.local import ports
+from tests.support.clusters import require
 from tests.support.kube import Kind, Kube
 from tests.support.traces import traces
 from tests.support.wait import eventually
@@ -36,12 +36,7 @@ DEPLOYMENT = {
 
 @pytest.fixture(autouse=True)
 def _ground(request: pytest.FixtureRequest) -> None:
-    kind: Kind = "node" if request.node.get_closest_marker("node") else "simulated"
-    why = host.obstacle() if kind == "node" else None
-    missing = programs.missing(programs.NODE if kind == "node" else programs.SIMULATED)
-    if why or missing:
-        reason = why or f"not built: {', '.join(missing)}; make kube builds them"
-        (pytest.fail if os.environ.get("REQUIRE") == "all" else pytest.skip)(reason)
+    require("node" if request.node.get_closest_marker("node") else "simulated")
 
 
 @contextlib.contextmanager

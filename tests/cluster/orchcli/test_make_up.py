@@ -13,14 +13,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local import host, ports, programs
+from deploy.local import ports
 from orchcli import processes
 from orchcli.commands.logs import level_of
 from orchcli.logfiles import lines_of
 from orchcli.project import Project
 from orchcli.services import SERVICES
-from tests.support.clusters import missing
+from tests.support.clusters import missing, require
 from tests.support.files import ROOT
+from tests.support.kube import Kind
 from tests.support.person import PASSWORD
 from tests.support.traces import traces
 from tests.support.wait import eventually
@@ -82,12 +83,8 @@ class Started:
 
 @pytest.fixture(params=[pytest.param("node", marks=pytest.mark.node), "simulated"])
 def started(request: pytest.FixtureRequest, clone: Path) -> Iterator[Started]:
-    kind: str = request.param
-    if kind == "node" and (obstacle := host.obstacle()):
-        missing(f"no real node: {obstacle}")
-    lacking = programs.missing(programs.NODE if kind == "node" else programs.SIMULATED)
-    if lacking:
-        missing(f"not built: {', '.join(lacking)}; make kube builds them")
+    kind: Kind = request.param
+    require(kind)
     made = Started(clone, kind)
     yield made
     if made.process.poll() is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 
 from shared.clock import now
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import parse_kubeconfig
 from shared.kubernetes.objects import ObjectRef, ref_of
 from shared.runs.consent import Consent, Takeover
 from shared.runs.ground import Key, key_of, owned_hash, survey
@@ -20,15 +18,7 @@ from shared.runs.plan import Known, Plan, Step, make_plan, missing_namespaces
 from shared.workflows.compile import CompileContext, compile_graph
 from shared.workflows.graph import Edge, Node
 from tests.fixtures.workflows.helpers import graph, node, web, wire
-from tests.support.kube import Kube
 from tests.support.wait import eventually
-
-
-@pytest.fixture
-def client(kube: Kube) -> Iterator[ClusterClient]:
-    opened = ClusterClient(parse_kubeconfig(kube.text))
-    yield opened
-    opened.close()
 
 
 @dataclass

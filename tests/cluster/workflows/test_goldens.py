@@ -1,21 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import parse_kubeconfig
 from tests.fixtures.workflows.goldens import Golden, all_goldens
-from tests.support.kube import Kube
-
-
-@pytest.fixture
-def client(kube: Kube) -> Iterator[ClusterClient]:
-    opened = ClusterClient(parse_kubeconfig(kube.text))
-    yield opened
-    opened.close()
 
 
 def placed(manifest: dict[str, Any], namespace: str) -> dict[str, Any]:
