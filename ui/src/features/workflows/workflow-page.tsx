@@ -217,6 +217,7 @@ function Layout({ query, change, selected }: LayoutProps) {
           >
             <Inspector
               node={selected}
+              plans={plans}
               panel={isPanel(panel) ? panel : 'status'}
               onPanel={(name) => change({ panel: name })}
               onClose={close}

@@ -96,9 +96,10 @@ function Flow({ unset, children }: CanvasProps) {
         disableKeyboardA11y
         deleteKeyCode={null}
         onMove={moved}
-        onNodeClick={(_, node) => {
+        onNodeClick={({ target }, node) => {
           stores.canvas.setState({ activeId: node.id })
-          show(node.id)
+          const why = target instanceof Element && target.closest('[data-why]') !== null
+          show(node.id, why ? 'diagnosis' : undefined)
         }}
       >
         <Dots />

@@ -1,7 +1,7 @@
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react'
 import { KeyRound, TriangleAlert, OctagonX } from 'lucide-react'
 import { memo } from 'react'
-import { lookOf } from '@/components/status/states'
+import { lookOf, type Tone } from '@/components/status/states'
 import { StatusMark } from '@/components/status/status-mark'
 import { CopyButton } from '@/components/ui/copy-button'
 import { cx } from '@/lib/format/classes'
@@ -19,6 +19,8 @@ export type CardData = {
   errors: number
   warnings: number
   wires: number
+  /** It can be found out why it is as it is. */
+  diagnosable: boolean
   /** Secret keys without a value. */
   unset: number
   /** Where wires end. */
@@ -36,6 +38,8 @@ const EXPLAINED = new Set([
   'waiting',
   'skipped',
 ])
+
+const FAILING: ReadonlySet<Tone> = new Set(['bad', 'warn', 'missing'])
 
 /** One node: what it is, how it is, its main values. It renders again only when something of its own changes. */
 export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
@@ -98,6 +102,18 @@ export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
         <p className="card-message" title={message}>
           {message}
         </p>
+      )}
+      {data.diagnosable && FAILING.has(lookOf(state).tone) && (
+        // the canvas opens what it asks for
+        <button
+          type="button"
+          data-why
+          tabIndex={active ? 0 : -1}
+          aria-label={`Why is ${model.title} ${lookOf(state).word.toLowerCase()}?`}
+          className="card-why"
+        >
+          Why?
+        </button>
       )}
       <Rows model={model} address={status?.address ?? null} />
       <span className="card-tile" aria-hidden>

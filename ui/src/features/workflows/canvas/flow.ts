@@ -43,6 +43,7 @@ export function flowNodes({ document, catalogue, wired, issues, namespace, unset
           warnings: own.filter((issue) => issue.severity === 'warning').length,
           wires: document.edges.filter(({ source, target }) => source === node.id || target === node.id)
             .length,
+          diagnosable: catalogue.types.get(node.type)?.actions.includes('diagnose') ?? false,
           unset: unset.get(node.id) ?? 0,
           sides: sides.get(node.id) ?? [],
         },

@@ -6,13 +6,15 @@ import { cardModel } from '../graph/card'
 import type { GraphNode } from '../graph/types'
 import { KindIcon } from '../canvas/icons'
 import { useOpenWorkflow } from '../canvas/open-workflow'
+import { DiagnosisTab } from '../diagnosis/diagnosis-tab'
+import type { PlanActions } from '../plan/use-plan-actions'
 import { ConfigureTab } from './configure-tab'
 import { StatusTab } from './status-tab'
 import { ValuesTab } from './values-tab'
 import { WiresTab } from './wires-tab'
 import { YamlTab } from './yaml-tab'
 
-const PANELS = ['status', 'configure', 'wires', 'values', 'yaml'] as const
+const PANELS = ['status', 'diagnosis', 'configure', 'wires', 'values', 'yaml'] as const
 export type PanelName = (typeof PANELS)[number]
 
 export function isPanel(name: string | null): name is PanelName {
@@ -21,16 +23,18 @@ export function isPanel(name: string | null): name is PanelName {
 
 interface InspectorProps {
   node: GraphNode
+  plans: PlanActions
   panel: PanelName
   onPanel: (panel: PanelName) => void
   onClose: () => void
 }
 
 /** Everything about one node. */
-export function Inspector({ node, panel, onPanel, onClose }: InspectorProps) {
+export function Inspector({ node, plans, panel, onPanel, onClose }: InspectorProps) {
   const { catalogue, wired, workflow } = useOpenWorkflow()
   const type = catalogue.types.get(node.type)
   const model = cardModel(node, type, { namespace: workflow.namespace, wired: wired.get(node.id) ?? [] })
+  const diagnosable = type?.actions.includes('diagnose') ?? false
   const holdsSecrets = type?.actions.includes('secret_values') ?? false
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -42,7 +46,20 @@ export function Inspector({ node, panel, onPanel, onClose }: InspectorProps) {
     onClose()
   }
   const tabs = [
-    { value: 'status' as const, label: 'Status', content: <StatusTab node={node} /> },
+    {
+      value: 'status' as const,
+      label: 'Status',
+      content: <StatusTab node={node} onDiagnose={diagnosable ? () => onPanel('diagnosis') : null} />,
+    },
+    ...(diagnosable
+      ? [
+          {
+            value: 'diagnosis' as const,
+            label: 'Diagnosis',
+            content: <DiagnosisTab key={node.id} node={node} plans={plans} />,
+          },
+        ]
+      : []),
     { value: 'configure' as const, label: 'Configure', content: <ConfigureTab node={node} type={type} /> },
     { value: 'wires' as const, label: 'Wires', content: <WiresTab node={node} /> },
     ...(holdsSecrets

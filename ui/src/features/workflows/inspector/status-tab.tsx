@@ -1,5 +1,7 @@
+import { Stethoscope } from 'lucide-react'
 import { lookOf } from '@/components/status/states'
 import { StatusMark } from '@/components/status/status-mark'
+import { Button } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Banner } from '@/components/ui/panels'
 import { Time } from '@/components/ui/time'
@@ -11,8 +13,14 @@ import { staleSinceOf, type NodeStatus } from '../canvas/status'
 import { isActive } from '../run/machine'
 import { Nothing, Part, Row, Rows } from './parts'
 
+interface StatusTabProps {
+  node: GraphNode
+  /** Show why it is so; null where nothing can tell. */
+  onDiagnose: (() => void) | null
+}
+
 /** How the node is: what was observed, when, and what the newest run did with it. */
-export function StatusTab({ node }: { node: GraphNode }) {
+export function StatusTab({ node, onDiagnose }: StatusTabProps) {
   const status = useStatus((state) => state.statuses[node.id])
   const unheard = useStatus((state) => state.unheardSince)
   const { issues } = useOpenWorkflow()
@@ -39,26 +47,34 @@ export function StatusTab({ node }: { node: GraphNode }) {
           </p>
         </>
       ) : (
-        <Observed status={status} staleSince={staleSinceOf(status, unheard)} />
+        <Observed status={status} staleSince={staleSinceOf(status, unheard)} onDiagnose={onDiagnose} />
       )}
       <LastRun nodeId={node.id} />
     </>
   )
 }
 
-function Observed({ status, staleSince }: { status: NodeStatus; staleSince: string | null }) {
+interface ObservedProps extends Pick<StatusTabProps, 'onDiagnose'> {
+  status: NodeStatus
+  staleSince: string | null
+}
+
+function Observed({ status, staleSince, onDiagnose }: ObservedProps) {
+  const counted = status.desired === null ? '' : `${status.ready ?? 0} of ${status.desired} ready`
+  const said = withoutCount(status.message, counted)
   const details = Object.entries(status.details).filter(([, value]) => isPresent(value))
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
         <StatusMark state={status.state} staleSince={staleSince} />
-        {status.desired !== null && (
-          <span className="tabular text-dense text-text-muted">
-            {status.ready ?? 0} of {status.desired} ready
-          </span>
-        )}
+        {counted !== '' && <span className="tabular text-dense text-text-muted">{counted}</span>}
       </div>
-      {status.message !== '' && <p className="mt-2 text-dense wrap-anywhere">{status.message}</p>}
+      {said !== '' && <p className="mt-2 text-dense wrap-anywhere">{said}</p>}
+      {onDiagnose !== null && !isGood(status.state) && (
+        <Button icon={Stethoscope} className="mt-2.5" onClick={onDiagnose}>
+          Why?
+        </Button>
+      )}
       <Part title="Observed">
         <Rows>
           {status.address !== null && (
@@ -103,6 +119,13 @@ function Observed({ status, staleSince }: { status: NodeStatus; staleSince: stri
       </Part>
     </>
   )
+}
+
+/** What the count has said already is not said again. */
+function withoutCount(message: string, counted: string): string {
+  return counted !== '' && message.startsWith(`${counted}.`)
+    ? message.slice(counted.length + 1).trim()
+    : message
 }
 
 /** What went well says nothing more: its words are those of a moment before. */

@@ -3,13 +3,12 @@ import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { DiffLines, DiffView } from '@/components/diff-view/diff-view'
 import { Button } from '@/components/ui/button'
-import { Banner } from '@/components/ui/panels'
 import { count } from '@/lib/format/numbers'
 import { useOpenWorkflow } from '../canvas/open-workflow'
 import { yamlQuery } from '../inspector/queries'
 import { Consents } from './consents'
-import { Glyph } from './glyph'
-import { ACTIONS, MOST_CHANGES, type PlanItem } from './items'
+import { MOST_CHANGES, type PlanItem } from './items'
+import { ObjectHead, Why } from './object-parts'
 import { documentOf } from './object-yaml'
 
 interface PlanDetailProps {
@@ -42,15 +41,7 @@ export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
       <Button variant="ghost" icon={ArrowLeft} onClick={onBack} className="justify-self-start @2xl:hidden">
         All objects
       </Button>
-      <header className="flex items-start gap-2.5">
-        <Glyph look={ACTIONS[item.action]} className="mt-0.5" />
-        <div className="min-w-0 grow">
-          <h3 className="text-body font-semibold wrap-anywhere">{item.name}</h3>
-          <p className="text-meta text-text-muted">
-            {item.kind}
-            {item.namespace !== null && <> in {item.namespace}</>}
-          </p>
-        </div>
+      <ObjectHead item={item}>
         {nodeId !== null && drawn && (
           <button
             type="button"
@@ -60,36 +51,11 @@ export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
             node {nameOf(nodeId)}
           </button>
         )}
-      </header>
+      </ObjectHead>
       <Why item={item} />
       {!over && <Consents item={item} />}
       <Fields item={item} ofSaved={ofSaved} />
     </article>
-  )
-}
-
-const WITHOUT_REASON: Partial<Record<PlanItem['action'], string>> = {
-  create: 'It is made; nothing of this name is on the cluster.',
-  prune: 'The graph has it no longer, so it is removed. Its last YAML is kept with the run.',
-  unchanged: 'It is as the graph says. Nothing is sent.',
-  keep: 'It stays as it is.',
-}
-
-function Why({ item }: { item: PlanItem }) {
-  const { tone } = ACTIONS[item.action]
-  const words = item.reason || WITHOUT_REASON[item.action]
-  if (words === undefined) return null
-  if (tone === 'bad' && item.reason !== '') {
-    return (
-      <Banner tone="bad">
-        <span className="wrap-anywhere">{item.reason}</span>
-      </Banner>
-    )
-  }
-  return (
-    <p className="text-dense wrap-anywhere text-text-muted">
-      {item.action === 'keep' && item.reason !== '' ? `It stays, because ${item.reason}.` : words}
-    </p>
   )
 }
 
