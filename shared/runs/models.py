@@ -141,13 +141,18 @@ class PublicRun(RunHead):
 
 
 class Tombstone(BaseModel):
-    """The last YAML of an object that a run has removed; of a secret without its values."""
+    """
+    The last YAML of an object that a run has removed; of a secret without its values.
+
+    :param version: of the workflow, which had the object's node last; None when that is not known
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     node_id: str
     object: str
     yaml: str
+    version: int | None = None
 
 
 class Run(PublicRun, Document):

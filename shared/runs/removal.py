@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import islice
 
 import yaml
 
@@ -16,8 +17,12 @@ from shared.runs.models import InventoryEntry, Tombstone
 from shared.runs.plan import Plan
 from shared.runs.prune import Decision, decide, ref_of_entry
 from shared.runs.work import Work
+from shared.workflows.labels import VERSION
+from shared.workflows.models import Version
 
-MOST_TOMBSTONES = 200
+MOST_TOMBSTONES = 1000
+LARGEST_TOMBSTONES = 4 * 1024 * 1024
+"""Bytes of YAML that one run keeps; MongoDB takes 16 MiB with all else. What is over it is named without its YAML."""
 WITH_PODS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"})
 """Kinds that go after what belongs to them: the work of the cluster's garbage collector, which learns of the kinds of
 extensions half a minute late. Objects of other kinds go at once, and theirs after them."""
@@ -63,6 +68,7 @@ def remove(work: Work, client: ClusterClient, decision: Decision) -> None:
     for keep in decision.keep:
         progress.log(f"Kept {ref_of_entry(keep.entry)}: {keep.why}.", node_id=keep.entry.node_id)
     gone = [entry.id for entry in decision.forget]
+    deployed = _deployed(work) if decision.delete else None
     try:
         for entry, live in decision.delete:
             ref = ref_of_entry(entry)
@@ -72,13 +78,47 @@ def remove(work: Work, client: ClusterClient, decision: Decision) -> None:
                 lambda ref=ref, uid=uid, order=order: client.delete(ref, uid=uid, propagation=order)  # type: ignore[misc]
             )
             gone.append(entry.id)
-            work.run.tombstones.append(Tombstone(node_id=entry.node_id, object=str(ref), yaml=_last_yaml(live)))
+            work.run.tombstones.append(
+                Tombstone(
+                    node_id=entry.node_id,
+                    object=str(ref),
+                    yaml=_last_yaml(live),
+                    version=last_version(entry.node_id, live, deployed),
+                )
+            )
             progress.node(entry.node_id, "pruned", f"{ref} was removed, because the graph has it no longer.")
             progress.log(f"Removed {ref}.", node_id=entry.node_id)
     finally:
         work.stores.inventory.remove(gone)
         if work.run.tombstones:
-            progress.set("tombstones", work.run.tombstones[:MOST_TOMBSTONES])
+            progress.set("tombstones", within_limits(work.run.tombstones))
+
+
+def _deployed(work: Work) -> Version | None:
+    """Return what was deployed before this run."""
+    workflow_id = work.run.workflow_id
+    head = work.stores.workflows.find_head(workflow_id)
+    number = head.deployed_version if head else None
+    return None if number is None else work.stores.versions.find(workflow_id, number)
+
+
+def last_version(node_id: str, live: Manifest, deployed: Version | None) -> int | None:
+    """Return the version that had an object's node last: the deployed one, else the one that changed the object."""
+    if deployed is not None and node_id in deployed.graph.by_id:
+        return deployed.version
+    noted = (live["metadata"].get("annotations") or {}).get(VERSION, "")
+    return int(noted) if noted.isdecimal() else None
+
+
+def within_limits(tombstones: Iterable[Tombstone]) -> list[Tombstone]:
+    """Return what fits into a run's document."""
+    kept: list[Tombstone] = []
+    room = LARGEST_TOMBSTONES
+    for tombstone in islice(tombstones, MOST_TOMBSTONES):
+        size = len(tombstone.yaml.encode())
+        kept.append(tombstone if size <= room else tombstone.model_copy(update={"yaml": ""}))
+        room -= size if size <= room else 0
+    return kept
 
 
 def _last_yaml(live: Manifest) -> str:

@@ -7,7 +7,7 @@ ran with, so that a rollback brings the values of then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,15 +94,7 @@ class SecretStore:
                 code="too-large",
                 fields=[FieldError("values", f"at most {LARGEST_BYTES} bytes together")],
             )
-        for _ in range(ATTEMPTS):
-            if self._put_once(workflow_id, node_id, values, by):
-                return
-        raise Conflict("Several people are writing these values; try again.", code="secret-conflict")
-
-    def _put_once(self, workflow_id: str, node_id: str, values: Mapping[str, str | None], by: Person) -> bool:
-        latest = self._latest(workflow_id, node_id)
         at = now()
-        kept = [entry for entry in (latest.entries if latest else []) if entry.key not in values]
         written = [
             Entry(
                 key=key,
@@ -113,13 +105,48 @@ class SecretStore:
             for key, value in values.items()
             if value is not None
         ]
+
+        def changed(latest: SecretVersion | None) -> list[Entry]:
+            return [*(entry for entry in (latest.entries if latest else []) if entry.key not in values), *written]
+
+        self._add(workflow_id, node_id, changed, by)
+
+    def bring_back(self, workflow_id: str, node_id: str, version_id: str, *, by: Person) -> None:
+        """Make the values of a version the newest again, if they are not; a version that is gone changes nothing."""
+        row = self._secrets.find_one({"_id": version_id, "workflow_id": workflow_id, "node_id": node_id})
+        if row is None:
+            return
+        wanted = SecretVersion.from_mongo(row)
+
+        def changed(latest: SecretVersion | None) -> list[Entry] | None:
+            return None if latest is not None and latest.id == wanted.id else wanted.entries
+
+        self._add(workflow_id, node_id, changed, by)
+
+    def _add(
+        self, workflow_id: str, node_id: str, change: Callable[[SecretVersion | None], list[Entry] | None], by: Person
+    ) -> None:
+        """
+        Make the next version.
+
+        :param change: returns its entries, given the newest version; None for no new version
+        """
+        for _ in range(ATTEMPTS):
+            latest = self._latest(workflow_id, node_id)
+            entries = change(latest)
+            if entries is None or self._insert(workflow_id, node_id, (latest.number if latest else 0) + 1, entries, by):
+                return
+        raise Conflict("Several people are writing these values; try again.", code="secret-conflict")
+
+    def _insert(self, workflow_id: str, node_id: str, number: int, entries: list[Entry], by: Person) -> bool:
+        """Return whether the number was free."""
         version = SecretVersion(
             id=new_id(),
             workflow_id=workflow_id,
             node_id=node_id,
-            number=(latest.number if latest else 0) + 1,
-            entries=sorted([*kept, *written], key=lambda entry: entry.key),
-            created_at=at,
+            number=number,
+            entries=sorted(entries, key=lambda entry: entry.key),
+            created_at=now(),
             created_by=by,
         )
         try:

@@ -54,10 +54,15 @@ class VersionStore:
 
         :raises NotFound: there is none
         """
-        row = self._versions.find_one({"workflow_id": workflow_id, "version": version})
-        if row is None:
+        found = self.find(workflow_id, version)
+        if found is None:
             raise NotFound(f"This workflow has no version {version}.")
-        return Version.from_mongo(row)
+        return found
+
+    def find(self, workflow_id: str, version: int) -> Version | None:
+        """Return one version or None."""
+        row = self._versions.find_one({"workflow_id": workflow_id, "version": version})
+        return Version.from_mongo(row) if row else None
 
     def latest(self, workflow_id: str) -> Version | None:
         """Return the newest version, or None before the first."""

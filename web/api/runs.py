@@ -14,7 +14,7 @@ from shared.errors import Conflict
 from shared.runs import actions, lifecycle, starting
 from shared.runs.consent import Consent
 from shared.runs.lifecycle import Objects
-from shared.runs.models import PublicRun, Run, RunHead, RunKind, Tombstone, Trigger
+from shared.runs.models import PublicRun, Run, RunHead, RunKind, Trigger
 from shared.runs.options import RunOptions
 from shared.runs.plans import PlanItem, What
 from shared.runs.starting import Wanted
@@ -112,14 +112,6 @@ class PlanQuery(PageQuery):
 
 class PlanPage(Page[PlanItem]):
     """A page of a plan."""
-
-
-class Removed(BaseModel):
-    """What a run has removed, with its last YAML."""
-
-    items: list[Tombstone]
-    total: int
-    next_cursor: None = None
 
 
 def get_run(run_id: str, verb: Verb) -> Run:
@@ -311,10 +303,3 @@ def items(path: RunPath, query: PlanQuery) -> dict[str, Any]:
         run.id, action=query.action, limit=query.limit, cursor=query.cursor
     )
     return dump(PlanPage(items=[item.public() for item in found], total=total, next_cursor=following))
-
-
-@api.get("/runs/<run_id>/removed", responses={200: Removed, **problems()}, summary="What a run removed")
-def removed(path: RunPath) -> dict[str, Any]:
-    """Return the last YAML of every object that a run has removed; of secrets without values."""
-    run = get_run(path.run_id, Verb.SEE)
-    return dump(Removed(items=run.tombstones, total=len(run.tombstones)))

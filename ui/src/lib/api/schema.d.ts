@@ -621,9 +621,9 @@ export interface paths {
         };
         /**
          * What a run removed
-         * @description Return the last YAML of every object that a run has removed; of secrets without values.
+         * @description Return the last YAML of every object that a run has removed, of secrets without values, and what can be done.
          */
-        get: operations["runs_removed_runs__run_id__removed_get"];
+        get: operations["undo_removed_runs__run_id__removed_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -666,6 +666,26 @@ export interface paths {
         get: operations["streams_run_stream_runs__run_id__stream_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api/runs/{run_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a run's removals
+         * @description Save the graph with the removed nodes in it again; the cluster is not touched, the next run makes the objects.
+         */
+        post: operations["undo_undo_runs__run_id__undo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3065,7 +3085,7 @@ export interface components {
          */
         Removed: {
             /** Items */
-            items: components["schemas"]["Tombstone"][];
+            items: components["schemas"]["RemovedObject"][];
             /**
              * Next Cursor
              * @default null
@@ -3073,6 +3093,36 @@ export interface components {
             next_cursor?: null;
             /** Total */
             total: number;
+        };
+        /**
+         * RemovedObject
+         * @description An object that a run has removed, and what can be done about it now.
+         */
+        RemovedObject: {
+            /**
+             * Can
+             * @description `undo`: its node can be brought back. `roll-back`: only a whole version can.
+             * @enum {string}
+             */
+            can: "undo" | "roll-back" | "nothing";
+            /**
+             * In Graph
+             * @description Whether its node is in the saved graph.
+             */
+            in_graph: boolean;
+            /** Node Id */
+            node_id: string;
+            /** Object */
+            object: string;
+            /**
+             * Version
+             * @default null
+             */
+            version?: number | null;
+            /** Why */
+            why: string;
+            /** Yaml */
+            yaml: string;
         };
         /**
          * Role
@@ -3443,6 +3493,18 @@ export interface components {
             total: number;
         };
         /**
+         * Skipped
+         * @description What an undo did not bring back, and why.
+         */
+        Skipped: {
+            /** Node Id */
+            node_id: string;
+            /** Object */
+            object: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * StatusBody
          * @description Where a workflow goes in its life.
          */
@@ -3493,18 +3555,6 @@ export interface components {
             object: string;
         };
         /**
-         * Tombstone
-         * @description The last YAML of an object that a run has removed; of a secret without its values.
-         */
-        Tombstone: {
-            /** Node Id */
-            node_id: string;
-            /** Object */
-            object: string;
-            /** Yaml */
-            yaml: string;
-        };
-        /**
          * TopicChanges
          * @description Topics to take up and to leave.
          */
@@ -3548,6 +3598,37 @@ export interface components {
             env_vars?: Record<string, never>;
             /** Secrets */
             secrets?: Record<string, never>;
+        };
+        /**
+         * UndoAnswer
+         * @description The workflow afterwards; `skipped` says what did not come back and why.
+         */
+        UndoAnswer: {
+            /**
+             * Returned
+             * @description Nodes that are in the graph again.
+             */
+            returned: string[];
+            /** Skipped */
+            skipped: components["schemas"]["Skipped"][];
+            workflow: components["schemas"]["PublicWorkflow"];
+        };
+        /**
+         * UndoBody
+         * @description What is to come back, and into which revision of the graph.
+         */
+        UndoBody: {
+            /**
+             * Nodes
+             * @description Left out: all nodes whose objects the run has removed.
+             * @default null
+             */
+            nodes?: string[] | null;
+            /**
+             * Revision
+             * @description The workflow's, as it was looked at.
+             */
+            revision: number;
         };
         /**
          * UnsavedGraph
@@ -6941,7 +7022,7 @@ export interface operations {
             };
         };
     };
-    runs_removed_runs__run_id__removed_get: {
+    undo_removed_runs__run_id__removed_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -7194,6 +7275,122 @@ export interface operations {
             };
             /** @description Method Not Allowed */
             405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_undo_runs__run_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,220 @@
+"""
+Undo of what a run has removed: its nodes come back into the graph, as the version that had them last had them.
+
+Nothing here touches a cluster. The next run makes the objects again, through its plan as always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from shared.access import Actor, Verb, require
+from shared.errors import Conflict, FieldError, InvalidInput
+from shared.ids import new_id
+from shared.kubernetes.objects import ref_of
+from shared.runs.models import Run, Tombstone
+from shared.runs.work import Stores
+from shared.updates import UpdateLog
+from shared.workflows import actions
+from shared.workflows.compile import preview
+from shared.workflows.graph import Edge, Graph, Node
+from shared.workflows.models import Version, Workflow, WorkflowStatus
+
+Can = Literal["undo", "roll-back", "nothing"]
+
+
+class RemovedObject(Tombstone):
+    """An object that a run has removed, and what can be done about it now."""
+
+    in_graph: bool = Field(description="Whether its node is in the saved graph.")
+    can: Can = Field(description="`undo`: its node can be brought back. `roll-back`: only a whole version can.")
+    why: str
+
+
+class Skipped(BaseModel):
+    """What an undo did not bring back, and why."""
+
+    node_id: str
+    object: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """
+    A workflow after an undo.
+
+    :param returned: ids of the nodes that are in the graph again
+    """
+
+    workflow: Workflow
+    returned: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def removed(run: Run, *, stores: Stores) -> list[RemovedObject]:
+    """Return what a run has removed, with what can be done about it now."""
+    workflow = stores.workflows.find(run.workflow_id)
+    return _look(run.tombstones, workflow, _versions(run, stores))
+
+
+def undo(
+    actor: Actor, run: Run, *, revision: int, nodes: Sequence[str] | None, stores: Stores, updates: UpdateLog
+) -> Undone:
+    """
+    Bring the nodes of removed objects back into the graph, as an ordinary save; what cannot come is told.
+
+    :param revision: the one the actor has looked at
+    :param nodes: which; None for all
+    :raises InvalidInput: code ``nothing-removed`` or ``unknown-node``, or the graph would grow too large
+    :raises Conflict: code ``revision-conflict``, ``archived`` or ``workflow-deleted``
+    """
+    chosen = _chosen(run.tombstones, nodes)
+    workflow = stores.workflows.find(run.workflow_id)
+    if workflow is None:
+        msg = "The workflow was deleted, so there is no graph to bring anything back to; the YAML can still be read."
+        raise Conflict(msg, code="workflow-deleted")
+    require(actor, Verb.EDIT, workflow, what="workflow")
+    actions.check_editable(workflow)
+    versions = _versions(run, stores)
+    items = _look(chosen, workflow, versions)
+    lost = {item.node_id: versions[item.version] for item in items if item.can == "undo" and item.version}
+    skipped = tuple(
+        Skipped(node_id=item.node_id, object=item.object, why=item.why) for item in items if item.can != "undo"
+    )
+    if not lost:
+        return Undone(workflow, (), skipped)
+    graph = bring_back(workflow.graph, {node_id: version.graph for node_id, version in lost.items()}, new_id)
+    saved = actions.save(actor, workflow.id, graph, revision=revision, workflows=stores.workflows, updates=updates)
+    for node_id, version in lost.items():
+        if node_id in version.secret_versions:
+            stores.secrets.bring_back(saved.id, node_id, version.secret_versions[node_id], by=actions.person(actor))
+    return Undone(saved, tuple(lost), skipped)
+
+
+def _chosen(tombstones: Sequence[Tombstone], nodes: Sequence[str] | None) -> list[Tombstone]:
+    if not tombstones:
+        raise InvalidInput("This run has removed nothing.", code="nothing-removed")
+    known = {tombstone.node_id for tombstone in tombstones}
+    wanted = known if nodes is None else set(nodes)
+    unknown = [index for index, node_id in enumerate(nodes or ()) if node_id not in known]
+    if nodes is not None and unknown:
+        raise InvalidInput(
+            f"This run has removed no object of the node {nodes[unknown[0]]}.",
+            code="unknown-node",
+            fields=[
+                FieldError(f"nodes.{index}", "names no node whose objects this run has removed") for index in unknown
+            ],
+        )
+    return [tombstone for tombstone in tombstones if tombstone.node_id in wanted]
+
+
+def _versions(run: Run, stores: Stores) -> dict[int, Version]:
+    """Return the versions that had the nodes last, as far as they are kept."""
+    numbers = {tombstone.version for tombstone in run.tombstones if tombstone.version is not None}
+    found = (stores.versions.find(run.workflow_id, number) for number in sorted(numbers))
+    return {version.version: version for version in found if version is not None}
+
+
+# -- pure -------------------------------------------------------------------------------------------------------
+
+
+def _look(
+    tombstones: Iterable[Tombstone], workflow: Workflow | None, versions: Mapping[int, Version]
+) -> list[RemovedObject]:
+    made = _made(workflow) if workflow else frozenset()
+    items = []
+    for tombstone in tombstones:
+        can, why = judge(tombstone, workflow, made, versions)
+        in_graph = workflow is not None and tombstone.node_id in workflow.graph.by_id
+        items.append(RemovedObject(**tombstone.model_dump(), in_graph=in_graph, can=can, why=why))
+    return items
+
+
+def _made(workflow: Workflow) -> frozenset[tuple[str, str]]:
+    """Return which node makes which object, as the graph is saved."""
+    compiled, _ = preview(workflow.graph, actions.context_of(workflow, privileged=True, mask_secrets=True))
+    return frozenset((item.node_id, str(ref_of(item.manifest))) for item in compiled.items)
+
+
+def judge(
+    tombstone: Tombstone,
+    workflow: Workflow | None,
+    made: Collection[tuple[str, str]],
+    versions: Mapping[int, Version],
+) -> tuple[Can, str]:
+    """
+    Return what can be done about a removed object, and why that.
+
+    :param made: node and object of everything the saved graph makes
+    :param versions: those that are kept, by number
+    """
+    if workflow is None:
+        return "nothing", "The workflow was deleted; the YAML is what is left."
+    version = versions.get(tombstone.version or 0)
+    before = version.graph.by_id.get(tombstone.node_id) if version else None
+    present = workflow.graph.by_id.get(tombstone.node_id)
+    if present is not None:
+        if (tombstone.node_id, tombstone.object) in made:
+            return "nothing", "Its node is in the graph; the next run makes it again."
+        return _changed(tombstone, present, before)
+    if before is None:
+        return "nothing", f"{_lost(tombstone)} The YAML is what is left."
+    if workflow.status is WorkflowStatus.ARCHIVED:
+        return "nothing", "The workflow is archived; unarchive it first."
+    return "undo", f"Version {tombstone.version} has its node."
+
+
+def _lost(tombstone: Tombstone) -> str:
+    if tombstone.version is None:
+        return "No version is known that had its node."
+    return f"Version {tombstone.version}, which had its node, is not kept any more."
+
+
+def _changed(tombstone: Tombstone, present: Node, before: Node | None) -> tuple[Can, str]:
+    """Return what to do about a node that is there, but no longer makes the object."""
+    name, old = present.data.get("name"), before.data.get("name") if before else None
+    if old is not None and name != old:
+        words, remedy = f"Its node is in the graph as {name}.", f"rename it back to {old}"
+    else:
+        words, remedy = "Its node is in the graph, but as it is now does not make this object.", "change it back"
+    if before is None:
+        return "nothing", f"{words} {_lost(tombstone)}"
+    return "roll-back", f"{words} Roll back to version {tombstone.version}, or {remedy}."
+
+
+def bring_back(graph: Graph, lost: Mapping[str, Graph], edge_id: Callable[[], str]) -> Graph:
+    """
+    Return a graph with nodes that it has not, and with their wires to all that is there.
+
+    :param lost: node id → the graph that had it
+    :param edge_id: makes ids for wires whose own has become another's
+    """
+    nodes = {node.id: node for node in graph.nodes}
+    for node_id, old in lost.items():
+        node = old.by_id[node_id]
+        frame = old.by_id.get(node.parent) if node.parent else None
+        if frame is not None:
+            nodes.setdefault(frame.id, frame)
+        is_framed = frame is not None and nodes[frame.id].type == "group"
+        nodes[node_id] = node if is_framed else node.model_copy(update={"parent": None})
+    edges = {edge.id: edge for edge in graph.edges}
+    for edge in _wires(lost):
+        if edge.source in nodes and edge.target in nodes:
+            free = edge if edge.id not in edges else edge.model_copy(update={"id": edge_id()})
+            edges[free.id] = free
+    return Graph(nodes=list(nodes.values()), edges=list(edges.values()))
+
+
+def _wires(lost: Mapping[str, Graph]) -> list[Edge]:
+    """Return the wires of lost nodes, each once."""
+    found: dict[str, Edge] = {}
+    for node_id, old in lost.items():
+        for edge in old.edges:
+            if node_id in {edge.source, edge.target}:
+                found.setdefault(edge.id, edge)
+    return list(found.values())
