@@ -14,10 +14,16 @@ import { Canvas } from './canvas/canvas'
 import { unsetKeys } from './canvas/flow'
 import { createStores, OpenWorkflowContext, useOpenWorkflow, type OpenWorkflow } from './canvas/open-workflow'
 import { Outline } from './canvas/outline'
-import { catalogueQuery, issuesQuery, secretKeysQuery, workflowQuery } from './canvas/queries'
+import {
+  catalogueQuery,
+  clusterCatalogueQuery,
+  issuesQuery,
+  secretKeysQuery,
+  workflowQuery,
+} from './canvas/queries'
 import { Toolbar } from './canvas/toolbar'
 import { useLive } from './canvas/use-live'
-import { documentOf } from './graph/document'
+import { documentOf, typeOf } from './graph/document'
 import { nameOf as nameOfNode, wiredValues } from './graph/mirrors'
 import type { Catalogue } from './graph/types'
 import { Inspector, isPanel } from './inspector/inspector'
@@ -32,6 +38,7 @@ const PlanSheet = lazy(async () => ({ default: (await import('./plan/plan-sheet'
 const VersionsSheet = lazy(async () => ({
   default: (await import('./versions/versions-sheet')).VersionsSheet,
 }))
+const RemovedSheet = lazy(async () => ({ default: (await import('./removed/removed-sheet')).RemovedSheet }))
 const NO_ISSUES: readonly Schema<'Issue'>[] = []
 
 /** One workflow: its graph with live status, its runs, its nodes in detail. */
@@ -39,6 +46,10 @@ export function WorkflowPage() {
   const { workflowId = '' } = useParams()
   const found = useQuery(workflowQuery(workflowId))
   const types = useQuery(catalogueQuery())
+  const onCluster = useQuery({
+    ...clusterCatalogueQuery(found.data?.cluster_id ?? '', found.data?.namespace ?? ''),
+    enabled: found.data != null && found.data.cluster_id !== null,
+  })
   const name = found.data?.name ?? 'Workflow'
   usePage(
     name,
@@ -61,7 +72,7 @@ export function WorkflowPage() {
     )
   }
   if (found.data === undefined || types.data === undefined) return <Skeletons />
-  return <OpenPage key={workflowId} workflow={found.data} catalogue={types.data} />
+  return <OpenPage key={workflowId} workflow={found.data} catalogue={onCluster.data ?? types.data} />
 }
 
 function OpenPage({ workflow, catalogue }: { workflow: Schema<'PublicWorkflow'>; catalogue: Catalogue }) {
@@ -130,12 +141,23 @@ function Layout({ query, change, selected }: LayoutProps) {
   const actions = useRunActions()
   useWaitingRuns()
   const plans = usePlanActions(
-    useCallback((runId) => change({ plan: runId, ...(runId !== null && { versions: null }) }), [change]),
+    useCallback((runId) => change({ plan: runId, ...(runId !== null && { versions: null, removed: null }) }), [change]),
   )
   const planId = query.get('plan')
   const versions = planId === null ? query.get('versions') : null
+  const removed = planId === null && versions === null ? query.get('removed') : null
   const showLog = () => change({ drawer: 'run' })
-  const runBar = <RunBar actions={actions} plans={plans} shownId={planId} onShowLog={showLog} />
+  const showRemoved = (runId: string) => change({ removed: runId, versions: null, plan: null })
+  const runBar = (
+    <RunBar
+      actions={actions}
+      plans={plans}
+      shownId={planId}
+      onShowLog={showLog}
+      onShowRemoved={showRemoved}
+    />
+  )
+  const beside = planId !== null || versions !== null || removed !== null
   const unset = useUnset()
   const [height, setHeight] = useState(280)
   const narrow = useMediaQuery('(max-width: 599px)')
@@ -192,7 +214,7 @@ function Layout({ query, change, selected }: LayoutProps) {
             />
           )}
         </div>
-        {(planId !== null || versions !== null) && (
+        {beside && (
           <div
             className={cx(
               'z-20 border-line bg-surface max-xl:absolute max-xl:inset-0',
@@ -204,10 +226,18 @@ function Layout({ query, change, selected }: LayoutProps) {
                 <PlanSheet runId={planId} nodeId={selected?.id ?? null} plans={plans} actions={actions} />
               )}
               {versions !== null && <VersionsSheet query={query} change={change} plans={plans} />}
+              {removed !== null && (
+                <RemovedSheet
+                  runId={removed}
+                  plans={plans}
+                  onRun={showRemoved}
+                  onClose={() => change({ removed: null })}
+                />
+              )}
             </Suspense>
           </div>
         )}
-        {selected !== null && planId === null && versions === null && (
+        {selected !== null && !beside && (
           <div
             className={cx(
               'z-20 border-line bg-surface',
@@ -233,7 +263,7 @@ function Layout({ query, change, selected }: LayoutProps) {
 function useUnset(): ReadonlyMap<string, number> {
   const open = useOpenWorkflow()
   const secrets = open.document.nodes.filter(
-    (node) => open.catalogue.types.get(node.type)?.actions.includes('secret_values') === true,
+    (node) => typeOf(node, open.catalogue)?.actions.includes('secret_values') === true,
   )
   return useQueries({
     queries: secrets.map((node) => secretKeysQuery(open.workflow.id, node.id)),

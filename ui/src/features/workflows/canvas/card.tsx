@@ -1,5 +1,5 @@
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react'
-import { KeyRound, TriangleAlert, OctagonX } from 'lucide-react'
+import { CircleSlash, KeyRound, TriangleAlert, OctagonX } from 'lucide-react'
 import { memo } from 'react'
 import { lookOf, type Tone } from '@/components/status/states'
 import { StatusMark } from '@/components/status/status-mark'
@@ -21,6 +21,8 @@ export type CardData = {
   wires: number
   /** It can be found out why it is as it is. */
   diagnosable: boolean
+  /** Why its type cannot be used on the cluster; empty where it can. */
+  unusable: string
   /** Secret keys without a value. */
   unset: number
   /** Where wires end. */
@@ -88,6 +90,16 @@ export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
           </span>
         </span>
         {marked !== undefined && <Glyph look={marked} />}
+        {data.unusable !== '' && (
+          <span
+            role="img"
+            aria-label={data.unusable}
+            title={data.unusable}
+            className="card-badge text-status-warn"
+          >
+            <CircleSlash aria-hidden size={13} />
+          </span>
+        )}
         <Badges errors={errors} warnings={warnings} unset={unset} />
       </header>
       <div className="card-status">

@@ -1,10 +1,17 @@
 import { MarkerType } from '@xyflow/react'
 import type { Schema } from '@/lib/api/client'
 import { cardModel } from '../graph/card'
-import { ruleOf } from '../graph/document'
+import { ruleOf, typeOf } from '../graph/document'
 import type { WiredValue } from '../graph/mirrors'
 import { CARD_HEIGHT, CARD_WIDTH, positionsOf } from '../graph/layout'
-import { DRAWINGS, type Catalogue, type GraphDocument, type Issue, type Position } from '../graph/types'
+import {
+  DRAWINGS,
+  type Catalogue,
+  type GraphDocument,
+  type Issue,
+  type NodeType,
+  type Position,
+} from '../graph/types'
 import type { CardFlowNode } from './card'
 import type { WireFlowEdge } from './wire'
 
@@ -27,6 +34,7 @@ export function flowNodes({ document, catalogue, wired, issues, namespace, unset
     .filter((node) => !DRAWINGS.has(node.type))
     .map((node) => {
       const own = issues.filter((issue) => issue.node_id === node.id)
+      const type = typeOf(node, catalogue)
       return {
         id: node.id,
         type: 'card',
@@ -35,7 +43,7 @@ export function flowNodes({ document, catalogue, wired, issues, namespace, unset
         initialWidth: CARD_WIDTH,
         initialHeight: CARD_HEIGHT,
         data: {
-          model: cardModel(node, catalogue.types.get(node.type), {
+          model: cardModel(node, type, {
             namespace,
             wired: wired.get(node.id) ?? NONE,
           }),
@@ -43,12 +51,19 @@ export function flowNodes({ document, catalogue, wired, issues, namespace, unset
           warnings: own.filter((issue) => issue.severity === 'warning').length,
           wires: document.edges.filter(({ source, target }) => source === node.id || target === node.id)
             .length,
-          diagnosable: catalogue.types.get(node.type)?.actions.includes('diagnose') ?? false,
+          diagnosable: type?.actions.includes('diagnose') ?? false,
+          unusable: unusableOf(type),
           unset: unset.get(node.id) ?? 0,
           sides: sides.get(node.id) ?? [],
         },
       }
     })
+}
+
+/** Why a type cannot be used on the workflow's cluster; empty while it can, or while nobody knows. */
+function unusableOf(type: NodeType | undefined): string {
+  const { state = 'ok', reason } = type?.availability ?? {}
+  return state === 'ok' || state === 'unknown' ? '' : (reason ?? 'It cannot be used on this cluster.')
 }
 
 const ARROW = {

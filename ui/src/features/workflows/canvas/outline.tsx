@@ -2,6 +2,7 @@ import { StatusMark } from '@/components/status/status-mark'
 import { CopyButton } from '@/components/ui/copy-button'
 import { cx } from '@/lib/format/classes'
 import { cardModel } from '../graph/card'
+import { typeOf } from '../graph/document'
 import { DRAWINGS, type GraphNode } from '../graph/types'
 import { Glyph } from '../plan/glyph'
 import { markOnCard } from '../run/view'
@@ -34,7 +35,7 @@ function OutlineRow({ node }: { node: GraphNode }) {
   const selected = useCanvas((state) => state.selectedId === node.id)
   const filter = useCanvas((state) => state.filter)
   const marked = useCanvas((state) => state.marks[node.id])
-  const type = catalogue.types.get(node.type)
+  const type = typeOf(node, catalogue)
   const model = cardModel(node, type, { namespace: workflow.namespace, wired: wired.get(node.id) ?? [] })
   const state = step ?? status?.state ?? (loaded ? 'not_deployed' : 'unknown')
   const staleSince = step === null ? staleSinceOf(status, unheard) : null

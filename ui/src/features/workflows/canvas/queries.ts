@@ -23,6 +23,20 @@ export function catalogueQuery() {
   })
 }
 
+/** The same for one namespace of a cluster: with presets for its extensions, and whether each type can be used there. */
+export function clusterCatalogueQuery(clusterId: string, namespace: string) {
+  return queryOptions({
+    queryKey: ['node-types', clusterId, namespace],
+    queryFn: async ({ signal }) =>
+      catalogueOf(
+        await call(
+          api.GET('/v1/api/node-types', { params: { query: { cluster: clusterId, namespace } }, signal }),
+        ),
+      ),
+    staleTime: 5 * 60_000,
+  })
+}
+
 /** How all nodes are; the stream says it too, this is for the time before it does. */
 export function statusQuery(id: string) {
   return queryOptions({

@@ -11,8 +11,12 @@ export function sharedFixture<Content>(name: string): Content {
 }
 
 /** What `GET /v1/api/node-types` answers. */
+export function servedTypes(): Schema<'NodeTypes'> {
+  return sharedFixture('node-types.json')
+}
+
 export function servedCatalogue(): Catalogue {
-  return catalogueOf(sharedFixture<Schema<'NodeTypes'>>('node-types.json'))
+  return catalogueOf(servedTypes())
 }
 
 /** A service in front of a deployment that reads a config map. */

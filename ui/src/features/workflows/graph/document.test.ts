@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { edge, servedCatalogue } from './catalogue.fixture'
-import { documentOf, ruleOf } from './document'
+import { edge, servedCatalogue, servedTypes } from './catalogue.fixture'
+import { catalogueOf, documentOf, ruleOf, typeOf } from './document'
 
 it('fills in what the API may leave out', () => {
   const document = documentOf({
@@ -37,4 +37,22 @@ it('finds the rule of a wire by name, and that of an order by its type', () => {
   expect(ruleOf(edge('1', 'a', 'b', { rule: 'config-env' }), catalogue)?.id).toBe('config-env')
   expect(ruleOf(edge('2', 'a', 'b', {}, 'depends_on'), catalogue)?.edge_type).toBe('depends_on')
   expect(ruleOf(edge('3', 'a', 'b', { rule: 'of-tomorrow' }), catalogue)).toBeNull()
+})
+
+it('takes the preset that is for a node, and the type for all others', () => {
+  const served = servedTypes()
+  const [base] = served.items
+  if (base === undefined) throw new Error('no types')
+  const preset = { ...base, type: 'example.com/v1/Widget', title: 'Widget', node_type: base.type }
+  const catalogue = catalogueOf({
+    ...served,
+    items: [
+      ...served.items,
+      { ...preset, title: 'Of tomorrow', applies_when: { like: 'nothing known' } },
+      { ...preset, applies_when: { path: '/kind', equals: 'Widget' } },
+    ],
+  })
+  expect(typeOf({ type: base.type, data: { kind: 'Widget' } }, catalogue)?.title).toBe('Widget')
+  expect(typeOf({ type: base.type, data: { kind: 'Gadget' } }, catalogue)).toBe(base)
+  expect(typeOf({ type: 'nothing', data: { kind: 'Widget' } }, catalogue)).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import type { Schema } from '@/lib/api/client'
-import type { Catalogue, GraphDocument, GraphEdge, Rule } from './types'
+import { holds } from './conditions'
+import type { Catalogue, GraphDocument, GraphEdge, GraphNode, JsonObject, NodeType, Rule } from './types'
 
 /** The document in a workflow as the API gives it. */
 export function documentOf(workflow: Pick<Schema<'PublicWorkflow'>, 'nodes' | 'edges'>): GraphDocument {
@@ -25,8 +26,28 @@ export function documentOf(workflow: Pick<Schema<'PublicWorkflow'>, 'nodes' | 'e
 
 export function catalogueOf(served: Schema<'NodeTypes'>): Catalogue {
   return {
-    types: new Map(served.items.map((type) => [type.type, type])),
+    types: new Map(served.items.filter((type) => !isPreset(type)).map((type) => [type.type, type])),
+    presets: served.items.filter(isPreset),
     rules: new Map(served.rules.map((rule) => [rule.id, rule])),
+  }
+}
+
+function isPreset(type: NodeType): boolean {
+  return type.applies_when != null
+}
+
+/** What is known of a node's type: the preset that is for nodes like it, else the type; undefined when neither is. */
+export function typeOf(node: Pick<GraphNode, 'type' | 'data'>, catalogue: Catalogue): NodeType | undefined {
+  const preset = catalogue.presets.find((each) => each.node_type === node.type && appliesTo(each, node.data))
+  return preset ?? catalogue.types.get(node.type)
+}
+
+function appliesTo({ applies_when: condition }: NodeType, data: JsonObject): boolean {
+  try {
+    return holds(condition, data)
+  } catch {
+    // a newer server may say things that this page does not know
+    return false
   }
 }
 

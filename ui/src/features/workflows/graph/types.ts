@@ -33,8 +33,12 @@ export type GraphEdge = {
 /** A workflow as it is drawn. */
 export type GraphDocument = { nodes: GraphNode[]; edges: GraphEdge[] }
 
-/** What the server says about node types and wires, by name. */
-export type Catalogue = { types: Map<string, NodeType>; rules: Map<string, Rule> }
+/** What the server says about node types and wires, by name; presets are forms for some nodes of a type. */
+export type Catalogue = {
+  types: Map<string, NodeType>
+  presets: readonly NodeType[]
+  rules: Map<string, Rule>
+}
 
 /** Node types that exist on the canvas only. */
 export const DRAWINGS: ReadonlySet<string> = new Set(['note', 'group'])

@@ -3,6 +3,7 @@ import { useEffect, useRef, type KeyboardEvent } from 'react'
 import { IconButton } from '@/components/ui/button'
 import { Tabs } from '@/components/ui/tabs'
 import { cardModel } from '../graph/card'
+import { typeOf } from '../graph/document'
 import type { GraphNode } from '../graph/types'
 import { KindIcon } from '../canvas/icons'
 import { useOpenWorkflow } from '../canvas/open-workflow'
@@ -32,7 +33,7 @@ interface InspectorProps {
 /** Everything about one node. */
 export function Inspector({ node, plans, panel, onPanel, onClose }: InspectorProps) {
   const { catalogue, wired, workflow } = useOpenWorkflow()
-  const type = catalogue.types.get(node.type)
+  const type = typeOf(node, catalogue)
   const model = cardModel(node, type, { namespace: workflow.namespace, wired: wired.get(node.id) ?? [] })
   const diagnosable = type?.actions.includes('diagnose') ?? false
   const holdsSecrets = type?.actions.includes('secret_values') ?? false

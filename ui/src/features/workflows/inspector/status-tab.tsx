@@ -7,6 +7,7 @@ import { Banner } from '@/components/ui/panels'
 import { Time } from '@/components/ui/time'
 import { isPresent } from '../graph/conditions'
 import { plain } from '../graph/card'
+import { typeOf } from '../graph/document'
 import type { GraphNode } from '../graph/types'
 import { useOpenWorkflow, useRun, useStatus } from '../canvas/open-workflow'
 import { staleSinceOf, type NodeStatus } from '../canvas/status'
@@ -23,7 +24,8 @@ interface StatusTabProps {
 export function StatusTab({ node, onDiagnose }: StatusTabProps) {
   const status = useStatus((state) => state.statuses[node.id])
   const unheard = useStatus((state) => state.unheardSince)
-  const { issues } = useOpenWorkflow()
+  const { issues, catalogue } = useOpenWorkflow()
+  const { availability } = typeOf(node, catalogue) ?? {}
   const own = issues.filter((issue) => issue.node_id === node.id)
   return (
     <>
@@ -38,6 +40,11 @@ export function StatusTab({ node, onDiagnose }: StatusTabProps) {
             </li>
           ))}
         </ul>
+      )}
+      {availability?.reason && availability.state !== 'ok' && (
+        <div className="mb-4">
+          <Banner tone={availability.state === 'unknown' ? 'info' : 'warn'}>{availability.reason}</Banner>
+        </div>
       )}
       {status === undefined ? (
         <>

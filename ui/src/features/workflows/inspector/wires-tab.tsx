@@ -1,5 +1,5 @@
 import { ArrowRight } from 'lucide-react'
-import { ruleOf } from '../graph/document'
+import { ruleOf, typeOf } from '../graph/document'
 import type { GraphEdge, GraphNode } from '../graph/types'
 import { useOpenWorkflow } from '../canvas/open-workflow'
 import { Nothing, Part } from './parts'
@@ -29,8 +29,8 @@ export function WiresTab({ node }: { node: GraphNode }) {
 function WireList({ wires, far }: { wires: readonly GraphEdge[]; far: (edge: GraphEdge) => string }) {
   const { catalogue, nameOf, show, document } = useOpenWorkflow()
   const kindOf = (id: string) => {
-    const type = document.nodes.find((node) => node.id === id)?.type ?? ''
-    return catalogue.types.get(type)?.title ?? type
+    const node = document.nodes.find((each) => each.id === id)
+    return node === undefined ? '' : (typeOf(node, catalogue)?.title ?? node.type)
   }
   return (
     <ul className="grid gap-2">

@@ -1,8 +1,19 @@
-import { ChevronDown, ClipboardList, ListEnd, RotateCw, ScrollText, Square, Undo2, X } from 'lucide-react'
+import {
+  ArchiveRestore,
+  ChevronDown,
+  ClipboardList,
+  ListEnd,
+  RotateCw,
+  ScrollText,
+  Square,
+  Undo2,
+  X,
+} from 'lucide-react'
 import { Button, IconButton } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
 import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
 import type { PlanActions } from '../plan/use-plan-actions'
+import { hasRemoved } from '../removed/describe'
 import { isActive, type RunState } from './machine'
 import { isPlan, type RunHead } from './model'
 import { dispatch } from './run-store'
@@ -13,6 +24,7 @@ export interface RunButtonsProps {
   actions: RunActions
   plans: PlanActions
   onShowLog: () => void
+  onShowRemoved: (runId: string) => void
 }
 
 /** What can be done with the newest run as it is. */
@@ -36,7 +48,7 @@ interface OfHeadProps extends RunButtonsProps {
   head: RunHead
 }
 
-function OfHead({ run, head, actions, plans, onShowLog }: OfHeadProps) {
+function OfHead({ run, head, actions, plans, onShowLog, onShowRemoved }: OfHeadProps) {
   if (run.stage === 'planned') {
     return (
       <>
@@ -54,6 +66,16 @@ function OfHead({ run, head, actions, plans, onShowLog }: OfHeadProps) {
       <Button variant="ghost" icon={ScrollText} onClick={onShowLog}>
         Log
       </Button>
+      {!isActive(run) && hasRemoved(run.nodes) && (
+        <Button
+          variant="ghost"
+          icon={ArchiveRestore}
+          title="What it was, and how it comes back"
+          onClick={() => onShowRemoved(head.id)}
+        >
+          What was removed
+        </Button>
+      )}
       {isActive(run) && !isPlan(head) && run.waiting.length === 0 && head.kind !== 'teardown' && (
         <Button
           variant="ghost"
@@ -104,7 +126,7 @@ function CancelButton({ run, head, actions }: { run: RunState; head: RunHead; ac
   )
 }
 
-function AfterFailure({ head, actions, plans }: Omit<OfHeadProps, 'run' | 'onShowLog'>) {
+function AfterFailure({ head, actions, plans }: Pick<OfHeadProps, 'head' | 'actions' | 'plans'>) {
   const { workflow } = useOpenWorkflow()
   const back = wayBack(head, workflow.deployed_version)
   // done again as it is, it would do what nobody has looked at

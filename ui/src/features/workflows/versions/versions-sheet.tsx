@@ -1,6 +1,6 @@
-import { BookmarkPlus } from 'lucide-react'
+import { ArchiveRestore, BookmarkPlus } from 'lucide-react'
 import { useState } from 'react'
-import { Button } from '@/components/ui/button'
+import { Button, IconButton } from '@/components/ui/button'
 import type { PlanActions } from '../plan/use-plan-actions'
 import { SideSheet } from '../plan/side-sheet'
 import { useOpenWorkflow } from '../canvas/open-workflow'
@@ -28,9 +28,16 @@ export function VersionsSheet({ query, change, plans }: VersionsSheetProps) {
       title="Versions"
       subtitle={workflow.name}
       aside={
-        <Button icon={BookmarkPlus} onClick={() => setKeeping(true)}>
-          Keep a version
-        </Button>
+        <>
+          <IconButton
+            icon={ArchiveRestore}
+            label="What runs have removed"
+            onClick={() => change({ removed: '', versions: null, from: null, to: null })}
+          />
+          <Button icon={BookmarkPlus} onClick={() => setKeeping(true)}>
+            Keep a version
+          </Button>
+        </>
       }
       closeLabel="Close versions"
       onClose={() => change({ versions: null, from: null, to: null })}

@@ -1,0 +1,181 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { ArchiveRestore, ClipboardList } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { FormProblem } from '@/components/form/server-errors'
+import { Button } from '@/components/ui/button'
+import { Banner } from '@/components/ui/panels'
+import { announce } from '@/lib/a11y/announce'
+import { toApiError } from '@/lib/api/error'
+import { cx } from '@/lib/format/classes'
+import { count } from '@/lib/format/numbers'
+import { useOpenWorkflow } from '../canvas/open-workflow'
+import { workflowQuery } from '../canvas/queries'
+import { nameOf } from '../graph/mirrors'
+import type { PlanActions } from '../plan/use-plan-actions'
+import { areComing, groupsOf, nodesToPutBack } from './describe'
+import { undoRemovals, type RemovedObject, type Undone } from './queries'
+import { RemovedDetail } from './removed-detail'
+import { RemovedList } from './removed-list'
+
+interface PutBackProps {
+  runId: string
+  items: readonly RemovedObject[]
+  plans: PlanActions
+}
+
+/** What one run has removed, and the way back onto the canvas. */
+export function PutBack({ runId, items, plans }: PutBackProps) {
+  const { workflow } = useOpenWorkflow()
+  const queries = useQueryClient()
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
+  const chosen = new Set(nodesToPutBack(items).filter((nodeId) => !left.has(nodeId)))
+  const undo = useMutation({
+    mutationFn: () => undoRemovals(runId, workflow.revision, [...chosen]),
+    onSuccess: (undone) => {
+      queries.setQueryData(workflowQuery(workflow.id).queryKey, undone.workflow)
+      announce(backInWords(undone))
+    },
+    onError: () => queries.invalidateQueries({ queryKey: workflowQuery(workflow.id).queryKey, exact: true }),
+  })
+  const choose = (nodeId: string, wanted: boolean) => {
+    const after = new Set(left)
+    if (wanted) after.delete(nodeId)
+    else after.add(nodeId)
+    setLeft(after)
+  }
+  return (
+    <>
+      {undo.data !== undefined && <Outcome undone={undo.data} />}
+      {undo.error !== null && (
+        <div className="shrink-0 px-4 pt-3">
+          <Problem error={undo.error} />
+        </div>
+      )}
+      <Objects items={items} chosen={chosen} onChoose={choose} plans={plans} />
+      <Footer items={items} chosen={chosen.size} busy={undo.isPending} onUndo={undo.mutate} plans={plans} />
+    </>
+  )
+}
+
+function Problem({ error }: { error: Error }) {
+  const problem = toApiError(error)
+  return (
+    <FormProblem error={problem}>
+      {problem.code === 'revision-conflict'
+        ? `Nothing was put back, because somebody has saved meanwhile. You see their graph now; put back again. (${problem.message})`
+        : undefined}
+    </FormProblem>
+  )
+}
+
+/** What an undo has put back, and what not. It takes focus from the button, which may be gone. */
+function Outcome({ undone }: { undone: Undone }) {
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    box.current?.focus()
+  }, [undone])
+  return (
+    <div ref={box} tabIndex={-1} className="grid shrink-0 gap-2 px-4 pt-3 outline-none">
+      {undone.returned.length > 0 && (
+        <Banner>{backInWords(undone)} Nothing has reached the cluster: the next run makes it again.</Banner>
+      )}
+      {undone.skipped.length > 0 && (
+        <Banner tone="warn">
+          <p>Not put back:</p>
+          <ul className="list-disc pl-4">
+            {undone.skipped.map(({ object, why }) => (
+              <li key={object}>
+                {object}. {why}
+              </li>
+            ))}
+          </ul>
+        </Banner>
+      )}
+    </div>
+  )
+}
+
+function backInWords({ returned, workflow }: Undone): string {
+  const names = returned.map((id) => nameOf(workflow.nodes.find((node) => node.id === id)?.data ?? {}, id))
+  if (names.length === 0) return 'Nothing was put back.'
+  return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} on the canvas again.`
+}
+
+type ObjectsProps = Pick<PutBackProps, 'items' | 'plans'> & {
+  chosen: ReadonlySet<string>
+  onChoose: (nodeId: string, wanted: boolean) => void
+}
+
+/** The list of objects beside the one that is looked at; one after the other where there is no room for both. */
+function Objects({ items, plans, chosen, onChoose }: ObjectsProps) {
+  const [looked, setLooked] = useState<string | null>(null)
+  const [shown, setShown] = useState<'list' | 'item'>('list')
+  const selected = items.find(({ object }) => object === looked) ?? groupsOf(items)[0]?.items[0] ?? null
+  return (
+    <div className="flex min-h-0 grow">
+      <nav
+        aria-label="Removed objects"
+        className={cx(
+          'min-h-0 shrink-0 overflow-y-auto border-line @max-2xl:w-full @2xl:w-72 @2xl:border-r',
+          shown === 'item' && '@max-2xl:hidden',
+        )}
+      >
+        <RemovedList
+          items={items}
+          selected={selected}
+          onSelect={({ object }) => {
+            setLooked(object)
+            setShown('item')
+          }}
+          chosen={chosen}
+          onChoose={onChoose}
+        />
+      </nav>
+      <div className={cx('flex min-h-0 min-w-0 grow flex-col', shown === 'list' && '@max-2xl:hidden')}>
+        {selected !== null && <RemovedDetail item={selected} plans={plans} onBack={() => setShown('list')} />}
+      </div>
+    </div>
+  )
+}
+
+interface FooterProps extends Pick<PutBackProps, 'items' | 'plans'> {
+  chosen: number
+  busy: boolean
+  onUndo: () => void
+}
+
+/** What is done with all of it; nothing, where there is nothing to do. */
+function Footer({ items, plans, chosen, busy, onUndo }: FooterProps) {
+  const can = nodesToPutBack(items).length > 0
+  const coming = areComing(items)
+  if (!can && !coming) return null
+  return (
+    <footer className="flex shrink-0 flex-wrap items-center justify-end gap-2 border-t border-line px-4 py-2.5">
+      <p className="min-w-0 grow text-meta text-text-muted">
+        {can
+          ? 'They come back as they were, with their wires and secret values. The graph is saved; nothing reaches the cluster.'
+          : 'What is on the canvas is made again by the next run.'}
+      </p>
+      {coming && (
+        <Button
+          variant={can ? 'secondary' : 'primary'}
+          icon={ClipboardList}
+          onClick={() => void plans.plan()}
+        >
+          Plan the run
+        </Button>
+      )}
+      {can && (
+        <Button
+          variant="primary"
+          icon={ArchiveRestore}
+          busy={busy}
+          refused={chosen === 0 && 'Choose first what is to come back.'}
+          onClick={onUndo}
+        >
+          Put {chosen === 0 ? 'nodes' : count(chosen, 'node')} back on the canvas
+        </Button>
+      )}
+    </footer>
+  )
+}

@@ -1,0 +1,88 @@
+import { ArrowLeft, Undo2 } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { Button } from '@/components/ui/button'
+import { CopyButton } from '@/components/ui/copy-button'
+import { useOpenWorkflow } from '../canvas/open-workflow'
+import { Glyph } from '../plan/glyph'
+import { ACTIONS } from '../plan/items'
+import type { PlanActions } from '../plan/use-plan-actions'
+import { readObject } from './describe'
+import type { RemovedObject } from './queries'
+
+interface RemovedDetailProps {
+  item: RemovedObject
+  plans: PlanActions
+  onBack: () => void
+}
+
+/** One object that a run has removed: what can be done about it, and what it was last. */
+export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
+  const { show, nameOf } = useOpenWorkflow()
+  const { kind, namespace, name } = readObject(item.object)
+  const { node_id: nodeId, version } = item
+  const top = useRef<HTMLElement>(null)
+  useEffect(() => {
+    top.current?.scrollTo({ top: 0 })
+  }, [item.object])
+  return (
+    <article
+      ref={top}
+      aria-label={item.object}
+      // scrolled by keys
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      className="grid min-h-0 grow auto-rows-min grid-cols-[minmax(0,1fr)] gap-3 overflow-y-auto p-4 -outline-offset-2"
+    >
+      <Button variant="ghost" icon={ArrowLeft} onClick={onBack} className="justify-self-start @2xl:hidden">
+        All objects
+      </Button>
+      <header className="flex items-start gap-2.5">
+        <Glyph look={ACTIONS.prune} className="mt-0.5" />
+        <div className="min-w-0 grow">
+          <h3 className="text-body font-semibold wrap-anywhere">{name}</h3>
+          <p className="text-meta text-text-muted">
+            {kind}
+            {namespace !== null && <> in {namespace}</>}
+          </p>
+        </div>
+        {item.in_graph && (
+          <button
+            type="button"
+            onClick={() => show(nodeId)}
+            className="min-h-6 shrink-0 text-meta text-text-muted underline-offset-2 hover:underline"
+          >
+            node {nameOf(nodeId)}
+          </button>
+        )}
+      </header>
+      <p className="text-dense wrap-anywhere">{item.why}</p>
+      {item.can === 'roll-back' && version != null && (
+        <Button
+          icon={Undo2}
+          onClick={() => void plans.plan({ kind: 'rollback', version })}
+          className="justify-self-start"
+        >
+          Plan the way back to v{version}
+        </Button>
+      )}
+      <section className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
+        <div className="flex items-center justify-between gap-2">
+          <h4 className="text-meta font-semibold text-text-muted">What it was when it was removed</h4>
+          <CopyButton text={item.yaml} label="Copy YAML" />
+        </div>
+        {kind === 'Secret' && (
+          <p className="text-meta text-text-muted">Its values are not part of it, and are never shown.</p>
+        )}
+        <pre
+          // scrolled by keys
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={0}
+          aria-label={`YAML of ${item.object}`}
+          className="overflow-x-auto rounded-control border border-line bg-sunken p-3 font-mono text-mono whitespace-pre"
+        >
+          {item.yaml}
+        </pre>
+      </section>
+    </article>
+  )
+}

@@ -1,0 +1,128 @@
+import { useQuery } from '@tanstack/react-query'
+import { ArchiveRestore } from 'lucide-react'
+import { Select } from '@/components/ui/input'
+import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
+import { Loading, Skeleton } from '@/components/ui/skeleton'
+import { toApiError } from '@/lib/api/error'
+import { formatRelative } from '@/lib/time/time'
+import { useNow } from '@/lib/time/use-now'
+import { useOpenWorkflow } from '../canvas/open-workflow'
+import { runsQuery } from '../canvas/queries'
+import { SideSheet } from '../plan/side-sheet'
+import type { PlanActions } from '../plan/use-plan-actions'
+import type { RunHead } from '../run/model'
+import { aimOf } from '../run/view'
+import { hasRemoved } from './describe'
+import { PutBack } from './put-back'
+import { removedQuery } from './queries'
+
+interface RemovedSheetProps {
+  /** The run whose removals are looked at; empty for the newest that has some. */
+  runId: string
+  plans: PlanActions
+  onRun: (runId: string) => void
+  onClose: () => void
+}
+
+/** What runs have removed from the cluster: looked at, and put back on the canvas. */
+export function RemovedSheet({ runId, plans, onRun, onClose }: RemovedSheetProps) {
+  const { workflow } = useOpenWorkflow()
+  const { data, error, refetch, isFetching } = useQuery(runsQuery(workflow.id))
+  const heads = data?.filter((run) => hasRemoved(run.nodes)).map((run) => run.head)
+  const shownId = runId !== '' ? runId : heads?.[0]?.id
+  return (
+    <SideSheet
+      title="Removed objects"
+      subtitle={workflow.name}
+      aside={shownId !== undefined && <Runs heads={heads ?? []} runId={shownId} onRun={onRun} />}
+      closeLabel="Close removed objects"
+      onClose={onClose}
+    >
+      {shownId !== undefined ? (
+        <OfRun key={shownId} runId={shownId} plans={plans} />
+      ) : error !== null ? (
+        <ErrorPanel
+          error={toApiError(error)}
+          what="the runs"
+          busy={isFetching}
+          onRetry={() => void refetch()}
+        />
+      ) : heads !== undefined ? (
+        <Nothing>None of the last runs has removed anything.</Nothing>
+      ) : (
+        <Skeletons />
+      )}
+    </SideSheet>
+  )
+}
+
+interface RunsProps {
+  heads: readonly RunHead[]
+  runId: string
+  onRun: (runId: string) => void
+}
+
+/** The runs that have removed something, one of which is shown. */
+function Runs({ heads, runId, onRun }: RunsProps) {
+  const now = useNow()
+  const known = heads.some(({ id }) => id === runId)
+  if (heads.length === 0 || (heads.length === 1 && known)) return null
+  return (
+    <Select
+      aria-label="Removed by"
+      value={runId}
+      onChange={(event) => onRun(event.target.value)}
+      className="w-52 min-w-0"
+    >
+      {!known && <option value={runId}>The run that is shown</option>}
+      {heads.map((head) => (
+        <option key={head.id} value={head.id}>
+          {aimOf(head)} · {formatRelative(Date.parse(head.finishedAt ?? head.createdAt), now)}
+        </option>
+      ))}
+    </Select>
+  )
+}
+
+function OfRun({ runId, plans }: { runId: string; plans: PlanActions }) {
+  const { workflow } = useOpenWorkflow()
+  const mark = `${workflow.id} ${workflow.revision} ${workflow.status}`
+  const { data, error, refetch, isFetching } = useQuery(removedQuery(runId, mark))
+  if (data === undefined) {
+    return error === null ? (
+      <Skeletons />
+    ) : (
+      <ErrorPanel
+        error={toApiError(error)}
+        what="what was removed"
+        busy={isFetching}
+        onRetry={() => void refetch()}
+      />
+    )
+  }
+  if (data.length === 0) return <Nothing>This run has removed nothing.</Nothing>
+  return <PutBack runId={runId} items={data} plans={plans} />
+}
+
+function Nothing({ children }: { children: string }) {
+  return (
+    <EmptyPanel icon={ArchiveRestore} title="Nothing was removed">
+      {children} When a run removes what the graph has no longer, its last YAML is here.
+    </EmptyPanel>
+  )
+}
+
+function Skeletons() {
+  return (
+    <Loading label="Loading what was removed">
+      {[60, 44, 72].map((width) => (
+        <div key={width} className="flex h-12 items-center gap-3 px-4">
+          <Skeleton className="size-4" />
+          <span className="grow" style={{ maxWidth: `${width}%` }}>
+            <Skeleton className="h-4 w-full" />
+          </span>
+        </div>
+      ))}
+    </Loading>
+  )
+}
