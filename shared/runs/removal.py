@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import yaml
@@ -16,10 +16,12 @@ from shared.runs.ground import survey
 from shared.runs.models import InventoryEntry, Tombstone
 from shared.runs.plan import Plan
 from shared.runs.prune import Decision, decide, ref_of_entry
+from shared.runs.values import variables_in, without
 from shared.runs.work import Work
 from shared.workflows.labels import VERSION
 from shared.workflows.models import Version
 
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 MOST_TOMBSTONES = 1000
 LARGEST_TOMBSTONES = 4 * 1024 * 1024
 """Bytes of YAML that one run keeps; MongoDB takes 16 MiB with all else. What is over it is named without its YAML."""
@@ -82,7 +84,7 @@ def remove(work: Work, client: ClusterClient, decision: Decision) -> None:
                 Tombstone(
                     node_id=entry.node_id,
                     object=str(ref),
-                    yaml=_last_yaml(live),
+                    yaml=last_yaml(live, entry.run_env),
                     version=last_version(entry.node_id, live, deployed),
                 )
             )
@@ -121,9 +123,14 @@ def within_limits(tombstones: Iterable[Tombstone]) -> list[Tombstone]:
     return kept
 
 
-def _last_yaml(live: Manifest) -> str:
+def last_yaml(live: Manifest, run_env: Sequence[str]) -> str:
+    """Return an object as it can be read later: without secret values, also those that a run brought for itself."""
     metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
-    content = {**live, "metadata": metadata}
+    # kubectl keeps a copy of the whole object there, a Secret's values included
+    annotations = {
+        key: value for key, value in (metadata.pop("annotations", None) or {}).items() if key != LAST_APPLIED
+    }
+    content = {**live, "metadata": {**metadata, **({"annotations": annotations} if annotations else {})}}
     if live.get("kind") == "Secret":
         content.pop("data", None)
-    return str(yaml.safe_dump(content, sort_keys=True))
+    return str(yaml.safe_dump(without(content, variables_in(live, run_env)), sort_keys=True))

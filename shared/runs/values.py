@@ -82,7 +82,7 @@ def mask(changes: tuple[Change, ...], hidden: set[str]) -> tuple[Change, ...]:
     if not hidden:
         return changes
     return tuple(
-        Change(path=change.path, old=_hide(change.old, hidden), new=_hide(change.new, hidden)) for change in changes
+        Change(path=change.path, old=without(change.old, hidden), new=without(change.new, hidden)) for change in changes
     )
 
 
@@ -98,12 +98,13 @@ def variables_in(live: Any, names: Collection[str]) -> set[str]:
     return found | {str(entry["value"]) for entry in entries if entry.get("name") in names and entry.get("value")}
 
 
-def _hide(value: Any, hidden: set[str]) -> Any:
+def without(value: Any, hidden: set[str]) -> Any:
+    """Return a value with ``MASK`` for every text in it that is one of these."""
     if isinstance(value, str):
         return MASK if value in hidden else value
     if isinstance(value, Mapping):
-        return {key: _hide(item, hidden) for key, item in value.items()}
-    return [_hide(item, hidden) for item in value] if isinstance(value, list) else value
+        return {key: without(item, hidden) for key, item in value.items()}
+    return [without(item, hidden) for item in value] if isinstance(value, list) else value
 
 
 class ValuesGone(PermanentError):
