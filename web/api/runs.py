@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
@@ -17,9 +17,11 @@ from shared.runs.lifecycle import Objects
 from shared.runs.models import PublicRun, Run, RunHead, RunKind, Trigger
 from shared.runs.options import RunOptions
 from shared.runs.plans import PlanItem, What
-from shared.runs.starting import Wanted
+from shared.runs.starting import Enqueue, Wanted
 from shared.runs.values import TriggerData
+from shared.runs.work import Stores
 from shared.storage.paging import Page
+from shared.updates import UpdateLog
 from shared.workflows import actions as workflow_actions
 from shared.workflows.actions import person
 from shared.workflows.models import PublicWorkflow, Workflow, WorkflowStatus
@@ -138,6 +140,22 @@ def trigger() -> Trigger:
     return Trigger(kind="user", user_id=actor().user_id, name=actor().name)
 
 
+class _Tools(TypedDict):
+    stores: Stores
+    enqueue: Enqueue
+    updates: UpdateLog
+
+
+def _tools() -> _Tools:
+    """Return what every change of a run works with."""
+    found = services()
+    return _Tools(
+        stores=found.stores,
+        enqueue=starting.enqueue_with(found.platform.queue),
+        updates=found.platform.updates,
+    )
+
+
 def begin(workflow: Workflow, wanted: Wanted, header: IdempotencyKey) -> Response:
     """Queue a run, with an Idempotency-Key at most once a day."""
     found, who = services(), actor()
@@ -145,15 +163,7 @@ def begin(workflow: Workflow, wanted: Wanted, header: IdempotencyKey) -> Respons
     if claimed and (earlier := found.runs.find(claimed)):
         return accepted(earlier)
     try:
-        run = starting.start(
-            workflow,
-            trigger(),
-            wanted,
-            stores=found.stores,
-            enqueue=starting.enqueue_with(found.platform.queue),
-            updates=found.platform.updates,
-            run_id=claimed,
-        )
+        run = starting.start(workflow, trigger(), wanted, run_id=claimed, **_tools())
     except Conflict:
         # the same request, sent twice at once: the other one has made the run
         if claimed and (earlier := found.runs.find(claimed)):
@@ -183,16 +193,8 @@ def plan(path: WorkflowPath, header: IdempotencyKey, body: PlanBody) -> Response
 @api.post("/runs/<run_id>/confirm", responses={202: PublicRun, **problems(403, 409)}, summary="Confirm a plan")
 def confirm(path: RunPath, body: ConfirmBody) -> Response:
     """Have a planned run done; it stops when the cluster has changed so that it would do more."""
-    found, run = services(), get_run(path.run_id, Verb.RUN)
-    confirmed = starting.confirm(
-        run,
-        body.digest,
-        body.consent,
-        person(actor()),
-        stores=found.stores,
-        enqueue=starting.enqueue_with(found.platform.queue),
-        updates=found.platform.updates,
-    )
+    run = get_run(path.run_id, Verb.RUN)
+    confirmed = starting.confirm(run, body.digest, body.consent, person(actor()), **_tools())
     note("run.confirm", f"run:{run.id}")
     return accepted(confirmed)
 
@@ -201,15 +203,8 @@ def confirm(path: RunPath, body: ConfirmBody) -> Response:
 def retry(path: RunPath, body: OptionalBody) -> Response:
     """Queue a new run of the same version, with the same options and consent."""
     del body
-    found, run = services(), get_run(path.run_id, Verb.RUN)
-    again = starting.retry(
-        run,
-        _workflow(run.workflow_id, Verb.RUN),
-        trigger(),
-        stores=found.stores,
-        enqueue=starting.enqueue_with(found.platform.queue),
-        updates=found.platform.updates,
-    )
+    run = get_run(path.run_id, Verb.RUN)
+    again = starting.retry(run, _workflow(run.workflow_id, Verb.RUN), trigger(), **_tools())
     note("run.retry", f"run:{again.id}")
     return accepted(again)
 
@@ -217,14 +212,8 @@ def retry(path: RunPath, body: OptionalBody) -> Response:
 @api.post("/runs/<run_id>/cancel", responses={202: PublicRun, **problems(403, 409)}, summary="Cancel a run")
 def cancel(path: RunPath, body: CancelBody) -> Response:
     """Ask a run to end; what was applied stays, or what was deployed before comes back."""
-    found, run = services(), get_run(path.run_id, Verb.RUN)
-    asked = actions.cancel(
-        run,
-        rollback=body.rollback,
-        stores=found.stores,
-        enqueue=starting.enqueue_with(found.platform.queue),
-        updates=found.platform.updates,
-    )
+    run = get_run(path.run_id, Verb.RUN)
+    asked = actions.cancel(run, rollback=body.rollback, **_tools())
     note("run.cancel", f"run:{run.id}")
     return accepted(asked)
 
@@ -236,16 +225,7 @@ def cancel(path: RunPath, body: CancelBody) -> Response:
 )
 def set_status(path: WorkflowPath, body: StatusBody) -> Response:
     """Move a workflow in its life; archiving one that has objects queues a run that removes them first (202)."""
-    found = services()
-    moved = lifecycle.set_status(
-        actor(),
-        path.workflow_id,
-        body.status,
-        body.consent,
-        stores=found.stores,
-        enqueue=starting.enqueue_with(found.platform.queue),
-        updates=found.platform.updates,
-    )
+    moved = lifecycle.set_status(actor(), path.workflow_id, body.status, body.consent, **_tools())
     note(f"workflow.{body.status.value}", f"workflow:{path.workflow_id}")
     return accepted(moved) if isinstance(moved, Run) else present(moved)
 
@@ -257,16 +237,7 @@ def set_status(path: WorkflowPath, body: StatusBody) -> Response:
 )
 def delete(path: WorkflowPath, query: DeleteQuery) -> Response:
     """Delete a workflow at once (204), or after a run that removes what it has on clusters (202)."""
-    found = services()
-    run = lifecycle.delete(
-        actor(),
-        path.workflow_id,
-        query.objects,
-        Consent(delete=query.delete_data),
-        stores=found.stores,
-        enqueue=starting.enqueue_with(found.platform.queue),
-        updates=found.platform.updates,
-    )
+    run = lifecycle.delete(actor(), path.workflow_id, query.objects, Consent(delete=query.delete_data), **_tools())
     note("workflow.delete", f"workflow:{path.workflow_id}")
     return accepted(run) if run else Response(status=204)
 
