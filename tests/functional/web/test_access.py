@@ -130,6 +130,7 @@ def bodies(route: Route, ids: dict[str, str]) -> dict[str, Any]:
         "/v1/api/clusters": cluster,
         "/v1/api/clusters/test": cluster,
         "/confirm": {"digest": "x"},
+        "/undo": {"revision": 1},
         "/status": {"status": "archived"},
         "/versions": {"name": "kept"},
         "/versions/<number>": {"name": "named"},
