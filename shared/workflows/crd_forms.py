@@ -73,9 +73,9 @@ class CrdForm:
     cut: tuple[str, ...]
 
 
-def form_of(schema: Mapping[str, Any]) -> CrdForm:
+def form_of(schema: Mapping[str, Any], *, deepest: int = DEEPEST) -> CrdForm:
     """Return the form of one version's ``openAPIV3Schema``, as deep as the limits allow."""
-    for depth in range(DEEPEST, -1, -1):
+    for depth in range(deepest, -1, -1):
         try:
             form = _Builder(depth).build(schema)
         except _TooMany:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from shared.clusters.facts import ClusterFacts, Crds, Question
 from shared.clusters.models import Cluster, ClusterStatus
 from shared.errors import KubeOrchError
-from shared.kubernetes.crds import Crd
 from shared.kubernetes.objects import ApiResource
 from shared.kubernetes.rights import Rights
 from shared.workflows.availability import EVERYTHING, is_allowed, judge, needs_of, open_needs, resources_of
-from shared.workflows.catalog import Availability, NodeType, NodeTypes, catalogue_of, node_types
+from shared.workflows.catalog import Availability, NodeTypes, catalogue_of, node_types
 from shared.workflows.crd_types import crd_node_types, type_name
+from shared.workflows.offers import Offer, offered, place, without_twins
 
 MOST_QUESTIONS = 120
 """Rights that are asked one by one; kinds whose rights remain unasked are of unknown availability."""
@@ -30,15 +30,25 @@ class _Said:
     may_all: bool
 
 
-def palette(cluster: Cluster, namespace: str, facts: ClusterFacts) -> NodeTypes:
-    """Return the catalogue; never an error of the cluster: the core types are then of unknown availability."""
+def node_types_with(offers: Sequence[Offer]) -> NodeTypes:
+    """Return the catalogue without a cluster: core types, and what plugins offer."""
     core = node_types()
+    return catalogue_of([*core.items, *map(offered, offers)], core.rules) if offers else core
+
+
+def palette(cluster: Cluster, namespace: str, facts: ClusterFacts, offers: Sequence[Offer] = ()) -> NodeTypes:
+    """
+    Return the catalogue; never an error of the cluster: what needs none is then of unknown availability.
+
+    :param offers: what the plugins of the person who asks offer
+    """
+    core = node_types_with(offers)
     if cluster.status is ClusterStatus.DISABLED:
         text = f"The cluster {cluster.name} is disabled."
         return _marked(core, Availability(state="disabled", reason=text))
     try:
         said = _ask(cluster, namespace, facts)
-        return _judged(core, cluster, said, facts)
+        return _judged(node_types(), offers, cluster, said, facts)
     except KubeOrchError as error:
         return _marked(core, Availability(state="unknown", reason=error.message))
 
@@ -58,13 +68,24 @@ def _ask(cluster: Cluster, namespace: str, facts: ClusterFacts) -> _Said:
         return _Said(crds.result(), served.result(), rights.result(), may_all.result()[EVERYTHING])
 
 
-def _judged(core: NodeTypes, cluster: Cluster, said: _Said, facts: ClusterFacts) -> NodeTypes:
+def _judged(core: NodeTypes, offers: Sequence[Offer], cluster: Cluster, said: _Said, facts: ClusterFacts) -> NodeTypes:
     by_type = {type_name(crd.group, crd.best.name, crd.kind): crd for crd in said.crds.items if crd.best}
-    items = [*core.items, *crd_node_types(said.crds.items)]
+    # where all definitions are known, only an aggregated API could serve what none of them defines
+    served = frozenset() if said.served is None and not said.crds.reason else said.served
+    placed = place(offers, said.crds.items, served)
+    items = [
+        *core.items,
+        *(one.item for one in placed),
+        *without_twins(crd_node_types(said.crds.items), placed),
+    ]
+    problems = {name: crd.problem for name, crd in by_type.items()} | {one.item.type: one.problem for one in placed}
     made = {item.type: resources_of(item, by_type) for item in items}
+    made |= {one.item.type: [one.resource] for one in placed}
     answers, unasked = _answers(cluster, made.values(), said, facts)
     judged = [
-        item.model_copy(update={"availability": _judge(item, made[item.type], by_type, said, answers, unasked)})
+        item.model_copy(
+            update={"availability": _judge(made[item.type], problems.get(item.type), said, answers, unasked)}
+        )
         for item in items
     ]
     return catalogue_of(judged, core.rules)
@@ -83,20 +104,23 @@ def _answers(
 
 
 def _judge(
-    item: NodeType,
     resources: list[ApiResource],
-    crds: dict[str, Crd],
+    problem: str | None,
     said: _Said,
     answers: dict[Question, bool],
     unasked: frozenset[Question],
 ) -> Availability:
-    if unasked and unasked & set(needs_of(resources, said.rights.namespace)):
+    """
+    Return whether a type can be used.
+
+    :param problem: of the kind of an extension; empty when it has none, None for the core types
+    """
+    if not problem and unasked and unasked & set(needs_of(resources, said.rights.namespace)):
         return Availability(state="unknown", reason="This cluster has too many kinds to ask for the rights on each.")
-    crd = crds.get(item.type)
     return judge(
         resources,
         namespace=said.rights.namespace,
-        served=None if crd is not None else said.served,
+        served=said.served if problem is None else None,
         allowed=lambda need: said.may_all or is_allowed(need, said.rights, answers),
-        problem=crd.problem if crd is not None else "",
+        problem=problem or "",
     )
