@@ -2,8 +2,9 @@
 What a CustomResourceDefinition says against an object: its structural schema, walked over the object. Pure.
 
 Never stricter than the API server: whatever is called wrong here it refuses too (unknown fields, because runs ask for
-strict validation). Combinations of schemas, formats and rules in CEL are left to it, and the dry run tells of them. It
-is no JSON Schema: numbers may be texts, unknown fields are pruned, defaults fill in what is required.
+strict validation). Formats, rules in CEL, and combinations of schemas that say more than which fields are needed are
+left to it, and the dry run tells of them. It is no JSON Schema: numbers may be texts, unknown fields are pruned,
+defaults fill in what is required.
 https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 """
 
@@ -60,7 +61,8 @@ def _of_content(schema: Schema) -> Schema:
     """Return a schema of the whole object without what it says of the fields that are not looked at."""
     needed = schema.get("required")
     names = [name for name in needed if name not in _NOT_LOOKED_AT] if isinstance(needed, list) else []
-    rest = {word: said for word, said in schema.items() if word not in {"minProperties", "maxProperties"}}
+    unsure = {"minProperties", "maxProperties", "oneOf", "anyOf"}
+    rest = {word: said for word, said in schema.items() if word not in unsure}
     return {**rest, "required": names}
 
 
@@ -126,6 +128,7 @@ def _object(schema: Schema, value: Mapping[str, Any], path: Path, *, is_open: bo
     known = schema.get("properties")
     known = known if isinstance(known, Mapping) else {}
     yield from _required(schema, known, value, path)
+    yield from _alternatives(schema, known, value, path)
     filled = sum(name not in value and _has_default(field) for name, field in known.items())
     yield from _amount(len(value) + filled, schema, "Properties", "fields", path)
     others = schema.get("additionalProperties")
@@ -157,6 +160,31 @@ def _required(schema: Schema, known: Mapping[str, Any], value: Mapping[str, Any]
             continue
         if not _has_default(known.get(name)):
             yield Fault((*path, name), "required", "is needed")
+
+
+def _alternatives(schema: Schema, known: Mapping[str, Any], value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
+    """Compare with ``oneOf`` and ``anyOf`` where they say no more than which fields are needed."""
+    for word in ("oneOf", "anyOf"):
+        options = _needed_by(schema.get(word))
+        names = {name for option in options for name in option}
+        # what is null may count or not
+        if not options or any(value.get(name, "") is None for name in names):
+            continue
+        met = sum(all(name in value or _has_default(known.get(name)) for name in option) for option in options)
+        if met == 0 or (word == "oneOf" and met > 1):
+            amount = "exactly one of" if word == "oneOf" else "at least one of"
+            yield Fault(path, "one-of", f"must have {amount}: {', '.join(' with '.join(o) for o in options)}")
+
+
+def _needed_by(options: Any) -> list[list[str]]:
+    """Return which fields each alternative needs; empty when one says more than that."""
+    found: list[list[str]] = []
+    for option in options if isinstance(options, list) else ():
+        needed = option.get("required") if isinstance(option, Mapping) and len(option) == 1 else None
+        if not isinstance(needed, list) or not needed or not all(isinstance(name, str) for name in needed):
+            return []
+        found.append(needed)
+    return found
 
 
 def _has_default(schema: Any) -> bool:

@@ -53,6 +53,7 @@ def test_words_say_what_would_be_right() -> None:
         for name, (changes, _) in DATABASE_FAULTS.items()
     }
     assert said["unknown"] == {"spec.engin is not known to this kind; did you mean engine?"}
+    assert said["none of the alternatives"] == {"spec must have exactly one of: backup, noBackup"}
     assert said["no choice"] == {"spec.engine must be one of: postgres, mysql"}
     assert said["true for a number or text"] == {"spec.port must be a whole number or a text"}
     assert said["too small, exclusively"] == {"spec.copies must be more than 0"}
@@ -77,7 +78,10 @@ def test_a_kind_that_insists_on_a_spec_misses_it() -> None:
     ("schema", "value"),
     [
         ({"type": "string", "format": "date-time"}, "whenever"),
-        ({"anyOf": [{"required": ["a"]}], "type": "object", "properties": {"a": text()}}, {}),
+        ({"anyOf": [{"required": ["a"]}, {"maxProperties": 0}]}, {"b": 1}),
+        ({"oneOf": [{"required": ["a"]}, {"required": ["b"], "properties": {}}]}, {}),
+        ({"anyOf": [{"required": ["a"]}]}, {"a": None}),
+        ({"anyOf": [{"required": []}, 5]}, {}),
         ({"$ref": "#/components/schemas/Meta"}, {"any": "thing"}),
         ({"type": "strange"}, 5),
         ({}, {"a": 1}["a"]),
@@ -99,6 +103,16 @@ def test_what_is_not_known_for_sure_is_left_to_the_api_server(schema: dict[str, 
 @pytest.mark.parametrize(("choices", "value"), [([1, 2], True), ([True], 1), ([0], False)])
 def test_a_number_is_no_truth(choices: list[Any], value: Any) -> None:
     assert found({"enum": choices}, value) == [("spec.x", "not-a-choice")]
+
+
+def test_alternatives_name_the_fields_that_they_need() -> None:
+    schema = {
+        "anyOf": [{"required": ["a", "b"]}, {"required": ["c"]}],
+        "properties": {"a": text(default="x"), "b": text(), "c": text()},
+    }
+    assert found(schema, {}) == [("spec.x", "one-of")]
+    assert found(schema, {"b": "y"}) == []
+    assert found(schema, {"b": "y", "c": "z"}) == []
 
 
 def test_a_multiple_is_one() -> None:
