@@ -202,7 +202,11 @@ def check(
     if cluster is None or not may(actor, Verb.SEE, cluster) or not has_extensions(compiled.items):
         return issues
     try:
-        more = extension_issues(drawn, compiled.items, facts.crds(cluster).items)
+        found, served = facts.crds(cluster), facts.served(cluster)
+        if found.reason and served is None:
+            more = [not_checked(found.reason)]
+        else:
+            more = extension_issues(drawn, compiled.items, found.items, served or ())
     except KubeOrchError as error:
         more = [not_checked(error.message)]
     return in_order([*issues, *more])

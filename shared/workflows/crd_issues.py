@@ -6,7 +6,7 @@ What cannot be known here is a warning at most: the cluster may get the extensio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.kubernetes.crds import BUILT_IN_GROUPS, Crd, CrdVersion, read_crd
@@ -24,12 +24,15 @@ def has_extensions(items: Iterable[Item]) -> bool:
     return any(_group(item.manifest) for item in items)
 
 
-def extension_issues(graph: Graph, items: Iterable[Item], crds: Iterable[Crd]) -> list[Issue]:
+def extension_issues(
+    graph: Graph, items: Iterable[Item], crds: Iterable[Crd], served: Collection[tuple[str, str]] = ()
+) -> list[Issue]:
     """
     Return what is wrong with the objects of extensions' kinds.
 
     :param items: what the graph compiles to
     :param crds: the definitions of the cluster
+    :param served: API versions and kinds that it has; those without a definition are served by a server of their own
     """
     made = list(items)
     known: dict[_Key, Crd] = {(crd.group, crd.kind): crd for crd in crds}
@@ -41,6 +44,8 @@ def extension_issues(graph: Graph, items: Iterable[Item], crds: Iterable[Crd]) -
         if group:
             place = _Place(item, is_own=types.get(item.node_id) == CUSTOM.type)
             key = (group, item.manifest["kind"])
+            if key not in brought and key not in known and (item.manifest["apiVersion"], key[1]) in served:
+                continue
             found += _check(place, brought.get(key) or known.get(key), is_coming=key in brought)
     return found
 

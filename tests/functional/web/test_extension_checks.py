@@ -63,6 +63,15 @@ def test_a_cluster_that_cannot_be_asked_is_one_doubt(bob: Person, cluster_id: st
     assert (issue["code"], issue["severity"], issue["node_id"]) == ("not-checked", "warning", None)
 
 
+def test_a_cluster_that_does_not_tell_its_kinds_is_one_doubt(bob: Person, cluster_id: str, fake: FakeApi) -> None:
+    # it is too old to tell all kinds at once, and its definitions may not be listed
+    fake.always = None
+    fake.answers = [Answer(403, {"kind": "Status", "message": "no"}), *[Answer(200, {"items": []})] * 2]
+    [issue] = check(bob, cluster_id, node(ratio=3))
+    assert (issue["code"], issue["severity"]) == ("not-checked", "warning")
+    assert "may not list CustomResourceDefinitions" in issue["message"]
+
+
 def test_without_a_cluster_nothing_is_compared(bob: Person, cluster_id: str, fake: FakeApi) -> None:
     del cluster_id
     assert check(bob, None, node(ratio=3)) == []

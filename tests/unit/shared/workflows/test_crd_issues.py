@@ -85,6 +85,13 @@ def test_a_kind_the_cluster_does_not_know_is_a_doubt() -> None:
     assert "Database of shop.example.com/v1" in issue.message
 
 
+def test_a_kind_that_is_served_without_a_definition_is_not_judged() -> None:
+    drawn = graph(database(kind="Metric", api_version="metrics.example.com/v1"))
+    items = preview(drawn, PRIVILEGED)[0].items
+    assert [issue.code for issue in extension_issues(drawn, items, CRDS)] == ["kind-not-on-cluster"]
+    assert extension_issues(drawn, items, CRDS, {("metrics.example.com/v1", "Metric")}) == []
+
+
 def test_a_definition_in_the_graph_stands_for_one_on_the_cluster() -> None:
     brought = manifest(crd("Database", DATABASE), cluster_scoped=True)
     assert checked(database(), brought, crds=()) == []
