@@ -141,7 +141,10 @@ function Layout({ query, change, selected }: LayoutProps) {
   const actions = useRunActions()
   useWaitingRuns()
   const plans = usePlanActions(
-    useCallback((runId) => change({ plan: runId, ...(runId !== null && { versions: null, removed: null }) }), [change]),
+    useCallback(
+      (runId) => change({ plan: runId, ...(runId !== null && { versions: null, removed: null }) }),
+      [change],
+    ),
   )
   const planId = query.get('plan')
   const versions = planId === null ? query.get('versions') : null
