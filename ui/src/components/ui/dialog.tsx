@@ -67,6 +67,8 @@ interface ConfirmDialogProps {
   children: ReactNode
   action: string
   busy?: boolean
+  /** Why it cannot be done yet. */
+  refused?: string | false
   onConfirm: () => void
 }
 
@@ -78,6 +80,7 @@ export function ConfirmDialog({
   children,
   action,
   busy,
+  refused,
   onConfirm,
 }: ConfirmDialogProps) {
   return (
@@ -95,7 +98,7 @@ export function ConfirmDialog({
             <AlertDialog.Cancel asChild>
               <Button>Cancel</Button>
             </AlertDialog.Cancel>
-            <Button variant="danger" busy={busy} onClick={onConfirm}>
+            <Button variant="danger" busy={busy} refused={refused} onClick={onConfirm}>
               {action}
             </Button>
           </DialogActions>

@@ -55,16 +55,17 @@ export function createWorkflow(body: Schema<'NewWorkflow'>) {
 /** What becomes of what a workflow has on its cluster when it is deleted. */
 export type ObjectsChoice = 'teardown' | 'orphan'
 
-/** Delete a workflow; the run that removes its objects first, when there is one. */
+/**
+ * Delete a workflow; the run that removes its objects first, when there is one.
+ * @param data objects with data in them that go as well
+ */
 export async function deleteWorkflow(
   id: string,
   objects: ObjectsChoice | null,
+  data: string[],
 ): Promise<Schema<'PublicRun'> | undefined> {
-  return call(
-    api.DELETE('/v1/api/workflows/{workflow_id}', {
-      params: { path: { workflow_id: id }, query: objects === null ? {} : { objects } },
-    }),
-  )
+  const query = { ...(objects !== null && { objects }), ...(data.length > 0 && { delete_data: data }) }
+  return call(api.DELETE('/v1/api/workflows/{workflow_id}', { params: { path: { workflow_id: id }, query } }))
 }
 
 /** Archive a workflow, or take it up again; a run, when that has to remove objects first. */

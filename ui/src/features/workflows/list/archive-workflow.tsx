@@ -4,6 +4,8 @@ import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import { toApiError } from '@/lib/api/error'
 import { isRun, setWorkflowStatus, workflowKeys, type WorkflowItem } from '../api'
+import { useHeldData } from './held-data'
+import { HeldDataList } from './held-data-list'
 
 interface ArchiveWorkflowProps {
   workflow: WorkflowItem
@@ -14,6 +16,8 @@ interface ArchiveWorkflowProps {
 export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
   const queryClient = useQueryClient()
   const back = workflow.status === 'archived'
+  const removes = !back && workflow.deployed_version !== null
+  const data = useHeldData(workflow.id, removes)
   const { mutate, error, isPending } = useMutation({
     mutationFn: () => setWorkflowStatus(workflow.id, back ? 'draft' : 'archived'),
     onSuccess: (answer) => {
@@ -40,11 +44,13 @@ export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
       ) : (
         <>
           <p>It becomes read-only. Its graph, versions and secret values are kept.</p>
-          {workflow.deployed_version !== null && (
-            <p className="font-medium text-text">
-              What it has in the namespace {workflow.namespace} is removed first. Volume claims, namespaces
-              and secrets stay, because data is in them.
-            </p>
+          {removes && (
+            <>
+              <p className="font-medium text-text">
+                What it has in the namespace {workflow.namespace} is removed first.
+              </p>
+              <HeldDataList {...data} />
+            </>
           )}
         </>
       )}

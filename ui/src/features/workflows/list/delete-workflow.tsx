@@ -2,11 +2,16 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FormProblem } from '@/components/form/server-errors'
 import { ConfirmDialog } from '@/components/ui/dialog'
+import { Field } from '@/components/ui/field'
+import { Input } from '@/components/ui/input'
 import { toast } from '@/components/ui/toast'
 import { toApiError, type ApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
 import { count } from '@/lib/format/numbers'
 import { deleteWorkflow, workflowKeys, type ObjectsChoice, type WorkflowItem } from '../api'
+import { useHeldData } from './held-data'
+import { HeldDataList } from './held-data-list'
+import { ObjectsChoiceField } from './objects-choice'
 
 interface DeleteWorkflowProps {
   workflow: WorkflowItem
@@ -30,8 +35,14 @@ export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
   /** Once the server has said that there are objects, it is asked what becomes of them. */
   const [owned, setOwned] = useState<Owned | null>(null)
   const asked = owned !== null || workflow.deployed_version !== null
+  const data = useHeldData(workflow.id, asked)
+  /** What of the data goes as well, and the name that has to be typed before it does. */
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
+  const [typed, setTyped] = useState('')
+  const teardown = asked && choice === 'teardown'
+  const going = teardown ? [...ticked] : []
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => deleteWorkflow(workflow.id, asked ? choice : null),
+    mutationFn: () => deleteWorkflow(workflow.id, asked ? choice : null, going),
     onSuccess: (run) => {
       toast.done(
         run === undefined
@@ -49,13 +60,31 @@ export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Delete ${workflow.name}?`}
-      action={asked && choice === 'teardown' ? 'Remove and delete' : 'Delete workflow'}
+      action={teardown ? 'Remove and delete' : 'Delete workflow'}
       busy={isPending}
+      refused={going.length > 0 && typed !== workflow.name && `Type ${workflow.name} first.`}
       onConfirm={() => mutate()}
     >
       <p>The graph, its versions and its secret values are deleted.</p>
       {owned !== null && <Objects owned={owned} />}
-      {asked && <Choice namespace={workflow.namespace} choice={choice} onChange={setChoice} />}
+      {asked && <ObjectsChoiceField namespace={workflow.namespace} choice={choice} onChange={setChoice} />}
+      {teardown && <HeldDataList {...data} going={ticked} onChange={setTicked} />}
+      {going.length > 0 && (
+        <Field
+          label={`To delete ${count(going.length, 'object')} with data, type ${workflow.name}`}
+          help="What is in them is lost. That cannot be undone."
+        >
+          {(control) => (
+            <Input
+              {...control}
+              value={typed}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={({ target }) => setTyped(target.value)}
+            />
+          )}
+        </Field>
+      )}
       {problem && problem.code !== 'objects-exist' && <FormProblem error={problem} />}
     </ConfirmDialog>
   )
@@ -75,56 +104,5 @@ function Objects({ owned: { objects, total } }: { owned: Owned }) {
         {more > 0 && <li className="text-text-muted">and {more} more</li>}
       </ul>
     </div>
-  )
-}
-
-const CHOICES: { value: ObjectsChoice; label: string; help: (namespace: string) => string }[] = [
-  {
-    value: 'teardown',
-    label: 'Remove it from the cluster',
-    help: () => 'Volume claims, namespaces and secrets stay, because data is in them.',
-  },
-  {
-    value: 'orphan',
-    label: 'Leave it there',
-    help: (namespace) => `It goes on running in the namespace ${namespace}, and belongs to nobody here.`,
-  },
-]
-
-function Choice({
-  namespace,
-  choice,
-  onChange,
-}: {
-  namespace: string
-  choice: ObjectsChoice
-  onChange: (choice: ObjectsChoice) => void
-}) {
-  return (
-    <fieldset className="mt-1 grid gap-2.5 text-text">
-      <legend className="mb-1.5 text-dense font-medium">What it has on its cluster</legend>
-      {CHOICES.map(({ value, label, help }) => (
-        <div key={value} className="flex items-start gap-2.5">
-          <input
-            type="radio"
-            id={`objects-${value}`}
-            name="objects"
-            value={value}
-            checked={choice === value}
-            onChange={() => onChange(value)}
-            aria-describedby={`objects-${value}-help`}
-            className="mt-0.5 size-4 shrink-0 accent-accent"
-          />
-          <div>
-            <label htmlFor={`objects-${value}`} className="block text-body">
-              {label}
-            </label>
-            <p id={`objects-${value}-help`} className="text-meta text-text-muted">
-              {help(namespace)}
-            </p>
-          </div>
-        </div>
-      ))}
-    </fieldset>
   )
 }

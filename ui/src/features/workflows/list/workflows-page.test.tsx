@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { makeCluster, makeWorkflow, page } from '@/testing/factories'
 import { expectAccessible, renderApp } from '@/testing/render'
 import { on, refusal, server } from '@/testing/server'
+import { makeStatus } from '../live.fixture'
 import { readFilters, writeFilters } from './use-filters'
 
 beforeEach(() => server.use(on('get', '/clusters', page([makeCluster()]))))
@@ -136,9 +137,28 @@ describe('the list', () => {
   })
 })
 
+const CLAIM = { api_version: 'v1', kind: 'PersistentVolumeClaim', namespace: 'shop', name: 'data', uid: 'u1' }
+const HELD = [
+  makeStatus('db', {
+    objects: [
+      { api_version: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'db', uid: 'u2' },
+      CLAIM,
+      { ...CLAIM, name: 'gone', uid: '' },
+    ],
+  }),
+  makeStatus('ns', {
+    objects: [{ api_version: 'v1', kind: 'Namespace', namespace: null, name: 'extra', uid: 'u3' }],
+  }),
+]
+
+/** What nodes have on the cluster. */
+const serveStatus = (items: object[]) =>
+  server.use(on('get', '/workflows/workflow-1/status', { items, total: items.length }))
+
 describe('deleting', () => {
-  const open = async (change: Parameters<typeof makeWorkflow>[0] = {}) => {
+  const open = async (change: Parameters<typeof makeWorkflow>[0] = {}, statuses: object[] = []) => {
     server.use(on('get', '/workflows', page([makeWorkflow(change)])))
+    serveStatus(statuses)
     const app = renderApp('/workflows')
     await app.user.click(within(await table()).getByRole('button', { name: 'Actions for Shop' }))
     await app.user.click(screen.getByRole('menuitem', { name: 'Delete…' }))
@@ -175,6 +195,51 @@ describe('deleting', () => {
     await user.click(within(dialog).getByRole('button', { name: 'Remove and delete' }))
     expect(await screen.findByText(/is removed from its cluster, and deleted after that/)).toBeVisible()
     expect(asked).toEqual(['?objects=teardown'])
+  })
+
+  test('names what holds data, which goes only when it is ticked and the name is typed', async () => {
+    const { user, dialog } = await open({}, HELD)
+    const inside = within(dialog)
+    const claim = await inside.findByRole('checkbox', { name: /PersistentVolumeClaim shop\/data/ })
+    expect(inside.getAllByRole('checkbox')).toHaveLength(2)
+    expect(inside.getByRole('checkbox', { name: /Namespace extra/ })).not.toBeChecked()
+    const asked: URLSearchParams[] = []
+    server.use(
+      on('delete', '/workflows/workflow-1', (request) => {
+        asked.push(new URL(request.url).searchParams)
+        return HttpResponse.json({ id: 'run-9', workflow_id: 'workflow-1' }, { status: 202 })
+      }),
+    )
+    await user.click(claim)
+    await user.click(inside.getByRole('button', { name: 'Remove and delete' }))
+    expect(asked).toEqual([])
+    await expectAccessible()
+    await user.type(inside.getByLabelText('To delete 1 object with data, type Shop'), 'Shop')
+    await user.click(inside.getByRole('button', { name: 'Remove and delete' }))
+    expect(await screen.findByText(/is removed from its cluster, and deleted after that/)).toBeVisible()
+    expect(asked.map((query) => query.getAll('delete_data'))).toEqual([['PersistentVolumeClaim shop/data']])
+  })
+
+  test('never deletes data when everything is left where it is', async () => {
+    const { user, dialog } = await open({}, HELD)
+    const asked: string[] = []
+    server.use(
+      on('delete', '/workflows/workflow-1', (request) => {
+        asked.push(new URL(request.url).search)
+        return new HttpResponse(null, { status: 204 })
+      }),
+    )
+    await user.click(await within(dialog).findByRole('checkbox', { name: /PersistentVolumeClaim/ }))
+    await user.click(within(dialog).getByRole('radio', { name: /^Leave it there/ }))
+    expect(within(dialog).queryByRole('checkbox')).not.toBeInTheDocument()
+    await user.click(within(dialog).getByRole('button', { name: 'Delete workflow' }))
+    expect(await screen.findByText('Shop is deleted.')).toBeVisible()
+    expect(asked).toEqual(['?objects=orphan'])
+  })
+
+  test('says what stays when it cannot be listed', async () => {
+    const { dialog } = await open()
+    expect(await within(dialog).findByText(/^Volume claims, namespaces and secrets stay/)).toBeVisible()
   })
 
   test('lists objects that only the server knows of', async () => {
@@ -215,6 +280,7 @@ describe('deleting', () => {
 describe('archiving', () => {
   const open = async (change: Parameters<typeof makeWorkflow>[0], item: string) => {
     server.use(on('get', '/workflows', page([makeWorkflow(change)])))
+    serveStatus(HELD)
     const app = renderApp('/workflows')
     await app.user.click(within(await table()).getByRole('button', { name: 'Actions for Shop' }))
     await app.user.click(screen.getByRole('menuitem', { name: item }))
@@ -224,6 +290,7 @@ describe('archiving', () => {
   test('says what is removed, and follows the run that does it', async () => {
     const { user, dialog } = await open({}, 'Archive…')
     expect(dialog).toHaveTextContent('What it has in the namespace shop is removed first.')
+    expect(await within(dialog).findByText('PersistentVolumeClaim shop/data')).toBeVisible()
     await expectAccessible()
     const bodies: unknown[] = []
     server.use(
