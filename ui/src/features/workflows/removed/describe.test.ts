@@ -1,0 +1,38 @@
+import { expect, it, test } from 'vitest'
+import { areComing, groupsOf, hasRemoved, nodesToPutBack, readObject } from './describe'
+import { makeRemoved } from './removed.fixture'
+
+test.each([
+  ['Service shop/front', { kind: 'Service', namespace: 'shop', name: 'front' }],
+  ['ClusterRole reader', { kind: 'ClusterRole', namespace: null, name: 'reader' }],
+])('%s is read', (object, parts) => {
+  expect(readObject(object)).toEqual(parts)
+})
+
+it('knows a run that has removed something by its nodes', () => {
+  const node = (state: string) => ({ state, message: '', startedAt: null, finishedAt: null })
+  expect(hasRemoved(null)).toBe(false)
+  expect(hasRemoved({ a: node('ready') })).toBe(false)
+  expect(hasRemoved({ a: node('ready'), b: node('pruned') })).toBe(true)
+})
+
+it('groups what was removed, and names each node once', () => {
+  const items = [
+    makeRemoved('Secret shop/a', { node_id: 'a', can: 'nothing' }),
+    makeRemoved('Service shop/b', { node_id: 'b' }),
+    makeRemoved('Deployment shop/b', { node_id: 'b' }),
+    makeRemoved('Job shop/c', { node_id: 'c', can: 'roll-back' }),
+  ]
+  expect(groupsOf(items).map(({ can, items: of }) => [can, of.length])).toEqual([
+    ['undo', 2],
+    ['roll-back', 1],
+    ['nothing', 1],
+  ])
+  expect(nodesToPutBack(items)).toEqual(['b'])
+})
+
+it('knows what the next run makes again', () => {
+  expect(areComing([makeRemoved('Service shop/a')])).toBe(false)
+  expect(areComing([makeRemoved('Service shop/a', { can: 'nothing' })])).toBe(false)
+  expect(areComing([makeRemoved('Service shop/a', { can: 'nothing', in_graph: true })])).toBe(true)
+})
