@@ -3,9 +3,8 @@ import { useMutation } from '@tanstack/react-query'
 import { useForm } from 'react-hook-form'
 import { Link, Navigate, useSearchParams } from 'react-router-dom'
 import { FormProblem, showFieldErrors } from '@/components/form/server-errors'
-import { Button } from '@/components/ui/button'
 import { Field } from '@/components/ui/field'
-import { Input, PasswordInput } from '@/components/ui/input'
+import { PasswordInput } from '@/components/ui/input'
 import { Banner, useCountdown } from '@/components/ui/panels'
 import { usePageTitle } from '@/lib/a11y/page-title'
 import type { ApiError } from '@/lib/api/error'
@@ -15,6 +14,7 @@ import { z } from '@/lib/config/zod'
 import { formatDuration } from '@/lib/time/time'
 import { login, type Methods } from './api'
 import { EntryLayout } from './entry-layout'
+import { EmailField, EnterButton } from './entry-parts'
 import { MethodsGate } from './methods-gate'
 
 const Values = z.object({
@@ -75,31 +75,15 @@ function LoginForm({ methods, search }: { methods: Methods; search: string }) {
             <Banner>Your session has ended. Sign in to go on where you were.</Banner>
           )}
           {problem && <LoginProblem problem={problem} wait={wait} />}
-          <Field label="E-mail address" error={errors.email?.message}>
-            {(control) => (
-              <Input
-                {...control}
-                {...form.register('email')}
-                type="email"
-                autoComplete="username"
-                spellCheck={false}
-              />
-            )}
-          </Field>
+          <EmailField error={errors.email?.message} field={form.register('email')} />
           <Field label="Password" error={errors.password?.message}>
             {(control) => (
               <PasswordInput {...control} {...form.register('password')} autoComplete="current-password" />
             )}
           </Field>
-          <Button
-            type="submit"
-            variant="primary"
-            busy={isPending}
-            disabled={wait > 0}
-            className="mt-2 h-9 w-full"
-          >
+          <EnterButton busy={isPending} waiting={wait > 0}>
             {wait > 0 ? `Wait ${formatDuration(wait * 1000)}` : 'Sign in'}
-          </Button>
+          </EnterButton>
         </form>
       ) : (
         <Banner tone="warn">

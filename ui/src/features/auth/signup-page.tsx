@@ -3,7 +3,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useForm, useWatch, type Control } from 'react-hook-form'
 import { Link, useSearchParams } from 'react-router-dom'
 import { FormProblem, saidByFields, showFieldErrors } from '@/components/form/server-errors'
-import { Button } from '@/components/ui/button'
 import { Field } from '@/components/ui/field'
 import { Input, PasswordInput } from '@/components/ui/input'
 import { Banner, useCountdown } from '@/components/ui/panels'
@@ -14,6 +13,7 @@ import { cx } from '@/lib/format/classes'
 import { formatDuration } from '@/lib/time/time'
 import { methodsQuery, register, type Methods } from './api'
 import { EntryLayout } from './entry-layout'
+import { EmailField, EnterButton } from './entry-parts'
 import { MethodsGate } from './methods-gate'
 import { SHORTEST_PASSWORD, strengthOf } from './strength'
 
@@ -108,17 +108,7 @@ function SignupForm({ methods, query }: { methods: Methods; query: URLSearchPara
         <Field label="Name" error={errors.name?.message}>
           {(control) => <Input {...control} {...form.register('name')} autoComplete="name" />}
         </Field>
-        <Field label="E-mail address" error={errors.email?.message}>
-          {(control) => (
-            <Input
-              {...control}
-              {...form.register('email')}
-              type="email"
-              autoComplete="username"
-              spellCheck={false}
-            />
-          )}
-        </Field>
+        <EmailField error={errors.email?.message} field={form.register('email')} />
         <Field
           label="Password"
           error={errors.password?.message}
@@ -140,15 +130,9 @@ function SignupForm({ methods, query }: { methods: Methods; query: URLSearchPara
           </Field>
         )}
         {wait > 0 && <Banner tone="warn">Try again in {formatDuration(wait * 1000)}.</Banner>}
-        <Button
-          type="submit"
-          variant="primary"
-          busy={isPending}
-          disabled={wait > 0}
-          className="mt-2 h-9 w-full"
-        >
+        <EnterButton busy={isPending} waiting={wait > 0}>
           {first ? 'Create account' : 'Sign up'}
-        </Button>
+        </EnterButton>
       </form>
     </EntryLayout>
   )
