@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from shared.access import Actor, Owned, Verb, may, require
 from shared.clock import now
 from shared.clusters.facts import ClusterFacts
-from shared.clusters.models import Cluster
+from shared.clusters.models import Cluster, ClusterStatus
 from shared.errors import Conflict, FieldError, InvalidInput, KubeOrchError, NotFound
 from shared.ids import new_id
 from shared.updates import UpdateLog, topics
-from shared.workflows.compile import preview
+from shared.workflows.compile import Item, preview
 from shared.workflows.crd_issues import extension_issues, has_extensions, not_checked
 from shared.workflows.export import Exported, Format
 from shared.workflows.export import export as write_export
@@ -201,15 +201,21 @@ def check(
     cluster = find_cluster(workflow.cluster_id) if workflow.cluster_id else None
     if cluster is None or not may(actor, Verb.SEE, cluster) or not has_extensions(compiled.items):
         return issues
+    return in_order([*issues, *_compared(drawn, compiled.items, cluster, facts)])
+
+
+def _compared(graph: Graph, items: Sequence[Item], cluster: Cluster, facts: ClusterFacts) -> list[Issue]:
+    """Compare objects of extensions' kinds with a cluster's definitions; one that cannot be asked is one doubt."""
+    if cluster.status is ClusterStatus.UNREACHABLE:
+        # whoever draws does not wait again for what the last check has waited for
+        return [not_checked(cluster.status_reason or "The cluster does not answer.")]
     try:
         found, served = facts.crds(cluster), facts.served(cluster)
-        if found.reason and served is None:
-            more = [not_checked(found.reason)]
-        else:
-            more = extension_issues(drawn, compiled.items, found.items, served or ())
     except KubeOrchError as error:
-        more = [not_checked(error.message)]
-    return in_order([*issues, *more])
+        return [not_checked(error.message)]
+    if found.reason and served is None:
+        return [not_checked(found.reason)]
+    return extension_issues(graph, items, found.items, served or ())
 
 
 def manifests(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.platform import Platform
 from tests.fixtures.workflows.crds import DATABASE, DATABASE_SPEC, crd, established
 from tests.functional.web.conftest import Person
 from tests.support.fake_api import Answer, FakeApi
@@ -61,6 +62,17 @@ def test_a_cluster_that_cannot_be_asked_is_one_doubt(bob: Person, cluster_id: st
     second = {**node(), "id": "second", "data": {**node()["data"], "name": "second"}}
     [issue] = check(bob, cluster_id, node(ratio=3), second)
     assert (issue["code"], issue["severity"], issue["node_id"]) == ("not-checked", "warning", None)
+
+
+def test_a_cluster_that_is_known_to_be_away_is_not_waited_for(
+    bob: Person, cluster_id: str, fake: FakeApi, platform: Platform
+) -> None:
+    away = {"status": "unreachable", "status_reason": "prod did not answer within 5 s."}
+    platform.db["clusters"].update_one({"_id": cluster_id}, {"$set": away})
+    [issue] = check(bob, cluster_id, node(ratio=3))
+    assert issue["code"] == "not-checked"
+    assert issue["message"].endswith("prod did not answer within 5 s.")
+    assert fake.requests == []
 
 
 def test_a_cluster_that_does_not_tell_its_kinds_is_one_doubt(bob: Person, cluster_id: str, fake: FakeApi) -> None:
