@@ -75,9 +75,10 @@ class RunStore:
         return run
 
     def page(self, query: Mapping[str, Any], *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
-        """Return a page of runs without their logs, newest first."""
+        """Return a page of runs without their logs and what they have removed, newest first."""
+        projection = {"logs": 0, "tombstones": 0}
         rows, total, following = paging.page(
-            self._runs, query, sort=("_id", DESCENDING), limit=limit, cursor=cursor, projection={"logs": 0}
+            self._runs, query, sort=("_id", DESCENDING), limit=limit, cursor=cursor, projection=projection
         )
         return [Run.from_mongo(row) for row in rows], total, following
 

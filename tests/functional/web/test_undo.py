@@ -190,6 +190,12 @@ def test_a_run_that_removed_nothing_has_nothing_to_undo(shop: Shop) -> None:
     assert (status, answer["code"]) == (422, "nothing-removed")
 
 
+def test_a_list_of_runs_does_not_read_what_they_have_removed(shop: Shop) -> None:
+    found, _, _ = shop.stores.runs.page({"workflow_id": shop.id}, limit=10, cursor=None)
+    assert [(run.id, run.tombstones) for run in found] == [(shop.run_id, [])]
+    assert len(shop.stores.runs.get(shop.run_id).tombstones) == 2
+
+
 def test_a_run_of_somebody_else_does_not_exist(shop: Shop, sign_up: Callable[[str], Person]) -> None:
     assert shop.undo(person=sign_up("eve"))[0] == 404
 
