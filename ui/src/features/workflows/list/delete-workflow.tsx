@@ -70,20 +70,22 @@ export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
       {asked && <ObjectsChoiceField namespace={workflow.namespace} choice={choice} onChange={setChoice} />}
       {teardown && <HeldDataList {...data} going={ticked} onChange={setTicked} />}
       {going.length > 0 && (
-        <Field
-          label={`To delete ${count(going.length, 'object')} with data, type ${workflow.name}`}
-          help="What is in them is lost. That cannot be undone."
-        >
-          {(control) => (
-            <Input
-              {...control}
-              value={typed}
-              autoComplete="off"
-              spellCheck={false}
-              onChange={({ target }) => setTyped(target.value)}
-            />
-          )}
-        </Field>
+        <div className="text-text">
+          <Field
+            label={`To delete ${count(going.length, 'object')} with data, type ${workflow.name}`}
+            help="The data is lost. That cannot be undone."
+          >
+            {(control) => (
+              <Input
+                {...control}
+                value={typed}
+                autoComplete="off"
+                spellCheck={false}
+                onChange={({ target }) => setTyped(target.value)}
+              />
+            )}
+          </Field>
+        </div>
       )}
       {problem && problem.code !== 'objects-exist' && <FormProblem error={problem} />}
     </ConfirmDialog>
