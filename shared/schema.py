@@ -8,6 +8,7 @@ from pymongo import IndexModel
 
 from shared import audit
 from shared.clusters import store as clusters
+from shared.plugins import store as plugins
 from shared.runs import plans
 from shared.runs import store as runs
 from shared.sessions import store as sessions
@@ -22,6 +23,7 @@ INDEXES: dict[str, Sequence[IndexModel]] = {
     claims.COLLECTION: claims.INDEXES,
     clusters.COLLECTION: clusters.INDEXES,
     plans.COLLECTION: plans.INDEXES,
+    plugins.ENABLED: plugins.ENABLED_INDEXES,
     runs.COLLECTION: runs.INDEXES,
     runs.INVENTORY: runs.INVENTORY_INDEXES,
     secrets.COLLECTION: secrets.INDEXES,

@@ -14,7 +14,19 @@ from shared.platform import Platform
 from shared.settings import Settings, load_settings
 from web import access_log, auth, bodies, edge, errors, interface, limits, metrics
 from web.api import auth as auth_routes
-from web.api import cluster_facts, clusters, diagnostics, invites, profile, runs, system, undo, versions, workflows
+from web.api import (
+    cluster_facts,
+    clusters,
+    diagnostics,
+    invites,
+    plugins,
+    profile,
+    runs,
+    system,
+    undo,
+    versions,
+    workflows,
+)
 from web.api.common import Problem
 from web.live import routes as streams
 from web.services import EXTENSION, Services
@@ -28,6 +40,7 @@ NOUNS = (
     invites,
     clusters,
     cluster_facts,
+    plugins,
     workflows,
     runs,
     undo,

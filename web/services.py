@@ -15,6 +15,7 @@ from shared.clusters.models import Cluster
 from shared.clusters.store import ClusterStore
 from shared.errors import NotFound
 from shared.platform import Platform
+from shared.plugins.store import PluginStore
 from shared.runs.store import RunStore
 from shared.runs.work import Stores
 from shared.sessions.actions import Keys
@@ -62,6 +63,7 @@ class Services:
     runs: RunStore
     statuses: NodeStatusStore
     claims: ClaimStore
+    plugins: PluginStore
     stores: Stores
     keys: Keys
     hub: Hub
@@ -92,6 +94,7 @@ class Services:
             runs=stores.runs,
             statuses=NodeStatusStore(db),
             claims=ClaimStore(db),
+            plugins=PluginStore(db),
             stores=stores,
             keys=Keys(
                 access=settings.jwt.secret.get_secret_value(),

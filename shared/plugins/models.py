@@ -23,7 +23,7 @@ from shared.workflows.patterns import portable
 
 MOST_NODE_TYPES = 20
 MOST_FIELDS = 60
-LARGEST_PLUGIN = 64 * 1024
+LARGEST_PLUGIN = 32 * 1024
 """Bytes of one plugin as JSON."""
 DEEPEST_PATH = 12
 LARGEST_INDEX = 9
@@ -96,6 +96,15 @@ Line = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$"), AfterValidator(_no_control)
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_no_control)]
+_ADDRESSES = frozenset({"enabled", "categories"})
+
+
+def _no_address(value: str) -> str:
+    if value in _ADDRESSES:
+        raise refuse("an id that is no address of the API")
+    return value
+
+
 Identity = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 
 
@@ -264,7 +273,7 @@ class PluginDefinition(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: Identity
+    id: Annotated[Identity, AfterValidator(_no_address)]
     name: Line
     description: Line
     category: Category

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -54,25 +54,51 @@ def page(
     total = collection.count_documents(dict(query))
     more = len(rows) > limit
     rows = rows[:limit]
-    return rows, total, _encode(rows[-1], field) if more else None
+    return rows, total, _encode(rows[-1].get(field), rows[-1]["_id"]) if more else None
+
+
+def page_of(
+    items: Iterable[Item], *, key: Callable[[Item], tuple[str, str]], limit: int = 50, cursor: str | None = None
+) -> tuple[list[Item], int, str | None]:
+    """
+    Return one page of what is in memory, as ``page`` does of a collection.
+
+    :param key: what the items are sorted by, and their id
+    :raises InvalidInput: the cursor is not one of ours
+    """
+    ordered = sorted(items, key=key)
+    after = _decode(cursor) if cursor else None
+    if after is not None and not isinstance(after[0], str):
+        raise _foreign()
+    rest = [item for item in ordered if after is None or key(item) > after]
+    shown = rest[:limit]
+    return shown, len(ordered), _encode(*key(shown[-1])) if len(rest) > limit else None
 
 
 def _after(cursor: str, field: str, direction: int) -> dict[str, Any]:
     compare = "$lt" if direction < 0 else "$gt"
-    try:
-        value, row_id = json_util.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
-    except (ValueError, TypeError, BSONError) as error:
-        raise _invalid("cursor", "is not a cursor of this list; leave it out to start again") from error
-    if not isinstance(row_id, str) or not isinstance(value, (str, int, float, datetime, type(None))):
-        raise _invalid("cursor", "is not a cursor of this list; leave it out to start again")
+    value, row_id = _decode(cursor)
     if field == "_id":
         return {"_id": {compare: row_id}}
     return {"$or": [{field: {compare: value}}, {field: value, "_id": {compare: row_id}}]}
 
 
-def _encode(row: Mapping[str, Any], field: str) -> str:
-    value = row["_id"] if field == "_id" else row.get(field)
-    return base64.urlsafe_b64encode(json_util.dumps([value, row["_id"]]).encode()).decode()
+def _decode(cursor: str) -> tuple[Any, str]:
+    try:
+        value, row_id = json_util.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
+    except (ValueError, TypeError, BSONError) as error:
+        raise _foreign() from error
+    if not isinstance(row_id, str) or not isinstance(value, (str, int, float, datetime, type(None))):
+        raise _foreign()
+    return value, row_id
+
+
+def _encode(value: Any, row_id: str) -> str:
+    return base64.urlsafe_b64encode(json_util.dumps([value, row_id]).encode()).decode()
+
+
+def _foreign() -> InvalidInput:
+    return _invalid("cursor", "is not a cursor of this list; leave it out to start again")
 
 
 def _invalid(path: str, message: str) -> InvalidInput:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
@@ -67,6 +67,12 @@ class WorkflowStore:
         """Return workflows that use a cluster, newest first."""
         rows = self._workflows.find({"cluster_id": cluster_id, "deleted_at": None}, WITHOUT_GRAPH)
         return [WorkflowHead.from_mongo(row) for row in rows.sort("_id", DESCENDING).limit(limit)]
+
+    def with_custom_resources(self, owner_id: str, kinds: Iterable[str], limit: int = 200) -> list[Workflow]:
+        """Return a person's workflows in which some node is a custom resource of one of these kinds."""
+        node = {"type": "custom-resource", "data.kind": {"$in": list(kinds)}}
+        rows = self._workflows.find({"owner_id": owner_id, "deleted_at": None, "nodes": {"$elemMatch": node}})
+        return [Workflow.from_mongo(row) for row in rows.sort("_id", DESCENDING).limit(limit)]
 
     def with_active_run(self, limit: int = 200) -> list[WorkflowHead]:
         """Return workflows that say a run of theirs is active."""

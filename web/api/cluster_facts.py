@@ -15,9 +15,10 @@ from shared.clusters.facts import OptionSource
 from shared.clusters.models import Cluster
 from shared.clusters.models import Namespace as NamespaceName
 from shared.kubernetes.crds import Crd
+from shared.plugins.actions import offers_for
 from shared.workflows.catalog import NodeTypes, node_types_json
 from shared.workflows.crd_types import has_form, type_name
-from shared.workflows.palette import palette
+from shared.workflows.palette import node_types_with, palette
 from web.api.clusters import ClusterPath
 from web.api.common import SIGNED_IN, problems
 from web.services import actor, dump, services
@@ -25,8 +26,6 @@ from web.services import actor, dump, services
 api = APIBlueprint(
     "cluster_facts", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="cluster facts")], abp_security=SIGNED_IN
 )
-
-_CORE_AGE, _CLUSTER_AGE = 300, 30
 
 
 class NodeTypesQuery(BaseModel):
@@ -148,20 +147,26 @@ def node_types(query: NodeTypesQuery) -> Response:
     """
     Return everything the browser needs to draw, check and edit nodes.
 
-    With a cluster: also a preset for each kind of its extensions, and whether each type can be used there. A cluster
-    that does not answer is no error: the availability is unknown then, with the reason.
+    With the node types of the plugins one has enabled. With a cluster: also a preset for each other kind of its
+    extensions, and whether each type can be used there. A cluster that does not answer is no error: the availability
+    is unknown then, with the reason.
     """
     require(actor(), Verb.SEE, None)
-    if query.cluster is None:
-        return _conditional(node_types_json(), _CORE_AGE)
-    cluster = _see(query.cluster)
-    found = palette(cluster, query.namespace or cluster.namespace, services().facts)
-    return _conditional(orjson.dumps(found.model_dump(by_alias=True)), _CLUSTER_AGE)
+    offers = offers_for(actor().user_id, plugins=services().plugins)
+    if query.cluster is not None:
+        cluster = _see(query.cluster)
+        return _conditional(_json(palette(cluster, query.namespace or cluster.namespace, services().facts, offers)))
+    return _conditional(_json(node_types_with(offers)) if offers else node_types_json())
 
 
-def _conditional(content: bytes, seconds: int) -> Response:
+def _json(found: NodeTypes) -> bytes:
+    return orjson.dumps(found.model_dump(by_alias=True))
+
+
+def _conditional(content: bytes) -> Response:
+    """Answer with an ETag, by which every use is confirmed: a plugin that is enabled shows at once."""
     response = Response(content, content_type="application/json")
-    response.headers["Cache-Control"] = f"private, max-age={seconds}"
+    response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     response.make_conditional(request)
     return response
