@@ -17,6 +17,7 @@ from shared.errors import Conflict, FieldError, InvalidInput
 from shared.ids import new_id
 from shared.kubernetes.objects import ref_of
 from shared.runs.models import Run, Tombstone
+from shared.runs.prune import ref_of_entry
 from shared.runs.work import Stores
 from shared.updates import UpdateLog
 from shared.workflows import actions
@@ -25,12 +26,15 @@ from shared.workflows.graph import Edge, Graph, Node
 from shared.workflows.models import Version, Workflow, WorkflowStatus
 
 Can = Literal["undo", "roll-back", "nothing"]
+Made = tuple[str, str]
+"""A node's id and an object that it makes."""
 
 
 class RemovedObject(Tombstone):
     """An object that a run has removed, and what can be done about it now."""
 
     in_graph: bool = Field(description="Whether its node is in the saved graph.")
+    again: bool = Field(description="Whether a run has made it again since.")
     can: Can = Field(description="`undo`: its node can be brought back. `roll-back`: only a whole version can.")
     why: str
 
@@ -59,7 +63,7 @@ class Undone:
 def removed(run: Run, *, stores: Stores) -> list[RemovedObject]:
     """Return what a run has removed, with what can be done about it now."""
     workflow = stores.workflows.find(run.workflow_id)
-    return _look(run.tombstones, workflow, _versions(run, stores))
+    return _look(run.tombstones, workflow, _versions(run, stores), _again(workflow, stores))
 
 
 def undo(
@@ -81,7 +85,7 @@ def undo(
     require(actor, Verb.EDIT, workflow, what="workflow")
     actions.check_editable(workflow)
     versions = _versions(run, stores)
-    items = _look(chosen, workflow, versions)
+    items = _look(chosen, workflow, versions, _again(workflow, stores))
     lost = {item.node_id: versions[item.version] for item in items if item.can == "undo" and item.version}
     skipped = tuple(
         Skipped(node_id=item.node_id, object=item.object, why=item.why) for item in items if item.can != "undo"
@@ -120,22 +124,38 @@ def _versions(run: Run, stores: Stores) -> dict[int, Version]:
     return {version.version: version for version in found if version is not None}
 
 
+def _again(workflow: Workflow | None, stores: Stores) -> frozenset[Made]:
+    """Return what runs have made on the workflow's cluster, and not removed since."""
+    if workflow is None:
+        return frozenset()
+    entries = stores.inventory.of_workflow(workflow.id)
+    return frozenset(
+        (entry.node_id, str(ref_of_entry(entry)))
+        for entry in entries
+        if entry.uid and entry.cluster_id == workflow.cluster_id
+    )
+
+
 # -- pure -------------------------------------------------------------------------------------------------------
 
 
 def _look(
-    tombstones: Iterable[Tombstone], workflow: Workflow | None, versions: Mapping[int, Version]
+    tombstones: Iterable[Tombstone],
+    workflow: Workflow | None,
+    versions: Mapping[int, Version],
+    there: Collection[Made],
 ) -> list[RemovedObject]:
     made = _made(workflow) if workflow else frozenset()
     items = []
     for tombstone in tombstones:
-        can, why = judge(tombstone, workflow, made, versions)
+        again = (tombstone.node_id, tombstone.object) in there
+        can, why = judge(tombstone, workflow, made, versions, again=again)
         in_graph = workflow is not None and tombstone.node_id in workflow.graph.by_id
-        items.append(RemovedObject(**tombstone.model_dump(), in_graph=in_graph, can=can, why=why))
+        items.append(RemovedObject(**tombstone.model_dump(), in_graph=in_graph, again=again, can=can, why=why))
     return items
 
 
-def _made(workflow: Workflow) -> frozenset[tuple[str, str]]:
+def _made(workflow: Workflow) -> frozenset[Made]:
     """Return which node makes which object, as the graph is saved."""
     compiled, _ = preview(workflow.graph, actions.context_of(workflow, privileged=True, mask_secrets=True))
     return frozenset((item.node_id, str(ref_of(item.manifest))) for item in compiled.items)
@@ -144,14 +164,17 @@ def _made(workflow: Workflow) -> frozenset[tuple[str, str]]:
 def judge(
     tombstone: Tombstone,
     workflow: Workflow | None,
-    made: Collection[tuple[str, str]],
+    made: Collection[Made],
     versions: Mapping[int, Version],
+    *,
+    again: bool,
 ) -> tuple[Can, str]:
     """
     Return what can be done about a removed object, and why that.
 
     :param made: node and object of everything the saved graph makes
     :param versions: those that are kept, by number
+    :param again: a run has made it again since
     """
     if workflow is None:
         return "nothing", "The workflow was deleted; the YAML is what is left."
@@ -160,7 +183,8 @@ def judge(
     present = workflow.graph.by_id.get(tombstone.node_id)
     if present is not None:
         if (tombstone.node_id, tombstone.object) in made:
-            return "nothing", "Its node is in the graph; the next run makes it again."
+            end = "a run has made it again" if again else "the next run makes it again"
+            return "nothing", f"Its node is in the graph; {end}."
         return _changed(tombstone, present, before)
     if before is None:
         return "nothing", f"{_lost(tombstone)} The YAML is what is left."

@@ -65,9 +65,9 @@ def undo(made: Made, pruned: dict[str, Any]) -> dict[str, Any]:
 def test_what_was_pruned_is_made_again_as_it_was(make: Make, kube: Kube) -> None:
     made, before, pruned = deployed_then_pruned(make, kube)
     items = made.person.get(f"/runs/{pruned['id']}/removed")["items"]
-    assert {(item["object"], item["version"], item["can"]) for item in items} == {
-        (f"Secret {made.namespace}/key", 1, "undo"),
-        (f"Service {made.namespace}/door", 1, "undo"),
+    assert {(item["object"], item["version"], item["can"], item["again"]) for item in items} == {
+        (f"Secret {made.namespace}/key", 1, "undo", False),
+        (f"Service {made.namespace}/door", 1, "undo", False),
     }
     assert not [item for item in items if "MTExMQ" in item["yaml"]]
     answer = undo(made, pruned)
@@ -77,6 +77,7 @@ def test_what_was_pruned_is_made_again_as_it_was(make: Make, kube: Kube) -> None
     assert undo(made, pruned)["returned"] == []
     assert run(made)["plan_summary"] == {"create": 2, "update": 1}
     assert contents(kube, made) == before
+    assert [item["again"] for item in made.person.get(f"/runs/{pruned['id']}/removed")["items"]] == [True, True]
     assert run(made)["plan_summary"] == {"unchanged": 3}
 
 

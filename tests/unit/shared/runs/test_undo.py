@@ -109,39 +109,45 @@ def test_a_frame_that_is_no_frame_any_more_frames_nothing() -> None:
 
 def test_what_can_be_done() -> None:
     kept = {3: version(3, BEFORE)}
-    assert judge(tombstone(), workflow(graph(web())), (), kept) == ("undo", "Version 3 has its node.")
+    assert judge(tombstone(), workflow(graph(web())), (), kept, again=False) == ("undo", "Version 3 has its node.")
     there = workflow(graph(node("door", "service")))
     made = {("door", "Service shop/door")}
-    assert judge(tombstone(), there, made, kept) == (
+    assert judge(tombstone(), there, made, kept, again=False) == (
         "nothing",
         "Its node is in the graph; the next run makes it again.",
     )
+    assert judge(tombstone(), there, made, kept, again=True)[1] == "Its node is in the graph; a run has made it again."
     renamed = workflow(graph(node("door", "service", name="gate")))
-    assert judge(tombstone(), renamed, {("door", "Service shop/gate")}, kept) == (
+    assert judge(tombstone(), renamed, {("door", "Service shop/gate")}, kept, again=False) == (
         "roll-back",
         "Its node is in the graph as gate. Roll back to version 3, or rename it back to door.",
     )
-    can, why = judge(tombstone(), there, (), kept)
+    can, why = judge(tombstone(), there, (), kept, again=False)
     assert (can, why.endswith("Roll back to version 3, or change it back.")) == ("roll-back", True)
 
 
 @pytest.mark.parametrize("kept", [{}, {3: version(3, graph(web()))}])
 def test_a_version_that_is_gone_leaves_the_yaml(kept: dict[int, Version]) -> None:
-    can, why = judge(tombstone(), workflow(graph(web())), (), kept)
+    can, why = judge(tombstone(), workflow(graph(web())), (), kept, again=False)
     assert (can, why) == (
         "nothing",
         "Version 3, which had its node, is not kept any more. The YAML is what is left.",
     )
     renamed = workflow(graph(node("door", "service", name="gate")))
-    assert judge(tombstone(), renamed, (), kept)[0] == "nothing"
-    assert judge(tombstone(number=None), workflow(graph(web())), (), kept)[1].startswith("No version is known")
+    assert judge(tombstone(), renamed, (), kept, again=False)[0] == "nothing"
+    assert judge(tombstone(number=None), workflow(graph(web())), (), kept, again=False)[1].startswith(
+        "No version is known"
+    )
 
 
 def test_a_workflow_that_is_gone_or_rests_takes_nothing_back() -> None:
     kept = {3: version(3, BEFORE)}
-    assert judge(tombstone(), None, (), kept)[1].startswith("The workflow was deleted")
+    assert judge(tombstone(), None, (), kept, again=False)[1].startswith("The workflow was deleted")
     resting = workflow(graph(web()), status=WorkflowStatus.ARCHIVED)
-    assert judge(tombstone(), resting, (), kept) == ("nothing", "The workflow is archived; unarchive it first.")
+    assert judge(tombstone(), resting, (), kept, again=False) == (
+        "nothing",
+        "The workflow is archived; unarchive it first.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -34,5 +34,7 @@ it('groups what was removed, and names each node once', () => {
 it('knows what the next run makes again', () => {
   expect(areComing([makeRemoved('Service shop/a')])).toBe(false)
   expect(areComing([makeRemoved('Service shop/a', { can: 'nothing' })])).toBe(false)
-  expect(areComing([makeRemoved('Service shop/a', { can: 'nothing', in_graph: true })])).toBe(true)
+  const there = { can: 'nothing', in_graph: true } as const
+  expect(areComing([makeRemoved('Service shop/a', there)])).toBe(true)
+  expect(areComing([makeRemoved('Service shop/a', { ...there, again: true })])).toBe(false)
 })

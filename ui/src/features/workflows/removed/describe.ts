@@ -39,7 +39,7 @@ export function nodesToPutBack(items: readonly RemovedObject[]): string[] {
   return [...new Set(items.filter(({ can }) => can === 'undo').map(({ node_id: id }) => id))]
 }
 
-/** Whether a run of the graph as it is saved makes some of them again. */
+/** Whether a run of the graph as it is saved makes some of them that are not there again. */
 export function areComing(items: readonly RemovedObject[]): boolean {
-  return items.some((item) => item.in_graph && item.can === 'nothing')
+  return items.some((item) => item.in_graph && item.can === 'nothing' && !item.again)
 }

@@ -70,12 +70,14 @@ function Problem({ error }: { error: Error }) {
 
 /** What an undo has put back, and what not. It takes focus from the button, which may be gone. */
 function Outcome({ undone }: { undone: Undone }) {
+  const { stores } = useOpenWorkflow()
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     box.current?.focus()
-  }, [undone])
+    stores.canvas.setState({ wantedId: undone.returned[0] ?? null })
+  }, [stores, undone])
   return (
-    <div ref={box} tabIndex={-1} className="grid shrink-0 gap-2 px-4 pt-3 outline-none">
+    <div ref={box} tabIndex={-1} className="grid shrink-0 gap-2 border-b border-line px-4 py-3 outline-none">
       {undone.returned.length > 0 && (
         <Banner>{backInWords(undone)} Nothing has reached the cluster: the next run makes it again.</Banner>
       )}
@@ -158,7 +160,7 @@ function Footer({ items, plans, chosen, busy, onUndo }: FooterProps) {
       </p>
       {coming && (
         <Button
-          variant={can ? 'secondary' : 'primary'}
+          variant={chosen > 0 ? 'secondary' : 'primary'}
           icon={ClipboardList}
           onClick={() => void plans.plan()}
         >
@@ -167,7 +169,7 @@ function Footer({ items, plans, chosen, busy, onUndo }: FooterProps) {
       )}
       {can && (
         <Button
-          variant="primary"
+          variant={chosen > 0 || !coming ? 'primary' : 'secondary'}
           icon={ArchiveRestore}
           busy={busy}
           refused={chosen === 0 && 'Choose first what is to come back.'}

@@ -55,7 +55,9 @@ export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
           </button>
         )}
       </header>
-      <p className="text-dense wrap-anywhere">{item.why}</p>
+      <p className="text-dense wrap-anywhere">
+        {item.can === 'undo' && version != null ? `Its node comes back as v${version} had it.` : item.why}
+      </p>
       {item.can === 'roll-back' && version != null && (
         <Button
           icon={Undo2}
@@ -65,24 +67,36 @@ export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
           Plan the way back to v{version}
         </Button>
       )}
-      <section className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
-        <div className="flex items-center justify-between gap-2">
-          <h4 className="text-meta font-semibold text-text-muted">What it was when it was removed</h4>
-          <CopyButton text={item.yaml} label="Copy YAML" />
-        </div>
-        {kind === 'Secret' && (
-          <p className="text-meta text-text-muted">Its values are not part of it, and are never shown.</p>
-        )}
-        <pre
-          // scrolled by keys
-          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-          tabIndex={0}
-          aria-label={`YAML of ${item.object}`}
-          className="overflow-x-auto rounded-control border border-line bg-sunken p-3 font-mono text-mono whitespace-pre"
-        >
-          {item.yaml}
-        </pre>
-      </section>
+      {item.yaml === '' ? (
+        <p className="text-dense text-text-muted">
+          This run has removed more than it keeps the YAML of, and this one was left out.
+        </p>
+      ) : (
+        <LastYaml object={item.object} text={item.yaml} isSecret={kind === 'Secret'} />
+      )}
     </article>
+  )
+}
+
+function LastYaml({ object, text, isSecret }: { object: string; text: string; isSecret: boolean }) {
+  return (
+    <section className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
+      <div className="flex items-center justify-between gap-2">
+        <h4 className="text-meta font-semibold text-text-muted">What it was when it was removed</h4>
+        <CopyButton text={text} label="Copy YAML" />
+      </div>
+      {isSecret && (
+        <p className="text-meta text-text-muted">Its values are not part of it, and are never shown.</p>
+      )}
+      <pre
+        // scrolled by keys
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        aria-label={`YAML of ${object}`}
+        className="overflow-x-auto rounded-control border border-line bg-sunken p-3 font-mono text-mono whitespace-pre"
+      >
+        {text}
+      </pre>
+    </section>
   )
 }

@@ -10,6 +10,7 @@ export function makeRemoved(object: string, change: Partial<RemovedObject> = {})
     yaml: `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: ${namespace}\n`,
     version: 1,
     in_graph: false,
+    again: false,
     can: 'undo',
     why: 'Version 1 has its node.',
     ...change,

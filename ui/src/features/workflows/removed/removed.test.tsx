@@ -52,6 +52,7 @@ const RENAMED = makeRemoved('ConfigMap shop/old', {
   why: 'Its node is in the graph as settings. Roll back to version 1, or rename it back to old.',
 })
 const LOST = makeRemoved('Job shop/once', {
+  yaml: '',
   can: 'nothing',
   version: null,
   why: 'No version is known that had its node.',
@@ -98,6 +99,7 @@ describe('what was removed', () => {
     expect(sheet.getByText('Its values are not part of it, and are never shown.')).toBeVisible()
     await user.click(sheet.getByRole('button', { name: /^once/ }))
     expect(sheet.getByText('No version is known that had its node.')).toBeVisible()
+    expect(sheet.getByText(/^This run has removed more than it keeps the YAML of/)).toBeVisible()
     await expectAccessible()
   })
 
