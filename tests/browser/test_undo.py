@@ -48,6 +48,7 @@ def test_what_a_run_has_removed_comes_back(
     sheet.get_by_role("button", name="Put 1 node back on the canvas").click()
     expect(sheet.get_by_text("front is on the canvas again.")).to_be_visible()
     expect(screen.cards).to_have_count(2)
+    expect(screen.card("front")).to_be_in_viewport()
     expect(screen.wires).to_have_count(1)
     expect(sheet.get_by_role("checkbox")).to_have_count(1)
     there.picture("removed-put-back-light")
@@ -57,3 +58,10 @@ def test_what_a_run_has_removed_comes_back(
     page.get_by_role("button", name=re.compile(r"^Apply 1 change")).click()
     screen.expect_bar("Completed", "1 created", timeout=40)
     assert kube.get("service/front", "-n", namespace)["spec"]["ports"][0]["port"] == 80
+
+    # the newest run has removed nothing; what the one before has removed is still to be found
+    page.get_by_role("button", name="Versions").click()
+    page.get_by_role("button", name="What runs have removed").click()
+    sheet.get_by_role("button", name="front").click()
+    expect(sheet).to_contain_text("a run has made it again")
+    expect(sheet.get_by_role("button", name="Plan the run")).to_have_count(0)
