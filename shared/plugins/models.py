@@ -268,7 +268,7 @@ class PluginDefinition(BaseModel):
     A plugin.
 
     :param version: of the operator it was written for
-    :param homepage: where it says how the operator is installed
+    :param homepage: documentation of the operator
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -140,15 +140,22 @@ def merged(short: CrdForm, whole: CrdForm) -> CrdForm | None:
     """
     Return a definition's form with a plugin's fields first and in its words.
 
-    None when the form does not show all of them: it is too deep to be shown whole, or does not know a field.
+    None when the form does not show all of them: it is too deep to be shown whole, or does not know a field. What is
+    an entry of a map in the definition is shown as such.
     """
-    if not short.hints.keys() <= whole.hints.keys():
+    if not all(path in whole.hints or _is_entry(path, whole.hints) for path in short.hints):
         return None
-    first = {path: {**whole.hints[path], **_words(hint)} for path, hint in short.hints.items()}
+    first = {path: {**whole.hints[path], **_words(hint)} for path, hint in short.hints.items() if path in whole.hints}
     for hint in first.values():
         hint.pop("advanced", None)
     rest = {path: hint for path, hint in whole.hints.items() if path not in first}
     return CrdForm(whole.spec, whole.body, whole.required, first | rest, whole.cut)
+
+
+def _is_entry(path: str, hints: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a field is an entry of a map: ``memory`` in ``requests``."""
+    parent = path.rpartition("/")[0]
+    return hints.get(parent, {}).get("widget") == "map"
 
 
 def _words(hint: Mapping[str, Any]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class PublicPlugin(BaseModel):
     description: str
     category: Category
     version: str = Field(description="Of the operator it was written for.")
-    homepage: str = Field(description="Where it says how the operator is installed.")
+    homepage: str = Field(description="Documentation of the operator.")
     source: Literal["built-in", "own"]
     node_types: list[PluginKind]
     enabled: bool

@@ -2803,7 +2803,7 @@ export interface components {
          * @description A plugin.
          *
          *     :param version: of the operator it was written for
-         *     :param homepage: where it says how the operator is installed
+         *     :param homepage: documentation of the operator
          */
         PluginDefinition: {
             /**
@@ -2844,7 +2844,7 @@ export interface components {
             enabled_at: string | null;
             /**
              * Homepage
-             * @description Where it says how the operator is installed.
+             * @description Documentation of the operator.
              */
             homepage: string;
             /** Id */
@@ -3210,7 +3210,7 @@ export interface components {
             enabled_at: string | null;
             /**
              * Homepage
-             * @description Where it says how the operator is installed.
+             * @description Documentation of the operator.
              */
             homepage: string;
             /** Id */
