@@ -18,7 +18,7 @@ node type, with their hints and limits, are what `GET /v1/api/node-types` serves
 
 With `?cluster=<id>&namespace=<name>` it also serves a preset of `custom-resource` for each kind that extensions have
 brought to that cluster, with a form made of the kind's schema, and says for each type whether the cluster's credentials
-may use it there.
+may use it there. Both have the node types of the [plugins](plugins.md) one has enabled, which are presets too.
 """
 
 
