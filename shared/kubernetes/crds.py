@@ -127,22 +127,26 @@ def read_crd(raw: object) -> Crd | None:
     group, kind, plural = spec.get("group"), names.get("kind"), names.get("plural")
     if not (isinstance(group, str) and isinstance(kind, str) and isinstance(plural, str)):
         return None
+    # of definitions that were made before structural schemas were asked for
+    keeps = spec.get("preserveUnknownFields") is True
     words = [*(names.get("shortNames") or []), *(names.get("categories") or []), names.get("singular")]
     return Crd(
         group=group,
         kind=kind,
         plural=plural,
         namespaced=spec.get("scope") != "Cluster",
-        versions=_sorted(map(_version, _dicts(spec.get("versions")))),
+        versions=_sorted(_version(item, keeps_unknown=keeps) for item in _dicts(spec.get("versions"))),
         words=tuple(word for word in words if isinstance(word, str) and word),
         problem=_problem(raw),
     )
 
 
-def _version(raw: Mapping[str, Any]) -> CrdVersion:
+def _version(raw: Mapping[str, Any], *, keeps_unknown: bool) -> CrdVersion:
     holder = raw.get("schema")
     schema = holder.get("openAPIV3Schema") if isinstance(holder, dict) else None
     schema = schema if isinstance(schema, dict) else {}
+    if schema and keeps_unknown:
+        schema = {**schema, "x-kubernetes-preserve-unknown-fields": True}
     return CrdVersion(
         name=str(raw.get("name", "")),
         served=raw.get("served") is True,

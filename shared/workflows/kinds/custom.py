@@ -71,7 +71,8 @@ def _manifests(subject: Subject[CustomFields], wired: Wired, context: CompileCon
     del wired
     data = subject.data
     body = dict(data.body)
-    if data.spec:
+    # an empty one that is there has its meaning: a kind may ask for a spec, and fill all of it in
+    if data.spec or "spec" in data.model_fields_set:
         body["spec"] = data.spec
     place = "" if data.cluster_scoped else subject.namespace
     return [make_manifest(subject, context, api_version=data.api_version, kind=data.kind, namespace=place, **body)]

@@ -129,3 +129,19 @@ def test_a_kind_without_a_schema_says_nothing() -> None:
 def test_a_graph_of_built_in_kinds_needs_no_cluster() -> None:
     assert not has_extensions(preview(graph(web(), node("c", "configmap")), CONTEXT)[0].items)
     assert has_extensions(preview(graph(database()), CONTEXT)[0].items)
+
+
+def test_an_old_definition_keeps_what_it_does_not_know() -> None:
+    raw = crd("Database", DATABASE)
+    raw["spec"]["preserveUnknownFields"] = True
+    found = read_crd(established(raw))
+    assert found is not None
+    assert checked(database({"whatever": 1}), crds=(found,)) == []
+    assert [issue.code for issue in checked(database({"ratio": 7}), crds=(found,))] == ["crd-too-large"]
+
+
+@pytest.mark.parametrize("given", [{"spec": {}}, {}])
+def test_an_empty_spec_that_is_there_is_sent(given: dict[str, Any]) -> None:
+    drawn = node("db", "custom-resource", api_version="shop.example.com/v1", kind="Database", **given)
+    [item] = preview(graph(drawn), CONTEXT)[0].items
+    assert {name: value for name, value in item.manifest.items() if name == "spec"} == given
