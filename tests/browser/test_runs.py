@@ -11,9 +11,12 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NODE_SECONDS, Create, OpenVisit
 from tests.browser.graphs import held_back, let_go, shop
-from tests.browser.visits import WorkflowScreen
+from tests.browser.visits import NARROW, WorkflowScreen
 from tests.support.kube import Kube
 from tests.support.person import Person
+
+# the state with its buttons, two lines of words and the button for all of them, in pixels
+LOW = 130
 
 
 def runs_of(person: Person, workflow_id: str) -> int:
@@ -88,7 +91,8 @@ def test_a_run_that_cannot_become_ready_says_why_and_can_be_cancelled(
     ada: Person, create: Create, namespace: str, visit: OpenVisit
 ) -> None:
     workflow_id = create(held_back(namespace))
-    page = visit().sign_in(ada, f"/workflows/{workflow_id}")
+    there = visit()
+    page = there.sign_in(ada, f"/workflows/{workflow_id}")
     screen = WorkflowScreen(page)
     # a second click is none
     screen.run_button.dblclick()
@@ -108,6 +112,17 @@ def test_a_run_that_cannot_become_ready_says_why_and_can_be_cancelled(
     expect(screen.bar).to_contain_text(re.compile(r"not ready (after|within) \d+ s"))
     expect(page.get_by_role("button", name="Run again")).to_be_enabled()
     assert runs_of(ada, workflow_id) == 2
+
+    # where there is little room the bar stays low, and all it says can be read
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    there.picture("bar-narrow")
+    screen.bar.get_by_role("button", name="Show all").click()
+    there.picture("bar-narrow-all")
+    expect(screen.bar.get_by_role("group", name="All of it")).to_contain_text(reason)
+    screen.bar.get_by_role("button", name="Show less").click()
+    shown = screen.bar.bounding_box()
+    assert shown is not None
+    assert shown["height"] <= LOW, f"the bar is {shown['height']} px high"
 
 
 def test_a_second_run_joins_the_active_one(

@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from 'react'
+import { useEffect } from 'react'
 import { StatusMark } from '@/components/status/status-mark'
 import { Time } from '@/components/ui/time'
 import { Button } from '@/components/ui/button'
@@ -7,6 +7,7 @@ import { cx } from '@/lib/format/classes'
 import { formatDuration } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
 import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
+import { Clamped } from './clamped'
 import { isActive, type RunState } from './machine'
 import { isPlan } from './model'
 import { RunButtons, type RunButtonsProps } from './run-buttons'
@@ -43,7 +44,7 @@ export function RunBar({ shownId, ...buttons }: RunBarProps) {
           )}
         </span>
         <div className="min-h-8 min-w-0 flex-1 py-1.5 text-dense sm:min-w-88 max-sm:order-last max-sm:w-full max-sm:flex-none max-sm:py-0">
-          <Words run={run} />
+          <Words key={`${run.head?.id ?? ''} ${run.stage}`} run={run} />
         </div>
         <RunButtons {...buttons} />
       </div>
@@ -74,38 +75,38 @@ function Words({ run }: { run: RunState }) {
       {nameOf(nodeId)}
     </button>
   )
-  if (run.refusal !== null && !isActive(run)) return <Sentence>{run.refusal.message}</Sentence>
+  if (run.refusal !== null && !isActive(run)) return <Clamped>{run.refusal.message}</Clamped>
   switch (run.stage) {
     case 'failed': {
       const { error } = run.head ?? {}
       return (
-        <Sentence>
+        <Clamped>
           {error?.nodeId != null && <>{node(error.nodeId)}: </>}
           {error?.message ?? 'The run failed.'} <Muted run={run} />
-        </Sentence>
+        </Clamped>
       )
     }
     case 'completed':
       return (
-        <Sentence>
+        <Clamped>
           {summaryOf(run.head?.planSummary ?? {}) || 'Nothing had to be changed'} <Muted run={run} />
-        </Sentence>
+        </Clamped>
       )
     case 'planned':
       return (
-        <Sentence>
+        <Clamped>
           {intentOf(run.head?.planSummary ?? {}) || 'Nothing to do'}.{' '}
           <span className="text-text-muted">Nothing is changed before you apply it.</span>
-        </Sentence>
+        </Clamped>
       )
     case 'cancelled':
       return (
-        <Sentence>
+        <Clamped>
           {run.goingBack
             ? 'It goes back to what was deployed before.'
             : 'What was applied before stays on the cluster.'}{' '}
           <Muted run={run} />
-        </Sentence>
+        </Clamped>
       )
     case 'idle':
     case 'starting':
@@ -113,28 +114,28 @@ function Words({ run }: { run: RunState }) {
     case 'running': {
       const [first, ...others] = awaited(run)
       return (
-        <p className="flex flex-wrap items-baseline gap-x-3">
+        <Clamped>
           <Counts run={run} />
           {first !== undefined && (
-            <span className="line-clamp-3 min-w-0" title={first.message}>
+            <>
+              {' · '}
               {node(first.nodeId)}: {first.message || 'waiting'}
               {first.since !== null && <Since at={first.since} />}
               {others.length > 0 && <span className="text-text-muted"> and {others.length} more</span>}
-            </span>
+            </>
           )}
           {run.cancelling && (
-            <span className="text-text-muted">
-              {run.goingBack ? 'What was deployed before comes back.' : 'What was applied stays.'}
-            </span>
+            <>
+              {' · '}
+              <span className="text-text-muted">
+                {run.goingBack ? 'What was deployed before comes back.' : 'What was applied stays.'}
+              </span>
+            </>
           )}
-        </p>
+        </Clamped>
       )
     }
   }
-}
-
-function Sentence({ children }: { children: ReactNode }) {
-  return <p className="line-clamp-3 break-words">{children}</p>
 }
 
 function Muted({ run }: { run: RunState }) {
