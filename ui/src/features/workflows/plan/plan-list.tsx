@@ -1,10 +1,11 @@
 import { Check, ChevronRight } from 'lucide-react'
-import { useState, type KeyboardEvent } from 'react'
+import { useState } from 'react'
 import { cx } from '@/lib/format/classes'
 import { formatCount } from '@/lib/format/numbers'
 import { usePlan } from '../canvas/open-workflow'
 import { Glyph } from './glyph'
 import { ACTIONS, groupsOf, type ItemGroup, type PlanItem } from './items'
+import { walkRows } from './list-and-detail'
 
 interface PlanListProps {
   items: readonly PlanItem[]
@@ -14,17 +15,10 @@ interface PlanListProps {
 
 /** Every object of a plan, by what is done with it. */
 export function PlanList({ items, selected, onSelect }: PlanListProps) {
-  const walk = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
-    const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-walk]')]
-    const at = rows.findIndex((row) => row === document.activeElement)
-    rows[at + (event.key === 'ArrowDown' ? 1 : -1)]?.focus()
-    event.preventDefault()
-  }
   return (
     // arrows walk; every row is a button of its own
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div onKeyDown={walk} className="pb-3">
+    <div onKeyDown={walkRows} className="pb-3">
       {groupsOf(items).map((group) => (
         <Group key={group.action} group={group} selected={selected} onSelect={onSelect} />
       ))}

@@ -6,7 +6,6 @@ import { Button } from '@/components/ui/button'
 import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { toApiError, type ApiError } from '@/lib/api/error'
-import { cx } from '@/lib/format/classes'
 import { useNow } from '@/lib/time/use-now'
 import { useOpenWorkflow, usePlan, useRun } from '../canvas/open-workflow'
 import { clusterQuery, runQuery } from '../canvas/queries'
@@ -16,6 +15,7 @@ import type { RunActions } from '../run/use-run-actions'
 import { compareQuery } from '../versions/queries'
 import { consentOf, joined, optionsOf, verdictOf } from './consent'
 import { firstOf, marksOf, type PlanItem } from './items'
+import { ListAndDetail } from './list-and-detail'
 import { PlanDetail } from './plan-detail'
 import { PlanFooter } from './plan-footer'
 import { PlanList } from './plan-list'
@@ -312,7 +312,7 @@ interface ObjectsProps {
   ofSaved: boolean
 }
 
-/** The list of objects beside the one that is chosen; one after the other where there is no room for both. */
+/** The objects of a plan; the one of a node that is chosen on the graph is shown. */
 function Objects({ items, nodeId, over, ofSaved }: ObjectsProps) {
   const [chosen, setChosen] = useState<PlanItem | null>(null)
   const [shown, setShown] = useState<'list' | 'item'>('list')
@@ -328,24 +328,17 @@ function Objects({ items, nodeId, over, ofSaved }: ObjectsProps) {
   }
   const selected = chosen ?? firstOf(items)
   return (
-    <div className="flex min-h-0 grow">
-      <nav
-        aria-label="Objects of the plan"
-        className={cx(
-          'min-h-0 shrink-0 overflow-y-auto border-line @max-2xl:w-full @2xl:w-72 @2xl:border-r',
-          shown === 'item' && '@max-2xl:hidden',
-        )}
-      >
-        <PlanList items={items} selected={selected} onSelect={choose} />
-      </nav>
-      <div className={cx('flex min-h-0 min-w-0 grow flex-col', shown === 'list' && '@max-2xl:hidden')}>
-        {selected === null ? (
-          <p className="p-4 text-dense text-text-muted">Choose an object to see what is known of it.</p>
-        ) : (
-          <PlanDetail item={selected} over={over} ofSaved={ofSaved} onBack={() => setShown('list')} />
-        )}
-      </div>
-    </div>
+    <ListAndDetail
+      label="Objects of the plan"
+      shown={shown}
+      list={<PlanList items={items} selected={selected} onSelect={choose} />}
+    >
+      {selected === null ? (
+        <p className="p-4 text-dense text-text-muted">Choose an object to see what is known of it.</p>
+      ) : (
+        <PlanDetail item={selected} over={over} ofSaved={ofSaved} onBack={() => setShown('list')} />
+      )}
+    </ListAndDetail>
   )
 }
 

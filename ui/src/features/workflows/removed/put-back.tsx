@@ -6,11 +6,11 @@ import { Button } from '@/components/ui/button'
 import { Banner } from '@/components/ui/panels'
 import { announce } from '@/lib/a11y/announce'
 import { toApiError } from '@/lib/api/error'
-import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
 import { useOpenWorkflow } from '../canvas/open-workflow'
 import { workflowQuery } from '../canvas/queries'
 import { nameOf } from '../graph/mirrors'
+import { ListAndDetail } from '../plan/list-and-detail'
 import type { PlanActions } from '../plan/use-plan-actions'
 import { areComing, groupsOf, nodesToPutBack } from './describe'
 import { undoRemovals, type RemovedObject, type Undone } from './queries'
@@ -108,20 +108,16 @@ type ObjectsProps = Pick<PutBackProps, 'items' | 'plans'> & {
   onChoose: (nodeId: string, wanted: boolean) => void
 }
 
-/** The list of objects beside the one that is looked at; one after the other where there is no room for both. */
+/** What was removed, and the one of it that is looked at. */
 function Objects({ items, plans, chosen, onChoose }: ObjectsProps) {
   const [looked, setLooked] = useState<string | null>(null)
   const [shown, setShown] = useState<'list' | 'item'>('list')
   const selected = items.find(({ object }) => object === looked) ?? groupsOf(items)[0]?.items[0] ?? null
   return (
-    <div className="flex min-h-0 grow">
-      <nav
-        aria-label="Removed objects"
-        className={cx(
-          'min-h-0 shrink-0 overflow-y-auto border-line @max-2xl:w-full @2xl:w-72 @2xl:border-r',
-          shown === 'item' && '@max-2xl:hidden',
-        )}
-      >
+    <ListAndDetail
+      label="Removed objects"
+      shown={shown}
+      list={
         <RemovedList
           items={items}
           selected={selected}
@@ -132,11 +128,10 @@ function Objects({ items, plans, chosen, onChoose }: ObjectsProps) {
           chosen={chosen}
           onChoose={onChoose}
         />
-      </nav>
-      <div className={cx('flex min-h-0 min-w-0 grow flex-col', shown === 'list' && '@max-2xl:hidden')}>
-        {selected !== null && <RemovedDetail item={selected} plans={plans} onBack={() => setShown('list')} />}
-      </div>
-    </div>
+      }
+    >
+      {selected !== null && <RemovedDetail item={selected} plans={plans} onBack={() => setShown('list')} />}
+    </ListAndDetail>
   )
 }
 

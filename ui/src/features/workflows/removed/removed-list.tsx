@@ -1,6 +1,6 @@
-import type { KeyboardEvent } from 'react'
 import { cx } from '@/lib/format/classes'
 import { formatCount } from '@/lib/format/numbers'
+import { walkRows } from '../plan/list-and-detail'
 import { GROUPS, groupsOf, readObject } from './describe'
 import type { RemovedObject } from './queries'
 
@@ -15,17 +15,10 @@ interface RemovedListProps {
 
 /** Everything a run has removed, by what can be done about it; nodes that can come back are ticked off here. */
 export function RemovedList({ items, ...rest }: RemovedListProps) {
-  const walk = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
-    const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-walk]')]
-    const at = rows.findIndex((row) => row.parentElement?.contains(document.activeElement) === true)
-    rows[at + (event.key === 'ArrowDown' ? 1 : -1)]?.focus()
-    event.preventDefault()
-  }
   return (
     // arrows walk; every row is a button of its own
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div onKeyDown={walk} className="pb-3">
+    <div onKeyDown={walkRows} className="pb-3">
       {groupsOf(items).map((group) => (
         <section key={group.can} aria-label={`${GROUPS[group.can]}, ${group.items.length}`}>
           <h3 className="sticky top-0 z-10 flex h-9 items-center gap-2 bg-surface px-4 text-dense">
