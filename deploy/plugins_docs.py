@@ -30,7 +30,8 @@ cluster's own stands beside it.
 ## Your own
 
 Administrators add plugins for everybody with `POST /v1/api/plugins`, change them with `PUT` and `If-Match`, and delete
-them. There may be {MOST_OWN}, of at most {LARGEST_PLUGIN // 1024} KiB, with up to {MOST_NODE_TYPES} node types of up to {MOST_FIELDS} fields:
+them. There may be {MOST_OWN}, of at most {LARGEST_PLUGIN // 1024} KiB, with up to {MOST_NODE_TYPES} node types
+of up to {MOST_FIELDS} fields:
 
 ```json
 {{

@@ -18,9 +18,12 @@ from shared.clusters.facts import ClusterFacts, OptionSource, Question
 from shared.clusters.models import Cluster, ClusterStatus
 from shared.errors import ClusterRefused, ClusterUnreachable, Conflict, KubeOrchError
 from shared.kubernetes.objects import BUILT_IN, ApiResource
+from shared.plugins.builtin import builtin_plugins
+from shared.plugins.forms import offers_of
 from shared.workflows.catalog import node_types
 from shared.workflows.kinds import KINDS
 from shared.workflows.palette import palette
+from tests.fixtures.plugins import crds as definitions
 from tests.fixtures.workflows.crds import DATABASE, crd, established
 
 Json = dict[str, Any]
@@ -267,6 +270,34 @@ def test_a_kind_the_cluster_does_not_have_is_said() -> None:
     assert found["job"] == ("missing_crd", "This cluster does not serve Job of batch/v1.")
     assert found["configmap"] == ("ok", None)
     assert found["crd:shop.example.com/v1/Database"] == ("ok", None)
+
+
+def test_what_plugins_offer_is_judged_as_a_definition_is() -> None:
+    offers = offers_of(builtin_plugins()["certmanager"])
+    answers: Json = {CRDS: {"items": [established(definitions.CRDS[0])]}, "/apis": {"kind": "APIGroupList"}}
+
+    def seen(**more: Any) -> dict[str, tuple[str, str | None]]:
+        found = palette(stored(), "shop", facts_of(FakeCluster(answers=answers, **more)), offers)
+        return {item.type: (item.availability.state, item.availability.reason) for item in found.items}
+
+    found = seen()
+    assert list(found)[len(KINDS) :] == [offer.type for offer in offers]
+    assert found["plugin:certmanager/certificate"] == ("ok", None)
+    state, reason = found["plugin:certmanager/clusterissuer"]
+    assert state == "missing_crd"
+    assert str(reason).endswith("Install cert-manager: https://cert-manager.io/docs/installation/")
+    denied = seen(allowed=lambda *_: False, rights={"incomplete": True})["plugin:certmanager/certificate"]
+    assert denied == (
+        "denied",
+        "The cluster's credentials may not list or create or patch certificates.cert-manager.io in the namespace shop.",
+    )
+
+
+def test_offers_are_drawn_also_for_a_cluster_that_is_away() -> None:
+    offers = offers_of(builtin_plugins()["certmanager"])
+    found = palette(stored(status=ClusterStatus.DISABLED), "shop", facts_of(FakeCluster()), offers)
+    assert {item.type for item in found.items} == {*KINDS, *(offer.type for offer in offers)}
+    assert {item.availability.state for item in found.items} == {"disabled"}
 
 
 def test_a_cluster_that_does_not_answer_is_no_error(gate: threading.Event) -> None:
