@@ -1,13 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Boxes, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { Page, Panel, usePage } from '@/components/page/page'
-import { More } from '@/components/table/table'
+import { Page, usePage } from '@/components/page/page'
+import { PagedList } from '@/components/table/paged-list'
 import { ButtonLink } from '@/components/ui/button'
-import { EmptyPanel, ErrorPanel, StaleBanner } from '@/components/ui/panels'
+import { EmptyPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { clustersQuery, type Cluster } from '@/lib/api/clusters'
-import { toApiError } from '@/lib/api/error'
 import { ClusterTable } from './cluster-table'
 import { DeleteCluster } from './delete-cluster'
 
@@ -38,41 +37,22 @@ function Add() {
 function ClusterList() {
   const query = useInfiniteQuery(clustersQuery)
   const [deleting, setDeleting] = useState<Cluster | null>(null)
-  const { data, error, refetch } = query
-  const clusters = data?.pages.flatMap((page) => page.items) ?? []
-  const retry = () => void refetch()
   return (
     <>
-      {data && error && <StaleBanner at={query.dataUpdatedAt} error={toApiError(error)} onRetry={retry} />}
-      <Panel className="overflow-hidden">
-        {!data && error && (
-          <ErrorPanel error={toApiError(error)} what="the clusters" onRetry={retry} busy={query.isFetching} />
-        )}
-        {!data && !error && <ListSkeleton />}
-        {data && !clusters.length && (
-          <EmptyPanel icon={Boxes} title="No clusters yet" action={<Add />}>
-            Connect a Kubernetes cluster with a kubeconfig or a token. Drawing workflows needs none; running
-            them does.
-          </EmptyPanel>
-        )}
-        {data && clusters.length > 0 && (
-          <>
-            <ClusterTable clusters={clusters} onDelete={setDeleting} />
-            <div className="border-t border-line">
-              <More
-                shown={clusters.length}
-                total={data.pages[0]?.total ?? clusters.length}
-                noun={data.pages[0]?.total === 1 ? 'cluster' : 'clusters'}
-                hasMore={query.hasNextPage}
-                busy={query.isFetchingNextPage}
-                onMore={() => void query.fetchNextPage()}
-              />
-            </div>
-          </>
-        )}
-      </Panel>
+      <PagedList query={query} noun="cluster" loading={<ListSkeleton />} empty={<NothingYet />}>
+        {(clusters) => <ClusterTable clusters={clusters} onDelete={setDeleting} />}
+      </PagedList>
       {deleting && <DeleteCluster cluster={deleting} onClose={() => setDeleting(null)} />}
     </>
+  )
+}
+
+function NothingYet() {
+  return (
+    <EmptyPanel icon={Boxes} title="No clusters yet" action={<Add />}>
+      Connect a Kubernetes cluster with a kubeconfig or a token. Drawing workflows needs none; running them
+      does.
+    </EmptyPanel>
   )
 }
 

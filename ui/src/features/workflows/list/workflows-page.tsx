@@ -2,14 +2,12 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { FilterX, Plus, Workflow } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useLocation, useMatch, useNavigate } from 'react-router-dom'
-import { Page, Panel, usePage } from '@/components/page/page'
-import { More } from '@/components/table/table'
+import { Page, usePage } from '@/components/page/page'
+import { PagedList } from '@/components/table/paged-list'
 import { Button, ButtonLink } from '@/components/ui/button'
-import { EmptyPanel, ErrorPanel, StaleBanner } from '@/components/ui/panels'
+import { EmptyPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { clusterChoicesQuery } from '@/lib/api/clusters'
-import { toApiError } from '@/lib/api/error'
-import { cx } from '@/lib/format/classes'
 import { workflowsQuery, type WorkflowItem } from '../api'
 import { ArchiveWorkflow } from './archive-workflow'
 import { DeleteWorkflow } from './delete-workflow'
@@ -53,51 +51,29 @@ function WorkflowList() {
   const query = useInfiniteQuery(workflowsQuery(filters))
   const [deleting, setDeleting] = useState<WorkflowItem | null>(null)
   const [archiving, setArchiving] = useState<WorkflowItem | null>(null)
-  const { data, error, refetch } = query
-  const workflows = data?.pages.flatMap((page) => page.items) ?? []
   const clusterOf = ({ cluster_id: id }: WorkflowItem) =>
     id === null ? null : clusters?.find((cluster) => cluster.id === id)
-  const retry = () => void refetch()
-  const nothing = data && !workflows.length && !filtered
+  const nothing = !filtered && query.data?.pages[0]?.items.length === 0
   return (
     <>
       {!nothing && <FilterBar filters={filters} clusters={clusters ?? []} onChange={change} />}
-      {data && error && <StaleBanner at={query.dataUpdatedAt} error={toApiError(error)} onRetry={retry} />}
-      <Panel className={cx('overflow-hidden transition-opacity', query.isPlaceholderData && 'opacity-70')}>
-        {!data && error && (
-          <ErrorPanel
-            error={toApiError(error)}
-            what="the workflows"
-            onRetry={retry}
-            busy={query.isFetching}
+      <PagedList
+        query={query}
+        noun="workflow"
+        loading={<ListSkeleton />}
+        empty={filtered ? <NothingMatches onClear={clear} /> : <NothingYet />}
+      >
+        {(workflows) => (
+          <WorkflowTable
+            workflows={workflows}
+            clusterOf={clusterOf}
+            sort={filters.sort}
+            onSort={(sort) => change({ sort })}
+            onDelete={setDeleting}
+            onArchive={setArchiving}
           />
         )}
-        {!data && !error && <ListSkeleton />}
-        {nothing && <NothingYet />}
-        {data && !workflows.length && filtered && <NothingMatches onClear={clear} />}
-        {data && workflows.length > 0 && (
-          <>
-            <WorkflowTable
-              workflows={workflows}
-              clusterOf={clusterOf}
-              sort={filters.sort}
-              onSort={(sort) => change({ sort })}
-              onDelete={setDeleting}
-              onArchive={setArchiving}
-            />
-            <div className="border-t border-line">
-              <More
-                shown={workflows.length}
-                total={data.pages[0]?.total ?? workflows.length}
-                noun={data.pages[0]?.total === 1 ? 'workflow' : 'workflows'}
-                hasMore={query.hasNextPage}
-                busy={query.isFetchingNextPage}
-                onMore={() => void query.fetchNextPage()}
-              />
-            </div>
-          </>
-        )}
-      </Panel>
+      </PagedList>
       {archiving && <ArchiveWorkflow workflow={archiving} onClose={() => setArchiving(null)} />}
       {deleting && <DeleteWorkflow workflow={deleting} onClose={() => setDeleting(null)} />}
     </>
