@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import orjson
@@ -66,7 +67,7 @@ def preset(
     :param open_body: beside the spec there may be more than the form knows
     :param defaults: ``spec`` and ``body`` of a new node
     """
-    schema = form_schema(CustomFields)
+    schema, _ = _own_form()
     fixed = {"api_version": kind.api_version, "kind": kind.kind, "cluster_scoped": not kind.namespaced}
     properties = {**schema["properties"], **{name: {"const": value} for name, value in fixed.items()}}
     if kind.namespaced:
@@ -106,9 +107,16 @@ def preset(
     )
 
 
+@cache
+def _own_form() -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return the custom resource's own schema and hints; made once, and never changed."""
+    return form_schema(CustomFields), form_hints(CustomFields)
+
+
 def _hints(form: CrdForm, properties: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the custom resource's own hints with those of the form in place of its YAML fields."""
-    own = {path: hint for path, hint in form_hints(CustomFields).items() if path not in {"/spec", "/body"}}
+    _, all_own = _own_form()
+    own = {path: hint for path, hint in all_own.items() if path not in {"/spec", "/body"}}
     hints: dict[str, dict[str, Any]] = {}
     for path, hint in own.items():
         is_fixed = "const" in properties[path.strip("/")]
@@ -118,7 +126,7 @@ def _hints(form: CrdForm, properties: Mapping[str, Any]) -> dict[str, dict[str, 
     # of no use to what belongs to no namespace, but a node that has one is not wrong
     hints["/namespace"]["visible_when"] = {"not": {"path": "/cluster_scoped", "equals": True}}
     if "spec" in properties and "/spec" not in form.hints:
-        hints["/spec"] = form_hints(CustomFields)["/spec"]
+        hints["/spec"] = all_own["/spec"]
     if "body" in properties:
         hints["/body"] = {"group": "fields", "order": 0, "widget": "object", "title": "Fields"}
     hints |= form.hints
