@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -18,6 +19,7 @@ from shared.kubernetes.crds import Crd
 from shared.plugins.actions import offers_for
 from shared.workflows.catalog import NodeTypes, node_types_json
 from shared.workflows.crd_types import has_form, type_name
+from shared.workflows.offers import place
 from shared.workflows.palette import node_types_with, palette
 from web.api.clusters import ClusterPath
 from web.api.common import SIGNED_IN, problems
@@ -176,12 +178,20 @@ def _conditional(content: bytes) -> Response:
 def crds(path: ClusterPath) -> dict[str, Any]:
     """Return the kinds that extensions have brought to a cluster."""
     found = services().facts.crds(_see(path.cluster_id))
-    items = [_crd(crd) for crd in found.items]
+    placed = place(offers_for(actor().user_id, plugins=services().plugins), found.items, None)
+    twins = {one.twin: one.item.type for one in placed if one.twin}
+    items = [_crd(crd, twins) for crd in found.items]
     return dump(CrdList(items=items, reason=found.reason or None, total=len(items)))
 
 
-def _crd(crd: Crd) -> PublicCrd:
+def _crd(crd: Crd, twins: Mapping[str, str]) -> PublicCrd:
+    """
+    Return a kind as it goes out.
+
+    :param twins: node types of plugins, by those of definitions for which they stand
+    """
     best = crd.best
+    name = type_name(crd.group, best.name, crd.kind) if best else None
     return PublicCrd(
         name=crd.name,
         group=crd.group,
@@ -199,7 +209,7 @@ def _crd(crd: Crd) -> PublicCrd:
             )
             for version in crd.versions
         ],
-        node_type=type_name(crd.group, best.name, crd.kind) if best else None,
+        node_type=twins.get(name, name) if name else None,
         has_form=best is not None and has_form(best),
         problem=crd.problem or None,
     )

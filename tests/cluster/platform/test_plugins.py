@@ -70,6 +70,8 @@ def test_a_missing_kind_says_what_to_install_and_then_runs(
     )
     items = offered()
     assert not {"crd:cert-manager.io/v1/Certificate", "crd:postgresql.cnpg.io/v1/Cluster"} & items.keys()
+    kinds = {item["name"]: item["node_type"] for item in eve.get(f"/clusters/{cluster}/crds")["items"]}
+    assert {name: kinds[kind] for name, kind in KINDS.items()} == {name: name for name in TYPES}
     spec = items[TYPES[0]]["schema"]["properties"]["spec"]["properties"]
     assert "revisionHistoryLimit" in spec
     assert items[TYPES[0]]["ui"]["/spec/dnsNames"]["title"] == "Names"
