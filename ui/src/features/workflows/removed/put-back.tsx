@@ -79,7 +79,7 @@ function Outcome({ undone }: { undone: Undone }) {
   return (
     <div ref={box} tabIndex={-1} className="grid shrink-0 gap-2 border-b border-line px-4 py-3 outline-none">
       {undone.returned.length > 0 && (
-        <Banner>{backInWords(undone)} Nothing has reached the cluster: the next run makes it again.</Banner>
+        <Banner>{backInWords(undone)} Nothing reaches the cluster before the next run.</Banner>
       )}
       {undone.skipped.length > 0 && (
         <Banner tone="warn">

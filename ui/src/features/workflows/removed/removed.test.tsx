@@ -171,7 +171,7 @@ describe('putting back', () => {
     expect(await sheet.findByRole('button', { name: 'Put 2 nodes back on the canvas' })).toBeVisible()
     await user.click(sheet.getByRole('checkbox', { name: 'Put back key, Secret' }))
     await user.click(sheet.getByRole('button', { name: 'Put 1 node back on the canvas' }))
-    const said = await sheet.findByText(/^door is on the canvas again\. Nothing has reached the cluster/)
+    const said = await sheet.findByText(/^door is on the canvas again\. Nothing reaches the cluster/)
     expect(said).toBeVisible()
     expect(asked).toEqual([{ revision: 3, nodes: ['door'] }])
     expect(document.querySelector('[data-card="door"]')).toBeInTheDocument()
