@@ -47,4 +47,4 @@ lock:  ## Resolve the dependencies again after a change to requirements/*.in
 	@requirements/compile.sh
 
 docs:  ## Write the pages that come from the code
-	@deploy/bootstrap.sh && for page in settings cli node_types; do .venv/bin/python -m deploy.$${page}_docs || exit; done
+	@deploy/bootstrap.sh && for page in settings cli node_types plugins; do .venv/bin/python -m deploy.$${page}_docs || exit; done
