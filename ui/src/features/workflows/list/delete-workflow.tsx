@@ -1,9 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FormProblem } from '@/components/form/server-errors'
+import { TypedName } from '@/components/form/typed-name'
 import { ConfirmDialog } from '@/components/ui/dialog'
-import { Field } from '@/components/ui/field'
-import { Input } from '@/components/ui/input'
 import { toast } from '@/components/ui/toast'
 import { toApiError, type ApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
@@ -71,20 +70,12 @@ export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
       {teardown && <HeldDataList {...data} going={ticked} onChange={setTicked} />}
       {going.length > 0 && (
         <div className="text-text">
-          <Field
+          <TypedName
             label={`To delete ${count(going.length, 'object')} with data, type ${workflow.name}`}
             help="The data is lost. That cannot be undone."
-          >
-            {(control) => (
-              <Input
-                {...control}
-                value={typed}
-                autoComplete="off"
-                spellCheck={false}
-                onChange={({ target }) => setTyped(target.value)}
-              />
-            )}
-          </Field>
+            value={typed}
+            onChange={setTyped}
+          />
         </div>
       )}
       {problem && problem.code !== 'objects-exist' && <FormProblem error={problem} />}

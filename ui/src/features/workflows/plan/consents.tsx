@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react'
+import { TypedName } from '@/components/form/typed-name'
 import { Button } from '@/components/ui/button'
-import { Field } from '@/components/ui/field'
-import { Checkbox, Input } from '@/components/ui/input'
+import { Checkbox } from '@/components/ui/input'
 import { count } from '@/lib/format/numbers'
 import { useOpenWorkflow, usePlan } from '../canvas/open-workflow'
 import type { PlanItem } from './items'
@@ -117,20 +117,12 @@ function DeleteData({ item }: { item: PlanItem }) {
           if (typed === item.name) answer(true)
         }}
       >
-        <Field
+        <TypedName
           label={`To delete it too, type ${item.name}`}
           help="What is in it is lost. That cannot be undone."
-        >
-          {(control) => (
-            <Input
-              {...control}
-              value={typed}
-              autoComplete="off"
-              spellCheck={false}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          )}
-        </Field>
+          value={typed}
+          onChange={setTyped}
+        />
         <Button
           type="submit"
           variant="danger"
