@@ -20,6 +20,7 @@ from shared.platform import Platform
 from shared.runs.models import Run, Trigger
 from shared.runs.store import RunStore
 from tests.functional.web.conftest import Person
+from tests.functional.web.test_plugins import QUEUE
 from web.auth import is_personal, is_public
 
 PUBLIC = {
@@ -51,6 +52,8 @@ READS_BY_POST = {
     "/v1/api/workflows/<workflow_id>/manifests",
 }
 """They look at a graph that is sent, and change nothing."""
+EVERYBODYS = {f"/v1/api/plugins/<plugin_id>{ending}" for ending in ("", "/enable", "/disable")}
+"""They belong to nobody, so they are there for all."""
 ADMIN_ONLY = {"/v1/api/system/status", "/v1/api/invites", "/v1/api/invites/<invite_id>"}
 
 
@@ -114,6 +117,7 @@ def ids(bob: Person, platform: Platform) -> dict[str, str]:
         "connection_id": "0" * 24,
         "invite_id": new_id(),
         "fix_type": "image",
+        "plugin_id": "certmanager",
     }
 
 
@@ -135,6 +139,8 @@ def bodies(route: Route, ids: dict[str, str]) -> dict[str, Any]:
         "/versions": {"name": "kept"},
         "/versions/<number>": {"name": "named"},
         "/fix": {"fix_type": "image", "digest": "x"},
+        "/v1/api/plugins": QUEUE,
+        "/v1/api/plugins/<plugin_id>": {**QUEUE, "id": ids["plugin_id"]},
     }
     return next((body for ending, body in known.items() if route.rule.endswith(ending)), {})
 
@@ -185,7 +191,7 @@ def test_what_belongs_to_somebody_else_does_not_exist_not_even_for_an_administra
     stranger = ada if role is Role.ADMIN else sign_up("carol")
     seen = 0
     for route in routes(app):
-        if "_id>" not in route.rule or route.rule in ADMIN_ONLY or is_public(app, route.endpoint):
+        if "_id>" not in route.rule or route.rule in ADMIN_ONLY | EVERYBODYS or is_public(app, route.endpoint):
             continue
         answer = call(route, stranger, ids)
         assert answer.status_code == 404, (route, answer.text)
