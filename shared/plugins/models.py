@@ -19,7 +19,7 @@ from shared.kubernetes.crds import BUILT_IN_GROUPS
 from shared.storage.documents import Document
 from shared.workflows.kinds.custom import RESERVED
 from shared.workflows.kinds.types import refuse
-from shared.workflows.patterns import portable
+from shared.workflows.patterns import is_match, portable
 
 MOST_NODE_TYPES = 20
 MOST_FIELDS = 60
@@ -163,7 +163,7 @@ class PluginField(BaseModel):
             low, high = self.minimum, self.maximum
             if (low is not None and value < low) or (high is not None and value > high):
                 return "within its minimum and maximum"
-        if self.pattern is not None and not re.search(portable(self.pattern) or "", value):
+        if self.pattern is not None and not is_match(self.pattern, value):
             return "as its pattern says"
         return ""
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import orjson
-import re2
+
+from shared.workflows.patterns import is_match
 
 Path = tuple[str | int, ...]
 Schema = Mapping[str, Any]
@@ -27,8 +27,6 @@ MOST_FAULTS = 20
 """Of one object; whoever mends them sees the next."""
 LONGEST_MATCHED = 256
 """Characters of a text that patterns are tried on; names of hosts have at most 253."""
-LARGEST_PATTERN = 256 * 1024
-"""Bytes that a pattern may take in memory; the API server reads a larger one alone."""
 _OF_EVERY_OBJECT = frozenset({"apiVersion", "kind", "metadata"})
 _NOT_LOOKED_AT = _OF_EVERY_OBJECT | {"status"}
 _SHOWN = 60
@@ -228,36 +226,8 @@ def _identity(item: Any, keys: Sequence[str] | None) -> bytes | None:
 def _text(schema: Schema, value: str, path: Path) -> Iterator[Fault]:
     yield from _amount(len(value), schema, "Length", "characters", path)
     pattern = schema.get("pattern")
-    if isinstance(pattern, str) and len(value) <= LONGEST_MATCHED and not _is_match(pattern, value):
+    if isinstance(pattern, str) and len(value) <= LONGEST_MATCHED and not is_match(pattern, value):
         yield Fault(path, "pattern", f"must match {pattern if len(pattern) <= _SHOWN else 'its pattern'}")
-
-
-def _is_match(pattern: str, value: str) -> bool:
-    """Whether a text matches; what cannot be tried is taken to match."""
-    try:
-        matcher = _matcher(pattern)
-        return matcher is None or matcher.search(value) is not None
-    except UnicodeEncodeError:
-        # half a character is no text that RE2 could read
-        return True
-
-
-@lru_cache(maxsize=512)
-def _matcher(pattern: str) -> Any:
-    """
-    Return a pattern as the API server's Go reads it, or None when it is too large.
-
-    Patterns are foreign, and Python's own could take for ever; RE2 has Go's syntax and takes time by the text's length.
-    https://github.com/google/re2/wiki/Syntax
-    """
-    options = re2.Options()
-    options.log_errors = False
-    options.never_capture = True
-    options.max_mem = LARGEST_PATTERN
-    try:
-        return re2.compile(pattern, options)
-    except re2.error:
-        return None
 
 
 def _number(schema: Schema, value: float, path: Path) -> Iterator[Fault]:

@@ -11,8 +11,14 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import re2
 
 LONGEST = 1000
+LARGEST_PATTERN = 256 * 1024
+"""Bytes that a pattern may take in memory; the API server reads a larger one alone."""
 _CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": "\\t\\n\\f\\r "}
 _CONTROLS = {"t", "n", "r", "f", "v"}
 _SYNTAX = frozenset("^$\\.*+?()[]{}|")
@@ -38,6 +44,34 @@ def portable(pattern: str) -> str | None:
     except (_Foreign, re.error, Warning, OverflowError, RecursionError):
         return None
     return rewritten
+
+
+def is_match(pattern: str, value: str) -> bool:
+    """Whether a text matches; what cannot be tried is taken to match."""
+    try:
+        matcher = _matcher(pattern)
+        return matcher is None or matcher.search(value) is not None
+    except UnicodeEncodeError:
+        # half a character is no text that RE2 could read
+        return True
+
+
+@lru_cache(maxsize=512)
+def _matcher(pattern: str) -> Any:
+    """
+    Return a pattern as the API server's Go reads it, or None when it is too large.
+
+    Patterns are foreign, and Python's own could take for ever; RE2 has Go's syntax and takes time by the text's length.
+    https://github.com/google/re2/wiki/Syntax
+    """
+    options = re2.Options()
+    options.log_errors = False
+    options.never_capture = True
+    options.max_mem = LARGEST_PATTERN
+    try:
+        return re2.compile(pattern, options)
+    except re2.error:
+        return None
 
 
 def _parts(pattern: str) -> Iterator[str]:

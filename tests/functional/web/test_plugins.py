@@ -242,6 +242,8 @@ WRONG = [
     (with_fields(field(options=["a"])), f"{NODE}.fields.0"),
     (with_fields(field(path="/metadata/name", **{"in": "body"})), f"{NODE}.fields.0"),
     (with_fields(field(type="string", pattern="(?<a>b)")), f"{NODE}.fields.0.pattern"),
+    # refused at once, although some readers of patterns would try for ages
+    (with_fields(field(type="string", pattern="^(a+)+$", default="a" * 40 + "!")), f"{NODE}.fields.0"),
     (with_fields(field(type="string", title="a\u0000b")), f"{NODE}.fields.0.title"),
     (with_fields(field(), field()), NODE),
     (with_fields(field(), field(path="/size/of")), NODE),
