@@ -43,7 +43,7 @@ export function RunBar({ shownId, ...buttons }: RunBarProps) {
             <StatusMark state="failed" word="Did not start" />
           )}
         </span>
-        <div className="min-h-8 min-w-0 flex-1 py-1.5 text-dense sm:min-w-88 max-sm:order-last max-sm:w-full max-sm:flex-none max-sm:py-0">
+        <div className="min-h-8 min-w-0 flex-1 py-1.5 text-dense sm:min-w-60 max-sm:order-last max-sm:w-full max-sm:flex-none max-sm:py-0">
           <Words key={`${run.head?.id ?? ''} ${run.stage}`} run={run} />
         </div>
         <RunButtons {...buttons} />
