@@ -11,7 +11,7 @@ from shared.diagnostics import read
 from shared.kubernetes.objects import Manifest, ObjectRef
 from shared.runs.explain import LastWords
 from shared.workflows.graph import Graph, Node
-from shared.workflows.issues import Issue
+from shared.workflows.issues import Issue, parts_of
 from shared.workflows.kinds import WORKLOADS
 from shared.workflows.labels import owner_of
 
@@ -139,11 +139,11 @@ class Scene:
     def value(self, pointer: str) -> Any:
         """Return what stands at a JSON pointer of the node's data."""
         found: Any = self.data
-        for part in pointer.split("/")[1:]:
+        for part in parts_of(pointer):
             if isinstance(found, list):
                 found = found[int(part)] if part.isdigit() and int(part) < len(found) else None
             else:
-                found = read.dig(found, part.replace("~1", "/").replace("~0", "~"))
+                found = read.dig(found, part)
         return found
 
 

@@ -17,8 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from shared.kubernetes.crds import BUILT_IN_GROUPS
 from shared.storage.documents import Document
-from shared.workflows.kinds.custom import RESERVED
-from shared.workflows.kinds.types import refuse
+from shared.workflows.issues import parts_of
+from shared.workflows.kinds.types import RESERVED, refuse
 from shared.workflows.patterns import is_match, portable
 
 MOST_NODE_TYPES = 20
@@ -88,8 +88,7 @@ def _path(value: str) -> str:
 
 def tokens_of(path: str) -> list[str | int]:
     """Return the steps of a JSON pointer; digits alone are places in lists."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
-    return [int(part) if re.fullmatch(r"0|[1-9][0-9]?", part) else part for part in parts]
+    return [int(part) if re.fullmatch(r"0|[1-9][0-9]?", part) else part for part in parts_of(path)]
 
 
 Line = Annotated[

@@ -14,6 +14,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from shared.workflows.issues import parts_of
+
 Condition = Mapping[str, Any]
 Expression = Mapping[str, Any]
 
@@ -36,8 +38,8 @@ def lookup(scope: object, path: str) -> object:
     if not path.startswith("/"):
         return ABSENT
     value = scope
-    for part in path[1:].split("/"):
-        value = _step(value, part.replace("~1", "/").replace("~0", "~"))
+    for part in parts_of(path):
+        value = _step(value, part)
         if value is ABSENT:
             return ABSENT
     return value

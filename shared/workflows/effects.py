@@ -143,6 +143,15 @@ class Headless:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """On a custom resource: another object, whose name stands in one of its fields."""
+
+    path: tuple[str, ...]
+    """Names and indexes from ``spec`` or ``body`` on."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class After:
     """On any node: another one must have come so far before it is applied."""
 
@@ -163,6 +172,7 @@ Contribution = (
     | Grant
     | Peer
     | Headless
+    | Named
     | After
 )
 Kind = TypeVar("Kind")

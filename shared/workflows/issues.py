@@ -68,6 +68,11 @@ def add_between(node_type: str, title: str) -> Remedy:
     return Remedy(text=f"Add {article} {title} between", action="add-between", node_type=node_type)
 
 
+def parts_of(pointer: str) -> tuple[str, ...]:
+    """Return what a JSON pointer leads through: ``/ports/0`` is ``("ports", "0")``."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
+
+
 def pointer(*parts: str | int) -> str:
     """Return a JSON pointer: ``pointer("ports", 0)`` is ``/ports/0``."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

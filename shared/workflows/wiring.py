@@ -21,6 +21,7 @@ from shared.workflows.effects import (
     Files,
     Grant,
     Headless,
+    Named,
     Peer,
     PodSelection,
     Route,
@@ -28,10 +29,11 @@ from shared.workflows.effects import (
     Scaled,
     ScaleTarget,
 )
-from shared.workflows.issues import Issue, change, pointer
+from shared.workflows.issues import Issue, change, parts_of, pointer
 from shared.workflows.kinds import NAMESPACED, SCALED, SERVED, WORKLOADS
 from shared.workflows.kinds.base import CompileContext, Fields, Hint
 from shared.workflows.kinds.configmap import ConfigMapFields
+from shared.workflows.kinds.custom import BLOCKED, CustomFields, value_at
 from shared.workflows.kinds.ingress import IngressFields
 from shared.workflows.kinds.persistentvolumeclaim import SINGLE, ClaimFields
 from shared.workflows.kinds.pods import PodFields, offered_ports
@@ -43,12 +45,16 @@ from shared.workflows.kinds.types import (
     ConfigKey,
     DnsLabel,
     EnvName,
+    FieldPath,
     FileMode,
     PortRef,
     RelativePath,
     port_number_or_name,
 )
 from shared.workflows.rules import Cardinality, End, Match, Mirror, Refusal, Rule, Wire
+
+NAMED = (*(name for name in NAMESPACED if name != "manifest"), "namespace")
+"""Types that are one object with the node's name."""
 
 Effects = Iterator[tuple[End, Contribution]]
 
@@ -194,6 +200,15 @@ class GrantOptions(Fields):
     """A role and an account that gets it."""
 
     rule: Literal["role-grants"] = "role-grants"
+
+
+class NameOptions(Fields):
+    """A custom resource and an object that it names."""
+
+    rule: Literal["resource-names"] = "resource-names"
+    path: Annotated[
+        FieldPath, Hint(placeholder="/spec/issuerRef/name", help="The field that holds the name; list items by number.")
+    ] = "/spec/secretName"
 
 
 class HoldOptions(Fields):
@@ -360,6 +375,25 @@ def _check_account(wire: Wire, context: CompileContext) -> Iterator[Issue]:
 def _grant(wire: Wire, context: CompileContext) -> Effects:
     del context
     yield "source", Grant(wire.target.name, wire.target.namespace or "")
+
+
+def _name(wire: Wire, context: CompileContext) -> Effects:
+    del context
+    yield "source", Named(parts_of(wire.options.path), wire.target.name)
+
+
+def _check_name(wire: Wire, context: CompileContext) -> Iterator[Issue]:
+    del context
+    data: CustomFields = wire.source.data
+    before = value_at({"spec": data.spec, "body": data.body}, parts_of(wire.options.path))
+    if before is BLOCKED:
+        yield wire.error("path-blocked", f"{wire.source.name} has no place for a field there.", "/path")
+    elif before is not None and before != wire.target.name:
+        yield wire.source.error(
+            "name-and-wire",
+            f"The wire to {wire.target.name} says it already; leave this empty.",
+            wire.options.path,
+        )
 
 
 def _hold(wire: Wire, context: CompileContext) -> Effects:
@@ -721,6 +755,19 @@ RULES: tuple[Rule, ...] = (
         options=GrantOptions,
         effect=_grant,
         same_namespace=False,
+    ),
+    Rule(
+        id="resource-names",
+        edge_type="wires",
+        source=Match(("custom-resource",)),
+        target=Match(NAMED),
+        label="names",
+        line="config",
+        text="A field of the object holds the other's name.",
+        options=NameOptions,
+        effect=_name,
+        checks=_check_name,
+        cardinality=Cardinality(per_pair=4),
     ),
     Rule(
         id="namespace-holds",

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from shared.kubernetes.crds import BUILT_IN_GROUPS
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue, Remedy
+from shared.workflows.effects import Named, Wired
+from shared.workflows.issues import Issue, Remedy, pointer
 from shared.workflows.kinds.base import (
     CardRow,
     CompileContext,
@@ -21,9 +21,7 @@ from shared.workflows.kinds.base import (
     Subject,
     make_manifest,
 )
-from shared.workflows.kinds.types import Text, refuse
-
-RESERVED = frozenset({"apiVersion", "kind", "metadata", "status", "spec"})
+from shared.workflows.kinds.types import RESERVED, Text, refuse
 
 
 def _of_an_extension(value: str) -> str:
@@ -67,19 +65,61 @@ class CustomFields(ObjectFields):
     ] = {}
 
 
+BLOCKED = object()
+"""There is no field at a path, and none could be."""
+
+
+def value_at(content: Any, path: tuple[str, ...]) -> Any:
+    """Return what is at a path, None where it can still be put, or ``BLOCKED``."""
+    for part in path:
+        if content is None:
+            return None
+        if isinstance(content, list):
+            if not part.isascii() or not part.isdigit() or int(part) > len(content):
+                return BLOCKED
+            content = content[int(part)] if int(part) < len(content) else None
+        elif isinstance(content, dict):
+            content = content.get(part)
+        else:
+            return BLOCKED
+    return content
+
+
+def _with(content: Any, path: tuple[str, ...], value: str) -> Any:
+    """Return a copy with a value at a path that is not blocked."""
+    if not path:
+        return value
+    part, *rest = path
+    if content is None and part == "0":
+        content = []
+    if isinstance(content, list):
+        before = content[int(part)] if int(part) < len(content) else None
+        return [*content[: int(part)], _with(before, tuple(rest), value), *content[int(part) + 1 :]]
+    found = content or {}
+    return {**found, part: _with(found.get(part), tuple(rest), value)}
+
+
 def _manifests(subject: Subject[CustomFields], wired: Wired, context: CompileContext) -> list[Manifest]:
-    del wired
     data = subject.data
-    body = dict(data.body)
+    content = {"spec": data.spec, "body": data.body}
+    for named in wired.all(Named):
+        if value_at(content, named.path) is not BLOCKED:
+            content = _with(content, named.path, named.name)
+    body = dict(content["body"])
     # an empty one that is there has its meaning: a kind may ask for a spec, and fill all of it in
-    if data.spec or "spec" in data.model_fields_set:
-        body["spec"] = data.spec
+    if content["spec"] or "spec" in data.model_fields_set:
+        body["spec"] = content["spec"]
     place = "" if data.cluster_scoped else subject.namespace
     return [make_manifest(subject, context, api_version=data.api_version, kind=data.kind, namespace=place, **body)]
 
 
 def _checks(subject: Subject[CustomFields], wired: Wired, context: CompileContext) -> Iterator[Issue]:
-    del wired
+    seen: dict[tuple[str, ...], str] = {}
+    for named in wired.all(Named):
+        other = seen.setdefault(named.path, named.name)
+        if other != named.name:
+            text = f"Two wires put a name here: {other} and {named.name}."
+            yield subject.error("named-twice", text, pointer(*named.path))
     if subject.data.cluster_scoped and not context.privileged:
         yield subject.error(
             "needs-cluster-admin",

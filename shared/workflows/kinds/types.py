@@ -246,6 +246,28 @@ ConfigKey = Annotated[
 ]
 """A key of a ConfigMap or Secret; becomes a file's name."""
 
+RESERVED = frozenset({"apiVersion", "kind", "metadata", "status", "spec"})
+"""Fields of every object; a custom resource has them from its node, never from its body."""
+
+
+def _own_field(path: str) -> str:
+    _, place, field, *_ = path.split("/")
+    if place == "body" and field in RESERVED:
+        raise refuse(f"the path of a field beside {', '.join(sorted(RESERVED))}")
+    return path
+
+
+FieldPath = Annotated[
+    str,
+    Text(
+        r"/(spec|body)(/([^/~\x00-\x1f]|~0|~1)+)+",
+        "the path of a field, such as /spec/issuerRef/name; list items by number",
+        500,
+    ),
+    AfterValidator(_own_field),
+]
+"""A JSON pointer into the spec or the other fields of a custom resource."""
+
 AbsolutePath = Annotated[str, Text(r"/[^:\x00-\x1f]*", "an absolute path without a colon (/etc/app)", 1024)]
 
 

@@ -12,7 +12,7 @@ import yaml
 
 from tests.cluster.platform.conftest import Made
 from tests.fixtures.workflows.crds import DATABASE, DATABASE_SPEC, crd
-from tests.fixtures.workflows.helpers import after, graph, node, web
+from tests.fixtures.workflows.helpers import after, graph, node, web, wire
 from tests.support.kube import Kube
 from tests.support.person import Person
 from tests.support.wait import eventually
@@ -162,3 +162,22 @@ def test_the_palette_of_a_connected_cluster(ada: Person, simulated_cluster: str,
     assert {"verbs": ["*"], "groups": ["*"], "resources": ["*"], "names": []} in permissions["items"]
     names = [entry["name"] for entry in ada.get(f"/clusters/{simulated_cluster}/namespaces")["items"]]
     assert "kube-system" in names
+
+
+def test_a_resource_names_what_it_is_wired_to_also_under_its_next_name(make: Make, kube: Kube, group: str) -> None:
+    kube.apply(crd("Database", DATABASE, group=group), namespace="default")
+    kube.run("wait", "--for=condition=Established", "--timeout=30s", f"crd/databases.{group}")
+    wires = wire("orders", "settings", "resource-names", path="/spec/parameters/config_map")
+
+    def drawn(name: str) -> Any:
+        settings = node("settings", "configmap", data={"A": "b"})
+        return graph(database(group), settings.model_copy(update={"data": {**settings.data, "name": name}}), wires)
+
+    made = make(drawn("settings"))
+    deploy(made)
+    live = kube.get(f"databases.{group}/orders", "-n", made.namespace)
+    assert live["spec"]["parameters"] == {"max_connections": "100", "config_map": "settings"}
+    made.save(drawn("renamed"))
+    assert deploy(made)["plan_summary"] == {"create": 1, "update": 1, "prune": 1}
+    live = kube.get(f"databases.{group}/orders", "-n", made.namespace)
+    assert live["spec"]["parameters"]["config_map"] == "renamed"
