@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -55,12 +56,16 @@ def deploy(work: Work) -> RunStatus:
 
     :raises RunFailed: says which node is to blame
     """
-    return _Deploy(work).go()
+    # one thread, so that what is written stays in order; it is through before anything is said of the end
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="notes") as notes:
+        return _Deploy(work, notes).go()
 
 
 class _Deploy:
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, notes: ThreadPoolExecutor) -> None:
         self._work = work
+        self._notes = notes
+        self._noting: list[Future[None]] = []
         self._run = work.run
         self._progress = work.progress
         self._stores = work.stores
@@ -88,7 +93,13 @@ class _Deploy:
         # where the workflow ran before it was given another cluster
         for other, decision in decide_all(self._work, (e for e in everywhere if e.cluster_id != self._run.cluster_id)):
             remove(self._work, other, decision)
+        for note in self._noting:
+            note.result()
         return RunStatus.COMPLETED
+
+    def _note(self, write: Callable[[], None]) -> None:
+        """Write something that nobody waits for, while the cluster works."""
+        self._noting.append(self._notes.submit(write))
 
     # -- planning -----------------------------------------------------------------------------------------------
 
@@ -165,14 +176,19 @@ class _Deploy:
         agreed = self._stores.plans.of_run(run.id) if run.confirmed_at else []
         # an ordinary run keeps what it changes, a plan that people read keeps everything
         shown = items if run.plan_first else [item for item in items if item.action != "unchanged"]
-        self._stores.plans.put(run.id, shown)
         digest, expires = stored_plans.digest_of(items), now() + PLAN_LIFE
         self._progress.set("plan_digest", digest)
         data = {"digest": digest, "summary": summary, "total": len(items)}
-        self._progress.announce("plan", data)
+
+        def keep() -> None:
+            self._stores.plans.put(run.id, shown)
+            self._progress.announce("plan", data)
+
         if run.plan_first and not run.confirmed_at:
+            keep()
             self._progress.set("plan_expires_at", expires)
             return False
+        self._note(keep)
         if run.confirmed_at:
             self._check_agreed(agreed, items)
         self._check_namespaces(planned.plan)
@@ -262,7 +278,8 @@ class _Deploy:
     def _note_applied(self) -> None:
         """Write what was applied since the last time: before every wait, since intents stand for it meanwhile."""
         applied, self._applied = self._applied, []
-        self._stores.inventory.put(applied)
+        if applied:
+            self._note(lambda: self._stores.inventory.put(applied))
 
     def _apply_wave(self, client: ClusterClient, steps: list[Step], gate: Gate) -> None:
         for step in steps:
