@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -80,7 +81,14 @@ def as_account(kube: Kube, namespace: str) -> Callable[..., Cluster]:
 
 @pytest.fixture
 def group(kube: Kube) -> Iterator[str]:
-    """An extension of this test alone: databases, palettes and regions (of the whole cluster) in a group of its own."""
+    """An extension of this test alone."""
+    with extension(kube) as name:
+        yield name
+
+
+@contextmanager
+def extension(kube: Kube) -> Iterator[str]:
+    """Bring an extension to the cluster: databases, palettes and regions (of the whole cluster) in a new group."""
     name = f"g{uuid.uuid4().hex[:8]}.example.com"
     made = [
         crd("Database", DATABASE, group=name),
@@ -94,6 +102,8 @@ def group(kube: Kube) -> Iterator[str]:
     def is_published() -> bool:
         return "databases" in kube.run("api-resources", f"--api-group={name}", check=False)
 
-    eventually(is_published, timeout=30, what="discovery tells of the new kinds")
-    yield name
-    kube.run("delete", "crd", *names, "--wait=false")
+    try:
+        eventually(is_published, timeout=30, what="discovery tells of the new kinds")
+        yield name
+    finally:
+        kube.run("delete", "crd", *names, "--wait=false")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +15,17 @@ from shared.kubernetes.client import ClusterClient
 from shared.workflows.compile import preview
 from shared.workflows.crd_issues import extension_issues
 from shared.workflows.graph import Graph, Node
+from tests.cluster.facts.conftest import extension
 from tests.fixtures.workflows.crds import DATABASE_FAULTS, DATABASE_RIGHT, DATABASE_SPEC, changed
 from tests.fixtures.workflows.helpers import CONTEXT
+from tests.support.kube import Kube
+
+
+@pytest.fixture(scope="module")
+def group(simulated_kube: Kube) -> Iterator[str]:
+    """One extension for all: controllers of the cluster look about anew whenever kinds come or go."""
+    with extension(simulated_kube) as name:
+        yield name
 
 
 def drawn(group: str, changes: dict[str, Any], **more: Any) -> Graph:

@@ -227,8 +227,9 @@ def test_what_the_api_server_refuses_is_said_in_its_words(ground: Ground) -> Non
         step = only(ground.plan(node("settings", "configmap", data={"A": "1"})))
         return step if step.action == "denied" else None
 
-    # the quota counts once its controller has seen it
-    step = eventually(denied, timeout=20)
+    # the quota counts once its controller has seen it; where kinds of other tests come and go the controller looks for
+    # them every half a minute, and counts nothing until it has found them all
+    step = eventually(denied, timeout=90, every=0.1, what="the quota is counted")
     assert step is not None
     assert "exceeded quota" in step.reason
 
