@@ -18,6 +18,7 @@ from shared.clock import now
 from shared.errors import ClusterRefused
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
+from shared.log import get_logger
 from shared.runs import permissions
 from shared.runs import plan as planning
 from shared.runs import plans as stored_plans
@@ -35,6 +36,8 @@ from shared.runs.waiting import Gate, refs_by_node
 from shared.runs.work import RunFailed, Work
 from shared.workflows.compile import CompileContext, Compiled, Item, compile_graph
 from shared.workflows.labels import MANAGED_BY
+
+log = get_logger(__name__)
 
 GONE_SECONDS = 60.0
 PLAN_LIFE = timedelta(hours=1)
@@ -98,8 +101,14 @@ class _Deploy:
         return RunStatus.COMPLETED
 
     def _note(self, write: Callable[[], None]) -> None:
-        """Write something that nobody waits for, while the cluster works."""
-        self._noting.append(self._notes.submit(write))
+        """Write something while the cluster works; what a run that fails could not write is at least logged."""
+        noting = self._notes.submit(write)
+        noting.add_done_callback(self._say_when_lost)
+        self._noting.append(noting)
+
+    def _say_when_lost(self, noting: Future[None]) -> None:
+        if (error := noting.exception()) is not None:
+            log.warning("run_note_not_written", run_id=self._run.id, reason=type(error).__name__)
 
     # -- planning -----------------------------------------------------------------------------------------------
 
