@@ -197,9 +197,10 @@ class _Deploy:
             keep()
             self._progress.set("plan_expires_at", expires)
             return False
-        self._note(keep)
         if run.confirmed_at:
+            # before the new plan is kept: were this process to die in between, it would be compared with itself
             self._check_agreed(agreed, items)
+        self._note(keep)
         self._check_namespaces(planned.plan)
         if planned.plan.refused:
             self._refuse(planned.plan.refused)
