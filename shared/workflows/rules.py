@@ -1,4 +1,4 @@
-"""What a connection rule is made of; the table itself is :mod:`shared.workflows.wiring`."""
+"""What a connection rule is made of; the rules themselves stand in :mod:`shared.workflows.wires`."""
 
 from __future__ import annotations
 
