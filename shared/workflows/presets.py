@@ -67,25 +67,8 @@ def preset(
     :param open_body: beside the spec there may be more than the form knows
     :param defaults: ``spec`` and ``body`` of a new node
     """
-    schema, _ = _own_form()
     fixed = {"api_version": kind.api_version, "kind": kind.kind, "cluster_scoped": not kind.namespaced}
-    properties = {**schema["properties"], **{name: {"const": value} for name, value in fixed.items()}}
-    if kind.namespaced:
-        properties["cluster_scoped"]["default"] = False
-    properties.pop("spec")
-    properties.pop("body")
-    needed = ["name", "api_version", "kind"] + ([] if kind.namespaced else ["cluster_scoped"])
-    if form.spec is not None:
-        properties["spec"] = form.spec
-        needed += ["spec"] if "spec" in form.required else []
-    elif anything:
-        properties["spec"] = {"type": "object"}
-    if form.body:
-        among = [name for name in form.required if name != "spec"]
-        inside: dict[str, Any] = {"type": "object", "properties": dict(form.body)}
-        inside |= {} if open_body else {"additionalProperties": False}
-        properties["body"] = inside | ({"required": among} if among else {})
-        needed += ["body"] if among else []
+    schema = _schema(fixed, form, anything=anything, open_body=open_body)
     return NodeType(
         type=name,
         node_type=CUSTOM.type,
@@ -97,14 +80,39 @@ def preset(
         icon=CUSTOM.icon,
         keywords=keywords,
         source=source,
-        json_schema={**schema, "properties": properties, "required": needed},
-        ui=_hints(form, properties),
+        json_schema=schema,
+        ui=_hints(form, schema["properties"]),
         defaults={name: value for name, value in fixed.items() if value is not False} | dict(defaults or {}),
         name_pattern=f"{kind.kind.lower()[:_LONGEST_NAME]}-{{n}}",
         handles=[NodeTypeHandle(id=handle.id, side=handle.side, title=handle.title) for handle in CUSTOM.handles],
         card=[NodeTypeCardRow(path=row.path, label=row.label, format=row.format) for row in CUSTOM.card],
         actions=list(CUSTOM.actions),
     )
+
+
+def _schema(fixed: Mapping[str, Any], form: CrdForm, *, anything: bool, open_body: bool) -> dict[str, Any]:
+    """Return the custom resource's own schema with what is fixed as constants and the form in place of YAML."""
+    schema, _ = _own_form()
+    properties = {**schema["properties"], **{name: {"const": value} for name, value in fixed.items()}}
+    needed = ["name", "api_version", "kind"]
+    if fixed["cluster_scoped"]:
+        needed.append("cluster_scoped")
+    else:
+        properties["cluster_scoped"]["default"] = False
+    properties.pop("spec")
+    properties.pop("body")
+    if form.spec is not None:
+        properties["spec"] = form.spec
+        needed += ["spec"] if "spec" in form.required else []
+    elif anything:
+        properties["spec"] = {"type": "object"}
+    if form.body:
+        among = [name for name in form.required if name != "spec"]
+        inside: dict[str, Any] = {"type": "object", "properties": dict(form.body)}
+        inside |= {} if open_body else {"additionalProperties": False}
+        properties["body"] = inside | ({"required": among} if among else {})
+        needed += ["body"] if among else []
+    return {**schema, "properties": properties, "required": needed}
 
 
 @cache
