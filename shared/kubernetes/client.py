@@ -7,7 +7,6 @@ can read; here a kind is known from a table or asked for once and kept in memory
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -16,31 +15,14 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 import urllib3
-from urllib3.exceptions import (
-    HTTPError,
-    MaxRetryError,
-    NameResolutionError,
-    NewConnectionError,
-    ReadTimeoutError,
-    SSLError,
-)
-from urllib3.exceptions import (
-    TimeoutError as PoolTimeoutError,
-)
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from shared.errors import (
-    ClusterRefused,
-    ClusterThrottled,
-    ClusterUnreachable,
-    KubeOrchError,
-    NotFound,
-    TemporaryError,
-    shorten,
-)
+from shared.errors import ClusterRefused, ClusterUnreachable, NotFound
 from shared.kubernetes.addresses import resolve
 from shared.kubernetes.connection import Credentials
-from shared.kubernetes.masking import hide, secret_values
+from shared.kubernetes.masking import secret_values
 from shared.kubernetes.objects import BUILT_IN, ApiResource, Manifest, ObjectRef, ref_of
+from shared.kubernetes.refusals import NOT_FOUND, refused, unreachable
 from shared.kubernetes.tls import context_for
 
 FIELD_MANAGER = "kubeorch"
@@ -49,20 +31,8 @@ PAGE_SIZE = 500
 WRITE_SECONDS = 30.0
 SILENCE_SECONDS = 75.0
 """A watch without a byte for so long is given up; API servers send a bookmark every minute."""
-MOST_CAUSES = 500
 APPLY_PATCH = "application/apply-patch+yaml"
 METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE, _INVALID, _THROTTLED = 401, 403, 404, 409, 410, 422, 429
-_SERVER_ERRORS = 500
-
-_CODES = {
-    _UNAUTHORIZED: "cluster-unauthorized",
-    _FORBIDDEN: "cluster-forbidden",
-    _NOT_FOUND: "cluster-not-found",
-    _CONFLICT: "cluster-conflict",
-    _GONE: "cluster-gone",
-    _INVALID: "cluster-invalid",
-}
 
 
 class ClusterClient:
@@ -113,7 +83,7 @@ class ClusterClient:
         try:
             return self._json("GET", self._path(ref))
         except ClusterRefused as error:
-            if error.code == _CODES[_NOT_FOUND]:
+            if error.code == NOT_FOUND:
                 return None
             raise
 
@@ -126,7 +96,7 @@ class ClusterClient:
         try:
             answer = self._json("GET", self._path(ref), accept=METADATA_ONLY)
         except ClusterRefused as error:
-            if error.code == _CODES[_NOT_FOUND]:
+            if error.code == NOT_FOUND:
                 return None
             raise
         return {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": answer.get("metadata") or {}}
@@ -241,7 +211,7 @@ class ClusterClient:
         try:
             self._json("DELETE", self._path(ref), body=body)
         except ClusterRefused as error:
-            if error.code == _CODES[_NOT_FOUND]:
+            if error.code == NOT_FOUND:
                 return False
             raise
         return True
@@ -331,7 +301,7 @@ class ClusterClient:
         try:
             answer = self._json("GET", root)
         except ClusterRefused as error:
-            if error.code == _CODES[_NOT_FOUND]:
+            if error.code == NOT_FOUND:
                 return {}
             raise
         return {
@@ -394,53 +364,11 @@ class ClusterClient:
                 pool_timeout=int(self._seconds) + 1,
             )
         except (HTTPError, OSError) as error:
-            raise self._unreachable(error) from error
+            raise unreachable(self.server, error) from error
         if response.status >= 300:  # noqa: PLR2004 - redirects are not followed: credentials stay with their host
-            raise self._refused(response, secret_values(body))
+            status, wait = response.status, response.headers.get("Retry-After", "")
+            raise refused(self.server, status, response.data, retry_after=wait, hidden=secret_values(body))
         return response
-
-    def _unreachable(self, error: Exception) -> ClusterUnreachable:
-        cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
-        where = self.server
-        if isinstance(cause, (SSLError, ssl.SSLError)):
-            return ClusterUnreachable(f"{where}: {_tls_words(str(cause))}", details={"reason": "tls"})
-        if isinstance(cause, NameResolutionError):
-            return ClusterUnreachable(f"{where}: the name does not resolve.", details={"reason": "dns"})
-        if isinstance(cause, NewConnectionError):
-            words = "refused the connection" if "refused" in str(cause).lower() else "cannot be reached from here"
-            return ClusterUnreachable(f"{where} {words}.", details={"reason": "connect"})
-        if isinstance(cause, PoolTimeoutError):
-            return ClusterUnreachable(f"{where} did not answer in time.", details={"reason": "timeout"})
-        return ClusterUnreachable(f"{where}: {shorten(cause)}", details={"reason": "network"})
-
-    def _refused(self, response: urllib3.BaseHTTPResponse, hidden: set[str]) -> KubeOrchError:
-        try:
-            status = hide(orjson.loads(response.data or b"{}"), hidden)
-        except ValueError:
-            status = {}
-        status = status if isinstance(status, dict) and status.get("kind") == "Status" else {}
-        message = shorten(status.get("message") or f"{self.server} answered {response.status}.", 600)
-        if response.status == _THROTTLED:
-            delay = response.headers.get("Retry-After", "")
-            return ClusterThrottled(message, delay=float(delay) if delay.isdigit() else 1.0)
-        if "failed to create typed patch object" in message:
-            # a field that does not exist in a built-in kind is answered as a server error
-            return ClusterRefused(message, status=status, code=_CODES[_INVALID], details=_causes(status))
-        if response.status >= _SERVER_ERRORS:
-            return TemporaryError(f"The API server failed: {message}", delay=2.0, code="cluster-failed")
-        if response.status == _UNAUTHORIZED:
-            message = "The cluster does not accept these credentials (any more). Enter new ones."
-        code = _CODES.get(response.status, "cluster-refused")
-        return ClusterRefused(message, status=status, code=code, details=_causes(status))
-
-
-def _causes(status: Mapping[str, Any]) -> dict[str, object]:
-    details = status.get("details") or {}
-    causes = [
-        {"field": cause.get("field", ""), "message": shorten(cause.get("message", ""))}
-        for cause in (details.get("causes") or [])[:MOST_CAUSES]
-    ]
-    return {"causes": causes} if causes else {}
 
 
 def _be_patient(response: urllib3.BaseHTTPResponse, seconds: float) -> None:
@@ -466,20 +394,6 @@ def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[dict[str, Any]]:
     except (HTTPError, OSError) as error:
         msg = "The watch was cut."
         raise ClusterUnreachable(msg, details={"reason": "cut"}) from error
-
-
-def _tls_words(text: str) -> str:
-    if "CERTIFICATE_VERIFY_FAILED" in text and "self" in text:
-        return "its certificate is signed by an authority we do not know. Add the cluster's CA certificate."
-    if "CERTIFICATE_VERIFY_FAILED" in text and "expired" in text:
-        return "its certificate has expired."
-    if "Hostname mismatch" in text or "IP address mismatch" in text:
-        return "its certificate is for another name. Set the TLS server name."
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return "its certificate cannot be verified. Add the cluster's CA certificate."
-    if "WRONG_VERSION_NUMBER" in text or "record layer" in text:
-        return "it does not speak TLS there; is it http://, or another port?"
-    return shorten(f"TLS failed: {text}")
 
 
 def _bracketed(host: str) -> str:
