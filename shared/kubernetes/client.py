@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -19,7 +20,9 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from shared.errors import ClusterRefused, ClusterUnreachable, NotFound
 from shared.kubernetes.addresses import resolve
+from shared.kubernetes.batch import Batch, Where
 from shared.kubernetes.connection import Credentials
+from shared.kubernetes.many import APPLY_PATCH, Applied, Apply, Many
 from shared.kubernetes.masking import secret_values
 from shared.kubernetes.objects import BUILT_IN, ApiResource, Manifest, ObjectRef, ref_of
 from shared.kubernetes.refusals import NOT_FOUND, refused, unreachable
@@ -31,7 +34,8 @@ PAGE_SIZE = 500
 WRITE_SECONDS = 30.0
 SILENCE_SECONDS = 75.0
 """A watch without a byte for so long is given up; API servers send a bookmark every minute."""
-APPLY_PATCH = "application/apply-patch+yaml"
+# a kept-alive connection that the server closed is opened again; nothing else is tried twice here
+_RETRIES = urllib3.Retry(total=1, connect=0, read=0, redirect=0, other=1, status=0, raise_on_status=False)
 METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
@@ -55,6 +59,8 @@ class ClusterClient:
         self._headers = {"Accept": "application/json", "User-Agent": "kubeorch", "Host": f"{_bracketed(host)}:{port}"}
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
+        where = Where(address, host, port, self._headers, timeout_seconds, max(timeout_seconds, WRITE_SECONDS))
+        self._many = Many(self.server, lambda: Batch(credentials, where), self._apply_path)
         self._pool: urllib3.HTTPConnectionPool
         if parts.scheme == "https":
             name = credentials.tls_server_name or host
@@ -75,6 +81,7 @@ class ClusterClient:
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()
+        self._many.close()
 
     # -- objects ------------------------------------------------------------------------------------------------
 
@@ -184,13 +191,23 @@ class ClusterClient:
         :param force: take fields over from their managers; only what a person confirmed
         :raises ClusterRefused: ``cluster-conflict`` (details name field and manager), ``cluster-invalid``, …
         """
-        query = {"fieldManager": field_manager, "fieldValidation": field_validation}
-        if dry_run:
-            query["dryRun"] = "All"
-        if force:
-            query["force"] = "true"
-        path = f"{self._path(ref_of(manifest))}?{urlencode(query)}"
-        return self._json("PATCH", path, body=manifest, content_type=APPLY_PATCH)
+        query = _apply_query(field_manager, field_validation, dry_run=dry_run, force=force)
+        return self._json("PATCH", self._path(ref_of(manifest)) + query, body=manifest, content_type=APPLY_PATCH)
+
+    def apply_many(
+        self, applies: Sequence[Apply], done: Applied, *, at_once: int, go_on: Callable[[], None]
+    ) -> Sequence[int]:
+        """
+        Apply many manifests from this thread, a few at once, and tell what became of each as it comes.
+
+        What needs patience does not get it here: once one has no answer (the server is away, throttles or fails) no
+        other is begun. Each may be sent again by ``apply``, which waits and says what is wrong. No greenlets.
+
+        :param done: takes the place in ``applies`` and the object, or why it was refused
+        :param go_on: called before each one is begun; what it or ``done`` raises ends the others
+        :returns: the places of those without an answer, in order
+        """
+        return self._many.send(applies, done, at_once=at_once, go_on=go_on)
 
     def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
         """Create an object, for reviews and for what must not exist yet."""
@@ -317,6 +334,10 @@ class ClusterClient:
         namespace = (ref.namespace or self.namespace) if resource.namespaced else None
         return resource.path(namespace, ref.name)
 
+    def _apply_path(self, apply: Apply) -> str:
+        query = _apply_query(FIELD_MANAGER, apply.field_validation, dry_run=apply.dry_run, force=apply.force)
+        return self._prefix + self._path(ref_of(apply.manifest)) + query
+
     def _json(
         self,
         method: str,
@@ -357,8 +378,7 @@ class ClusterClient:
                 body=orjson.dumps(body) if body is not None else None,
                 headers=headers,
                 timeout=urllib3.Timeout(connect=self._seconds, read=usual),
-                # a kept-alive connection that the server closed is opened again; nothing else is tried twice here
-                retries=urllib3.Retry(total=1, connect=0, read=0, redirect=0, other=1, status=0, raise_on_status=False),
+                retries=_RETRIES,
                 redirect=False,
                 preload_content=not stream,
                 pool_timeout=int(self._seconds) + 1,
@@ -369,6 +389,16 @@ class ClusterClient:
             status, wait = response.status, response.headers.get("Retry-After", "")
             raise refused(self.server, status, response.data, retry_after=wait, hidden=secret_values(body))
         return response
+
+
+@lru_cache(maxsize=32)
+def _apply_query(field_manager: str, field_validation: str, *, dry_run: bool, force: bool) -> str:
+    query = {"fieldManager": field_manager, "fieldValidation": field_validation}
+    if dry_run:
+        query["dryRun"] = "All"
+    if force:
+        query["force"] = "true"
+    return f"?{urlencode(query)}"
 
 
 def _be_patient(response: urllib3.BaseHTTPResponse, seconds: float) -> None:

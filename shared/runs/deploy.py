@@ -13,10 +13,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NoReturn
 
 from shared.clock import now
-from shared.errors import ClusterRefused
+from shared.errors import ClusterRefused, KubeOrchError
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.many import Apply
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.log import get_logger
 from shared.runs import permissions
@@ -275,8 +277,8 @@ class _Deploy:
             for number in sorted(waves):
                 nodes = {step.item.node_id for step in waves[number]}
                 awaited = _awaited(planned.compiled, nodes)
+                self._note_applied()
                 if awaited:
-                    self._note_applied()
                     gate.wait(refs_by_node(step for step in applied if step.item.node_id in awaited))
                 moved = [step.ref for step in waves[number] if step.action != "unchanged"]
                 wait_until_served(self._work, client, [ref for ref in moved if (ref.api_version, ref.kind) in coming])
@@ -286,7 +288,7 @@ class _Deploy:
             self._note_applied()
 
     def _note_applied(self) -> None:
-        """Write what was applied since the last time: before every wait, since intents stand for it meanwhile."""
+        """Write what was applied since the last time: after every wave, since intents stand for it meanwhile."""
         applied, self._applied = self._applied, []
         if applied:
             self._note(lambda: self._stores.inventory.put(applied))
@@ -300,7 +302,20 @@ class _Deploy:
             self._progress.node(step.item.node_id, "applying")
         found = [step for step in steps if step.action == "unchanged" and not step.is_noted]
         self._applied += [self._entry_of(step.item, step.live) for step in found if step.live is not None]
-        in_parallel(lambda step: self._apply_step(client, step, gate), loud, at_once=self._work.settings.parallel)
+        plain = [step for step in loud if step.action != "replace"]
+
+        def take(number: int, outcome: Manifest | KubeOrchError) -> None:
+            if isinstance(outcome, KubeOrchError):
+                self._refused(plain[number], outcome)
+            else:
+                self._made(plain[number], outcome, gate)
+
+        at_once = self._work.settings.parallel
+        applies = [Apply(step.manifest, force=step.force, field_validation=step.field_validation) for step in plain]
+        left = client.apply_many(applies, take, at_once=at_once, go_on=self._work.look_around)
+        # what is deleted first, and what the cluster did not answer: these wait
+        rest = [step for step in loud if step.action == "replace"] + [plain[number] for number in left]
+        in_parallel(lambda step: self._apply_step(client, step, gate), rest, at_once=at_once)
 
     def _apply_step(self, client: ClusterClient, step: Step, gate: Gate) -> None:
         self._work.look_around()
@@ -311,9 +326,16 @@ class _Deploy:
                 lambda: client.apply(step.manifest, force=step.force, field_validation=step.field_validation)
             )
         except ClusterRefused as error:
-            text = f"{step.ref}: {error.message}"
-            self._progress.node(step.item.node_id, "failed", text)
-            raise RunFailed(text, node_id=step.item.node_id, code=error.code) from error
+            self._refused(step, error)
+        else:
+            self._made(step, live, gate)
+
+    def _refused(self, step: Step, error: KubeOrchError) -> NoReturn:
+        text = f"{step.ref}: {error.message}"
+        self._progress.node(step.item.node_id, "failed", text)
+        raise RunFailed(text, node_id=step.item.node_id, code=error.code) from error
+
+    def _made(self, step: Step, live: Manifest, gate: Gate) -> None:
         # a list takes appends of several threads
         self._applied.append(self._entry_of(step.item, live))
         gate.note(live)

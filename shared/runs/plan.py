@@ -15,6 +15,7 @@ from typing import Literal
 
 from shared.errors import ClusterRefused, KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.many import Apply
 from shared.kubernetes.objects import BUILT_IN, Manifest, ObjectRef, ref_of
 from shared.runs import immutable
 from shared.runs.consent import Consent
@@ -141,12 +142,41 @@ def make_plan(client: ClusterClient, items: tuple[Item, ...], known: Known, *, a
     :raises TemporaryError: the cluster does not answer; nothing was changed
     """
     steps: list[Step | None] = [_unmoved_step(item, known) for item in items]
-    # threads only for what has to be asked about
     moved = [index for index, step in enumerate(steps) if step is None]
-    tried = in_parallel(lambda index: _plan_item(client, items[index], known), moved, at_once=at_once)
-    for index, step in zip(moved, tried, strict=True):
+    answers = _try_all(client, {index: items[index] for index in moved}, known, at_once=at_once)
+    for index, answer in answers.items():
+        if not isinstance(answer, KubeOrchError):
+            steps[index] = _attempt(client, items[index], known).accepted(answer, force=False)
+    # threads only for what has to be asked about
+    rest = [index for index in moved if steps[index] is None]
+    tried = in_parallel(
+        lambda index: _plan_item(client, items[index], known, answers.get(index)), rest, at_once=at_once
+    )
+    for index, step in zip(rest, tried, strict=True):
         steps[index] = step
     return Plan(tuple(step for step in steps if step is not None), tuple(sorted(known.missing_namespaces)))
+
+
+def _try_all(
+    client: ClusterClient, items: Mapping[int, Item], known: Known, *, at_once: int
+) -> dict[int, Manifest | KubeOrchError]:
+    """Return what a dry run of each answers, but for those that need more than one, or patience."""
+    tried = [(index, _attempt(client, item, known).item) for index, item in items.items() if _is_tried(item, known)]
+    answers: dict[int, Manifest | KubeOrchError] = {}
+
+    def take(number: int, answer: Manifest | KubeOrchError) -> None:
+        answers[tried[number][0]] = answer
+
+    applies = [Apply(item.manifest, dry_run=True) for _, item in tried]
+    client.apply_many(applies, take, at_once=at_once, go_on=lambda: None)
+    return answers
+
+
+def _is_tried(item: Item, known: Known) -> bool:
+    """Whether a dry run of the compiled manifest is all that is asked about an object."""
+    ref = ref_of(item.manifest)
+    is_made_again = item.replaced and known.ground.get(ref) is not None
+    return not item.unset_keys and not is_made_again and ref.namespace not in known.missing_namespaces
 
 
 def _unmoved_step(item: Item, known: Known) -> Step | None:
@@ -159,9 +189,15 @@ def _unmoved_step(item: Item, known: Known) -> Step | None:
     return Step(item, item.manifest, "unchanged", live=live, is_noted=True)
 
 
-def _plan_item(client: ClusterClient, item: Item, known: Known) -> Step:
+def _attempt(client: ClusterClient, item: Item, known: Known) -> _Attempt:
     ref = ref_of(item.manifest)
-    live, entry = known.ground.get(ref), known.inventory.get(key_of(ref))
+    live = known.ground.get(ref)
+    return _Attempt(client, _with_live_replicas(item, live), live, known.inventory.get(key_of(ref)), known)
+
+
+def _plan_item(client: ClusterClient, item: Item, known: Known, answer: Manifest | KubeOrchError | None) -> Step:
+    ref = ref_of(item.manifest)
+    live = known.ground.get(ref)
     if item.unset_keys:
         item, problem = _with_live_values(client, item, ref)
         if problem:
@@ -170,7 +206,8 @@ def _plan_item(client: ClusterClient, item: Item, known: Known) -> Step:
         return Step(item, item.manifest, "create")
     if item.replaced and live is not None:
         return _replacement(item, live, known.workflow_id)
-    return _Attempt(client, _with_live_replicas(item, live), live, entry, known).step()
+    attempt = _attempt(client, item, known)
+    return attempt.refused(answer) if isinstance(answer, KubeOrchError) else attempt.tried()
 
 
 def _unmoved(item: Item, entry: InventoryEntry | None, live: Manifest | None) -> bool:
@@ -238,14 +275,14 @@ class _Attempt:
     entry: InventoryEntry | None
     known: Known
 
-    def step(self) -> Step:
-        return self._try(force=False)
-
-    def _try(self, *, force: bool) -> Step:
+    def tried(self, *, force: bool = False) -> Step:
         try:
             result = self.client.apply(self.item.manifest, dry_run=True, force=force)
         except (ClusterRefused, NotFound) as error:
-            return self._refused(error)
+            return self.refused(error)
+        return self.accepted(result, force=force)
+
+    def accepted(self, result: Manifest, *, force: bool) -> Step:
         metadata = result.get("metadata") or {}
         if not metadata.get("resourceVersion"):
             return Step(self.item, self.item.manifest, "create", is_tried=True)
@@ -258,7 +295,7 @@ class _Attempt:
         action: Action = "update" if changes or self.live is None else "unchanged"
         return Step(self.item, self.item.manifest, action, changes=changes, live=live, force=force, is_tried=True)
 
-    def _refused(self, error: KubeOrchError) -> Step:
+    def refused(self, error: KubeOrchError) -> Step:
         ref = ref_of(self.item.manifest)
         conflicts = _conflicts(error)
         if conflicts and self._is_strange():
@@ -266,7 +303,7 @@ class _Attempt:
             return _foreign(self.item, self.client.get(ref) or {"metadata": {}})
         if conflicts:
             if self.known.consent.may_take_over(str(ref), [conflict.field for conflict in conflicts]):
-                return self._try(force=True)
+                return self.tried(force=True)
             return self._problem("conflict", _conflict_words(conflicts), error, needs="takeover", conflicts=conflicts)
         if error.code in {"kind-unknown", "cluster-not-found"} and (ref.api_version, ref.kind) in self.known.coming:
             # its definition is in this plan as well; the object itself is tried when it is applied

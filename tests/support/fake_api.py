@@ -10,7 +10,9 @@ import contextlib
 import json
 import queue
 import socket
+import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -46,9 +48,13 @@ class Request:
 
 
 class FakeApi:
-    """Listens on loopback while it is entered."""
+    """
+    Listens on loopback while it is entered.
 
-    def __init__(self) -> None:
+    :param tls: the server's side of TLS; without it, it speaks plain HTTP
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
         self.version = 100
         self.page_size = 500
@@ -57,6 +63,8 @@ class FakeApi:
         """Come instead of the right answers, one after the other."""
         self.always: Answer | None = None
         """Comes instead of every right answer."""
+        self.respond: Callable[[Request], Answer | None] | None = None
+        """Makes answers; None for the right one."""
         self.end_watches_at_once = False
         self._watches: list[queue.Queue[Any]] = []
         self._sockets: set[socket.socket] = set()
@@ -88,6 +96,9 @@ class FakeApi:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -97,16 +108,14 @@ class FakeApi:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self.end_watches(CUT)
-        for connection in list(self._sockets):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        self.cut()
         self._server.server_close()
         self._thread.join(5)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     # -- what a test does ---------------------------------------------------------------------------------------
 
@@ -149,6 +158,12 @@ class FakeApi:
         """Wait until so many watches are open."""
         eventually(lambda: len(self._watches) >= count, timeout=15, what="a watch")
 
+    def cut(self) -> None:
+        """Cut all connections."""
+        for connection in list(self._sockets):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def lists(self) -> list[Request]:
         """Return the lists that were asked for."""
         return [request for request in self.requests if request.method == "GET" and not request.is_watch]
@@ -167,6 +182,7 @@ class FakeApi:
         request = Request(handler.command, address.path, query, body)
         self.requests.append(request)
         answer = self.always or (self.answers.pop(0) if self.answers else None)
+        answer = answer or (self.respond(request) if self.respond else None)
         with contextlib.suppress(OSError):
             if answer is not None:
                 _send(handler, answer)

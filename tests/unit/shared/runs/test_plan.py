@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.many import Applied, Apply
 from shared.kubernetes.objects import ref_of
 from shared.runs.ground import Ground, key_of, owned_hash
 from shared.runs.plan import Known, Step, make_plan
@@ -25,6 +27,11 @@ class Counting(ClusterClient):
     def apply(self, manifest: dict[str, Any], **_: object) -> dict[str, Any]:
         self.tried.append(manifest["metadata"]["name"])
         return {**manifest, "metadata": {**manifest["metadata"]}}
+
+    def apply_many(self, applies: Sequence[Apply], done: Applied, **_: object) -> list[int]:
+        for number, apply in enumerate(applies):
+            done(number, self.apply(apply.manifest))
+        return []
 
 
 def live_of(manifest: dict[str, Any]) -> dict[str, Any]:
