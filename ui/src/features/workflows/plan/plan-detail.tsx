@@ -1,13 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { ArrowLeft } from 'lucide-react'
-import { useEffect, useRef, type ReactNode } from 'react'
 import { DiffLines, DiffView } from '@/components/diff-view/diff-view'
-import { Button } from '@/components/ui/button'
 import { count } from '@/lib/format/numbers'
 import { useOpenWorkflow } from '../canvas/open-workflow'
 import { yamlQuery } from '../inspector/queries'
 import { Consents } from './consents'
 import { MOST_CHANGES, type PlanItem } from './items'
+import { NodeLink, ObjectArticle, Titled } from './object-article'
 import { ObjectHead, Why } from './object-parts'
 import { documentOf } from './object-yaml'
 
@@ -22,40 +20,16 @@ interface PlanDetailProps {
 
 /** One object of a plan: what is done with it and why, what it is asked for, which fields change. */
 export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
-  const { show, nameOf, document: graph } = useOpenWorkflow()
+  const { document: graph } = useOpenWorkflow()
   const { nodeId } = item
   const drawn = graph.nodes.some(({ id }) => id === nodeId)
-  const top = useRef<HTMLElement>(null)
-  useEffect(() => {
-    top.current?.scrollTo({ top: 0 })
-  }, [item.object])
   return (
-    <article
-      ref={top}
-      aria-label={item.object}
-      // scrolled by keys
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-      tabIndex={0}
-      className="grid min-h-0 grow auto-rows-min grid-cols-[minmax(0,1fr)] gap-3 overflow-y-auto p-4 -outline-offset-2"
-    >
-      <Button variant="ghost" icon={ArrowLeft} onClick={onBack} className="justify-self-start @2xl:hidden">
-        All objects
-      </Button>
-      <ObjectHead item={item}>
-        {nodeId !== null && drawn && (
-          <button
-            type="button"
-            onClick={() => show(nodeId)}
-            className="min-h-6 shrink-0 text-meta text-text-muted underline-offset-2 hover:underline"
-          >
-            node {nameOf(nodeId)}
-          </button>
-        )}
-      </ObjectHead>
+    <ObjectArticle object={item.object} onBack={onBack}>
+      <ObjectHead item={item}>{nodeId !== null && drawn && <NodeLink nodeId={nodeId} />}</ObjectHead>
       <Why item={item} />
       {!over && <Consents item={item} />}
       <Fields item={item} ofSaved={ofSaved} />
-    </article>
+    </ObjectArticle>
   )
 }
 
@@ -90,14 +64,5 @@ function Made({ nodeId, item }: { nodeId: string; item: PlanItem }) {
         <DiffLines lines={text.split('\n').map((line) => ({ sign: '+', text: line }))} />
       </div>
     </Titled>
-  )
-}
-
-function Titled({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
-      <h4 className="text-meta font-semibold text-text-muted">{title}</h4>
-      {children}
-    </section>
   )
 }

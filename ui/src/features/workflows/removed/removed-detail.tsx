@@ -1,10 +1,9 @@
-import { ArrowLeft, Undo2 } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { Undo2 } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
-import { useOpenWorkflow } from '../canvas/open-workflow'
 import { Glyph } from '../plan/glyph'
 import { ACTIONS } from '../plan/items'
+import { NodeLink, ObjectArticle, Titled } from '../plan/object-article'
 import type { PlanActions } from '../plan/use-plan-actions'
 import { readObject } from './describe'
 import type { RemovedObject } from './queries'
@@ -17,25 +16,10 @@ interface RemovedDetailProps {
 
 /** One object that a run has removed: what can be done about it, and what it was last. */
 export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
-  const { show, nameOf } = useOpenWorkflow()
   const { kind, namespace, name } = readObject(item.object)
   const { node_id: nodeId, version } = item
-  const top = useRef<HTMLElement>(null)
-  useEffect(() => {
-    top.current?.scrollTo({ top: 0 })
-  }, [item.object])
   return (
-    <article
-      ref={top}
-      aria-label={item.object}
-      // scrolled by keys
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-      tabIndex={0}
-      className="grid min-h-0 grow auto-rows-min grid-cols-[minmax(0,1fr)] gap-3 overflow-y-auto p-4 -outline-offset-2"
-    >
-      <Button variant="ghost" icon={ArrowLeft} onClick={onBack} className="justify-self-start @2xl:hidden">
-        All objects
-      </Button>
+    <ObjectArticle object={item.object} onBack={onBack}>
       <header className="flex items-start gap-2.5">
         <Glyph look={ACTIONS.prune} className="mt-0.5" />
         <div className="min-w-0 grow">
@@ -45,15 +29,7 @@ export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
             {namespace !== null && <> in {namespace}</>}
           </p>
         </div>
-        {item.in_graph && (
-          <button
-            type="button"
-            onClick={() => show(nodeId)}
-            className="min-h-6 shrink-0 text-meta text-text-muted underline-offset-2 hover:underline"
-          >
-            node {nameOf(nodeId)}
-          </button>
-        )}
+        {item.in_graph && <NodeLink nodeId={nodeId} />}
       </header>
       <p className="text-dense wrap-anywhere">
         {item.can === 'undo' && version != null ? `Its node comes back as v${version} had it.` : item.why}
@@ -74,17 +50,13 @@ export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
       ) : (
         <LastYaml object={item.object} text={item.yaml} isSecret={kind === 'Secret'} />
       )}
-    </article>
+    </ObjectArticle>
   )
 }
 
 function LastYaml({ object, text, isSecret }: { object: string; text: string; isSecret: boolean }) {
   return (
-    <section className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
-      <div className="flex items-center justify-between gap-2">
-        <h4 className="text-meta font-semibold text-text-muted">What it was when it was removed</h4>
-        <CopyButton text={text} label="Copy YAML" />
-      </div>
+    <Titled title="What it was when it was removed" action={<CopyButton text={text} label="Copy YAML" />}>
       {isSecret && (
         <p className="text-meta text-text-muted">Its values are not part of it, and are never shown.</p>
       )}
@@ -97,6 +69,6 @@ function LastYaml({ object, text, isSecret }: { object: string; text: string; is
       >
         {text}
       </pre>
-    </section>
+    </Titled>
   )
 }
