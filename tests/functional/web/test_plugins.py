@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 
 from tests.functional.web.conftest import Person
+from tests.support.files import ROOT
 from web.services import services_of
 
 Json = dict[str, Any]
+PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+DOCUMENTED: Json = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0])
 QUEUE: Json = {
-    "id": "queues",
-    "name": "Queues",
-    "description": "Queues of our own operator.",
-    "category": "messaging",
-    "version": "1.2",
-    "homepage": "https://queues.example.com/install",
+    **DOCUMENTED,
     "node_types": [
         {
-            "id": "queue",
-            "title": "Queue",
-            "description": "A queue.",
-            "group": "queues.example.com",
-            "versions": ["v1", "v1beta1"],
-            "kind": "Queue",
-            "plural": "queues",
+            **{name: value for name, value in DOCUMENTED["node_types"][0].items() if name != "spec"},
             "fields": [
                 {"path": "/size", "title": "Size", "type": "integer", "required": True, "default": 3, "minimum": 1},
                 {"path": "/limits/0/kind.of~1it", "title": "Kind", "type": "string", "options": ["a", "b"]},
@@ -34,6 +28,7 @@ QUEUE: Json = {
         }
     ],
 }
+"""The documented one with fields at places that are hard to name."""
 
 
 def called(person: Person, method: str, path: str, status: int = 200, **more: Any) -> Json:
@@ -157,6 +152,11 @@ def test_a_plugin_nobody_knows_does_not_exist(ada: Person) -> None:
         assert called(ada, method, path, 404)["code"] == "plugin-not-found"
     answer = called(ada, "PUT", "/queues", 404, json=QUEUE, headers={"If-Match": '"1"'})
     assert answer["code"] == "plugin-not-found"
+
+
+def test_what_the_documentation_shows_is_taken(ada: Person) -> None:
+    definitions = called(ada, "POST", "", 201, json=DOCUMENTED)["definitions"]
+    assert [field["path"] for field in definitions[0]["fields"]] == ["/size", "/limits/0/kind"]
 
 
 def test_an_administrator_writes_a_plugin_for_everybody(ada: Person, bob: Person) -> None:
