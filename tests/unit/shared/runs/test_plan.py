@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from shared.errors import TemporaryError
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.connection import Credentials
 from shared.kubernetes.many import Applied, Apply
 from shared.kubernetes.objects import ref_of
 from shared.runs.ground import Ground, key_of, owned_hash
 from shared.runs.plan import Known, Step, make_plan
 from shared.workflows.compile import compile_graph
 from tests.fixtures.workflows.helpers import CONTEXT, graph, node
+from tests.support.fake_api import Answer, FakeApi, Request, status
 from tests.unit.shared.runs.factories import entry
 
 ITEMS = compile_graph(graph(*(node(f"c{number}", "configmap", data={"A": "1"}) for number in range(3))), CONTEXT).items
@@ -97,3 +100,34 @@ def test_what_could_not_be_tried_is_searched_when_it_is_applied(known: Known) ->
     nothing = replace(known, ground=Ground({}), inventory={}, missing_namespaces=frozenset({CONTEXT.namespace}))
     plan = make_plan(Counting(), ITEMS, nothing, at_once=1)
     assert [step.field_validation for step in plan.steps] == ["Strict"] * 3
+
+
+def test_what_the_cluster_did_not_answer_is_tried_once_more(known: Known) -> None:
+    hiccups = [Answer(503, status(503, "etcd leader changed"))]
+
+    def respond(request: Request) -> Answer:
+        if request.path.endswith("c1") and hiccups:
+            return hiccups.pop()
+        return Answer(200, request.body)
+
+    with FakeApi() as api:
+        api.respond = respond
+        client = ClusterClient(Credentials(server=api.url), timeout_seconds=2)
+        plan = make_plan(client, ITEMS, replace(known, ground=Ground({}), inventory={}), at_once=1)
+        client.close()
+    assert [(step.item.node_id, step.action, step.is_tried) for step in plan.steps] == [
+        ("c0", "create", True),
+        ("c1", "create", True),
+        ("c2", "create", True),
+    ]
+    asked = [request.path.rpartition("/")[2] for request in api.requests]
+    assert sorted(asked) == ["c0", "c1", "c1", "c2"]
+
+
+def test_of_a_cluster_that_stays_silent_there_is_no_plan(known: Known) -> None:
+    with FakeApi() as api:
+        api.always = Answer(503, status(503, "etcd leader changed"))
+        client = ClusterClient(Credentials(server=api.url), timeout_seconds=2)
+        with pytest.raises(TemporaryError, match="etcd leader changed"):
+            make_plan(client, ITEMS, replace(known, ground=Ground({}), inventory={}), at_once=2)
+        client.close()
