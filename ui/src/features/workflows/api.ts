@@ -68,12 +68,15 @@ export async function deleteWorkflow(
   return call(api.DELETE('/v1/api/workflows/{workflow_id}', { params: { path: { workflow_id: id }, query } }))
 }
 
-/** Archive a workflow, or take it up again; a run, when that has to remove objects first. */
-export function setWorkflowStatus(id: string, status: Schema<'StatusBody'>['status']) {
+/**
+ * Archive a workflow, or take it up again; a run, when that has to remove objects first.
+ * @param data objects with data in them that go as well
+ */
+export function setWorkflowStatus(id: string, status: Schema<'StatusBody'>['status'], data: string[]) {
   return call(
     api.PUT('/v1/api/workflows/{workflow_id}/status', {
       params: { path: { workflow_id: id } },
-      body: { status },
+      body: { status, ...(data.length > 0 && { consent: { delete: data } }) },
     }),
   )
 }

@@ -4,8 +4,7 @@ import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import { toApiError } from '@/lib/api/error'
 import { isRun, setWorkflowStatus, workflowKeys, type WorkflowItem } from '../api'
-import { useHeldData } from './held-data'
-import { HeldDataList } from './held-data-list'
+import { DataToGo, useDataToGo } from './data-to-go'
 
 interface ArchiveWorkflowProps {
   workflow: WorkflowItem
@@ -17,9 +16,9 @@ export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
   const queryClient = useQueryClient()
   const back = workflow.status === 'archived'
   const removes = !back && workflow.deployed_version !== null
-  const data = useHeldData(workflow.id, removes)
+  const data = useDataToGo(workflow, removes)
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => setWorkflowStatus(workflow.id, back ? 'draft' : 'archived'),
+    mutationFn: () => setWorkflowStatus(workflow.id, back ? 'draft' : 'archived', data.going),
     onSuccess: (answer) => {
       toast.done(
         isRun(answer)
@@ -37,6 +36,7 @@ export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
       title={back ? `Unarchive ${workflow.name}?` : `Archive ${workflow.name}?`}
       action={back ? 'Unarchive workflow' : 'Archive workflow'}
       busy={isPending}
+      refused={data.refused}
       onConfirm={() => mutate()}
     >
       {back ? (
@@ -49,7 +49,7 @@ export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
               <p className="font-medium text-text">
                 What it has in the namespace {workflow.namespace} is removed first.
               </p>
-              <HeldDataList {...data} />
+              <DataToGo workflow={workflow} choice={data} />
             </>
           )}
         </>

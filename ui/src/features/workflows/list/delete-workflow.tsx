@@ -1,15 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FormProblem } from '@/components/form/server-errors'
-import { TypedName } from '@/components/form/typed-name'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import { toApiError, type ApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
 import { count } from '@/lib/format/numbers'
 import { deleteWorkflow, workflowKeys, type ObjectsChoice, type WorkflowItem } from '../api'
-import { useHeldData } from './held-data'
-import { HeldDataList } from './held-data-list'
+import { DataToGo, useDataToGo } from './data-to-go'
 import { ObjectsChoiceField } from './objects-choice'
 
 interface DeleteWorkflowProps {
@@ -34,14 +32,10 @@ export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
   /** Once the server has said that there are objects, it is asked what becomes of them. */
   const [owned, setOwned] = useState<Owned | null>(null)
   const asked = owned !== null || workflow.deployed_version !== null
-  const data = useHeldData(workflow.id, asked)
-  /** What of the data goes as well, and the name that has to be typed before it does. */
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
-  const [typed, setTyped] = useState('')
   const teardown = asked && choice === 'teardown'
-  const going = teardown ? [...ticked] : []
+  const data = useDataToGo(workflow, teardown)
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => deleteWorkflow(workflow.id, asked ? choice : null, going),
+    mutationFn: () => deleteWorkflow(workflow.id, asked ? choice : null, data.going),
     onSuccess: (run) => {
       toast.done(
         run === undefined
@@ -61,23 +55,13 @@ export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
       title={`Delete ${workflow.name}?`}
       action={teardown ? 'Remove and delete' : 'Delete workflow'}
       busy={isPending}
-      refused={going.length > 0 && typed !== workflow.name && `Type ${workflow.name} first.`}
+      refused={data.refused}
       onConfirm={() => mutate()}
     >
       <p>The graph, its versions and its secret values are deleted.</p>
       {owned !== null && <Objects owned={owned} />}
       {asked && <ObjectsChoiceField namespace={workflow.namespace} choice={choice} onChange={setChoice} />}
-      {teardown && <HeldDataList {...data} going={ticked} onChange={setTicked} />}
-      {going.length > 0 && (
-        <div className="text-text">
-          <TypedName
-            label={`To delete ${count(going.length, 'object')} with data, type ${workflow.name}`}
-            help="The data is lost. That cannot be undone."
-            value={typed}
-            onChange={setTyped}
-          />
-        </div>
-      )}
+      {teardown && <DataToGo workflow={workflow} choice={data} />}
       {problem && problem.code !== 'objects-exist' && <FormProblem error={problem} />}
     </ConfirmDialog>
   )

@@ -6,13 +6,13 @@ interface HeldDataListProps {
   /** null: it could not be found out. */
   held: readonly HeldData[] | null
   isLoading: boolean
-  /** What is to go as well; without `onChange` nothing can. */
-  going?: ReadonlySet<string>
-  onChange?: (going: ReadonlySet<string>) => void
+  /** What is to go as well. */
+  going: ReadonlySet<string>
+  onChange: (going: ReadonlySet<string>) => void
 }
 
 /** What holds data and stays on the cluster, by name, and what of it is to go as well. */
-export function HeldDataList({ held, isLoading, going = new Set(), onChange }: HeldDataListProps) {
+export function HeldDataList({ held, isLoading, going, onChange }: HeldDataListProps) {
   if (isLoading) {
     return (
       <Loading label="Looking for what holds data">
@@ -26,18 +26,6 @@ export function HeldDataList({ held, isLoading, going = new Set(), onChange }: H
         {held === null && 'What holds data could not be listed. '}
         Volume claims, namespaces and secrets stay, because data is in them.
       </p>
-    )
-  }
-  if (onChange === undefined) {
-    return (
-      <div className="text-dense text-text">
-        <p className="font-medium">This stays, because data is in it:</p>
-        <ul className="mt-1 max-h-40 overflow-y-auto wrap-anywhere">
-          {held.map(({ object }) => (
-            <li key={object}>{object}</li>
-          ))}
-        </ul>
-      </div>
     )
   }
   const change = (object: string, goes: boolean) => {

@@ -290,7 +290,9 @@ describe('archiving', () => {
   test('says what is removed, and follows the run that does it', async () => {
     const { user, dialog } = await open({}, 'Archive…')
     expect(dialog).toHaveTextContent('What it has in the namespace shop is removed first.')
-    expect(await within(dialog).findByText('PersistentVolumeClaim shop/data')).toBeVisible()
+    expect(
+      await within(dialog).findByRole('checkbox', { name: /PersistentVolumeClaim shop\/data/ }),
+    ).not.toBeChecked()
     await expectAccessible()
     const bodies: unknown[] = []
     server.use(
@@ -306,6 +308,26 @@ describe('archiving', () => {
     await user.click(within(dialog).getByRole('button', { name: 'Archive workflow' }))
     expect(await screen.findByText(/is removed from its cluster, and archived after that/)).toBeVisible()
     expect(bodies[1]).toEqual({ status: 'archived' })
+  })
+
+  test('takes data with it only when it is ticked and the name is typed', async () => {
+    const { user, dialog } = await open({}, 'Archive…')
+    const bodies: unknown[] = []
+    server.use(
+      on('put', '/workflows/workflow-1/status', async (request) => {
+        bodies.push(await request.json())
+        return HttpResponse.json({ id: 'run-9', workflow_id: 'workflow-1' }, { status: 202 })
+      }),
+    )
+    await user.click(
+      await within(dialog).findByRole('checkbox', { name: /PersistentVolumeClaim shop\/data/ }),
+    )
+    await user.click(within(dialog).getByRole('button', { name: 'Archive workflow' }))
+    expect(bodies).toEqual([])
+    await user.type(within(dialog).getByLabelText('To delete 1 object with data, type Shop'), 'Shop')
+    await user.click(within(dialog).getByRole('button', { name: 'Archive workflow' }))
+    expect(await screen.findByText(/is removed from its cluster, and archived after that/)).toBeVisible()
+    expect(bodies).toEqual([{ status: 'archived', consent: { delete: ['PersistentVolumeClaim shop/data'] } }])
   })
 
   test('is taken back', async () => {
