@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn
@@ -20,7 +19,6 @@ from shared.errors import ClusterRefused, KubeOrchError
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.many import Apply
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
-from shared.log import get_logger
 from shared.runs import permissions
 from shared.runs import plan as planning
 from shared.runs import plans as stored_plans
@@ -28,6 +26,7 @@ from shared.runs import prune as pruning
 from shared.runs.definitions import kinds_defined, wait_until_served
 from shared.runs.ground import Ground, in_parallel, key_of, owned_hash, survey
 from shared.runs.models import InventoryEntry, Phase, RunStatus
+from shared.runs.notes import Notes
 from shared.runs.plan import Plan, Step
 from shared.runs.plans import StoredItem
 from shared.runs.prune import Decision
@@ -38,8 +37,6 @@ from shared.runs.waiting import Gate, refs_by_node
 from shared.runs.work import RunFailed, Work
 from shared.workflows.compile import CompileContext, Compiled, Item, compile_graph
 from shared.workflows.labels import MANAGED_BY
-
-log = get_logger(__name__)
 
 GONE_SECONDS = 60.0
 PLAN_LIFE = timedelta(hours=1)
@@ -61,16 +58,14 @@ def deploy(work: Work) -> RunStatus:
 
     :raises RunFailed: says which node is to blame
     """
-    # one thread, so that what is written stays in order; it is through before anything is said of the end
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="notes") as notes:
+    with Notes(work.run.id) as notes:
         return _Deploy(work, notes).go()
 
 
 class _Deploy:
-    def __init__(self, work: Work, notes: ThreadPoolExecutor) -> None:
+    def __init__(self, work: Work, notes: Notes) -> None:
         self._work = work
         self._notes = notes
-        self._noting: list[Future[None]] = []
         self._run = work.run
         self._progress = work.progress
         self._stores = work.stores
@@ -98,19 +93,8 @@ class _Deploy:
         # where the workflow ran before it was given another cluster
         for other, decision in decide_all(self._work, (e for e in everywhere if e.cluster_id != self._run.cluster_id)):
             remove(self._work, other, decision)
-        for note in self._noting:
-            note.result()
+        self._notes.settle()
         return RunStatus.COMPLETED
-
-    def _note(self, write: Callable[[], None]) -> None:
-        """Write something while the cluster works; what a run that fails could not write is at least logged."""
-        noting = self._notes.submit(write)
-        noting.add_done_callback(self._say_when_lost)
-        self._noting.append(noting)
-
-    def _say_when_lost(self, noting: Future[None]) -> None:
-        if (error := noting.exception()) is not None:
-            log.warning("run_note_not_written", run_id=self._run.id, reason=type(error).__name__)
 
     # -- planning -----------------------------------------------------------------------------------------------
 
@@ -202,7 +186,7 @@ class _Deploy:
         if run.confirmed_at:
             # before the new plan is kept: were this process to die in between, it would be compared with itself
             self._check_agreed(agreed, items)
-        self._note(keep)
+        self._notes.write(keep)
         self._check_namespaces(planned.plan)
         if planned.plan.refused:
             self._refuse(planned.plan.refused)
@@ -291,7 +275,7 @@ class _Deploy:
         """Write what was applied since the last time: after every wave, since intents stand for it meanwhile."""
         applied, self._applied = self._applied, []
         if applied:
-            self._note(lambda: self._stores.inventory.put(applied))
+            self._notes.write(lambda: self._stores.inventory.put(applied))
 
     def _apply_wave(self, client: ClusterClient, steps: list[Step], gate: Gate) -> None:
         for step in steps:
