@@ -20,7 +20,7 @@ export function StatusSum() {
     stores.canvas.setState(filter === state ? { filter: null } : { filter: state, wantedId: first })
   }
   return (
-    <ul aria-label="Status of the nodes" className="flex items-center gap-1">
+    <ul aria-label="Status of the nodes" className="flex items-center gap-1 max-sm:flex-wrap">
       {sortCounts(sum).map(([state, number]) => (
         <li key={state}>
           <button

@@ -56,7 +56,7 @@ export function Toolbar({ actions, plans, outline, onOutline, onIssues, onVersio
         <PlanButton plans={plans} />
         <RunButton actions={actions} />
       </div>
-      <div className="flex min-w-0 items-center gap-2 overflow-x-auto max-sm:w-full">
+      <div className="flex min-w-0 items-center gap-x-2 gap-y-1 overflow-x-auto max-sm:w-full max-sm:flex-wrap">
         <IssueCount onIssues={onIssues} />
         <StatusSum />
       </div>

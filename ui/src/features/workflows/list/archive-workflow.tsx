@@ -15,8 +15,9 @@ interface ArchiveWorkflowProps {
 export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
   const queryClient = useQueryClient()
   const back = workflow.status === 'archived'
-  const removes = !back && workflow.deployed_version !== null
-  const data = useDataToGo(workflow, removes)
+  const data = useDataToGo(workflow, !back)
+  // a run that failed may have made some of it
+  const removes = !back && (workflow.deployed_version !== null || data.hasObjects)
   const { mutate, error, isPending } = useMutation({
     mutationFn: () => setWorkflowStatus(workflow.id, back ? 'draft' : 'archived', data.going),
     onSuccess: (answer) => {

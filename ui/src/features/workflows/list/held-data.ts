@@ -29,5 +29,10 @@ export function heldDataOf(statuses: readonly NodeStatus[]): HeldData[] {
 /** The same, asked for; nothing is known (null) before the answer, and after none came. */
 export function useHeldData(workflowId: string, enabled: boolean) {
   const { data, isLoading } = useQuery({ ...statusQuery(workflowId), enabled })
-  return { held: data === undefined ? null : heldDataOf(data), isLoading }
+  return {
+    held: data === undefined ? null : heldDataOf(data),
+    /** Whether anything of it is seen on its cluster. */
+    hasObjects: data?.some(({ objects }) => objects.some(({ isThere }) => isThere)) ?? false,
+    isLoading,
+  }
 }

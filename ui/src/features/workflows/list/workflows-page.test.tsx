@@ -330,6 +330,14 @@ describe('archiving', () => {
     expect(bodies).toEqual([{ status: 'archived', consent: { delete: ['PersistentVolumeClaim shop/data'] } }])
   })
 
+  test('says what a run that failed has left on the cluster', async () => {
+    const { dialog } = await open({ deployed_version: null }, 'Archive…')
+    expect(
+      await within(dialog).findByText(/^What it has in the namespace shop is removed first/),
+    ).toBeVisible()
+    expect(within(dialog).getByRole('checkbox', { name: /PersistentVolumeClaim shop\/data/ })).toBeVisible()
+  })
+
   test('is taken back', async () => {
     const { user, dialog } = await open({ status: 'archived', deployed_version: null }, 'Unarchive…')
     server.use(on('put', '/workflows/workflow-1/status', { ...makeWorkflow({ status: 'draft' }) }))
