@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import NoReturn
 
 from shared.clock import now
@@ -23,12 +21,12 @@ from shared.runs import permissions
 from shared.runs import plan as planning
 from shared.runs import plans as stored_plans
 from shared.runs import prune as pruning
+from shared.runs.agreement import Planned, may_go_on
 from shared.runs.definitions import kinds_defined, wait_until_served
 from shared.runs.ground import Ground, in_parallel, key_of, owned_hash, survey
 from shared.runs.models import InventoryEntry, Phase, RunStatus
 from shared.runs.notes import Notes
 from shared.runs.plan import Plan, Step
-from shared.runs.plans import StoredItem
 from shared.runs.prune import Decision
 from shared.runs.removal import decide_all, remove
 from shared.runs.store import entry_id
@@ -39,17 +37,6 @@ from shared.workflows.compile import CompileContext, Compiled, Item, compile_gra
 from shared.workflows.labels import MANAGED_BY
 
 GONE_SECONDS = 60.0
-PLAN_LIFE = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What is to be done, and to what it was compared."""
-
-    compiled: Compiled
-    plan: Plan
-    decision: Decision
-    items: list[StoredItem]
 
 
 def deploy(work: Work) -> RunStatus:
@@ -86,7 +73,7 @@ class _Deploy:
         everywhere = self._stores.inventory.of_workflow(self._run.workflow_id)
         here = [entry for entry in everywhere if entry.cluster_id == self._run.cluster_id]
         planned = self._work.patient(lambda: self._plan(client, compiled, here))
-        if not self._may_go_on(planned):
+        if not may_go_on(self._work, self._notes, planned):
             return RunStatus.PLANNED
         self._apply(client, planned)
         remove(self._work, client, planned.decision)
@@ -160,67 +147,6 @@ class _Deploy:
     def _decide(self, inventory: list[InventoryEntry], plan: Plan, ground: Ground) -> Decision:
         wanted = {key_of(step.ref) for step in plan.steps}
         return pruning.decide(inventory, wanted, ground, named=self._run.consent.delete)
-
-    def _may_go_on(self, planned: Planned) -> bool:
-        """Whether the plan is to be applied now; refuses what nobody has agreed to."""
-        run, items = self._run, planned.items
-        counts = planned.plan.summary()
-        counts |= {"prune": len(planned.decision.delete), "keep": len(planned.decision.keep)}
-        summary = {action: count for action, count in counts.items() if count}
-        self._progress.set("plan_summary", summary)
-        agreed = self._stores.plans.of_run(run.id) if run.confirmed_at else []
-        # an ordinary run keeps what it changes, a plan that people read keeps everything
-        shown = items if run.plan_first else [item for item in items if item.action != "unchanged"]
-        digest, expires = stored_plans.digest_of(items), now() + PLAN_LIFE
-        self._progress.set("plan_digest", digest)
-        data = {"digest": digest, "summary": summary, "total": len(items)}
-
-        def keep() -> None:
-            self._stores.plans.put(run.id, shown)
-            self._progress.announce("plan", data)
-
-        if run.plan_first and not run.confirmed_at:
-            keep()
-            self._progress.set("plan_expires_at", expires)
-            return False
-        if run.confirmed_at:
-            # before the new plan is kept: were this process to die in between, it would be compared with itself
-            self._check_agreed(agreed, items)
-        self._notes.write(keep)
-        self._check_namespaces(planned.plan)
-        if planned.plan.refused:
-            self._refuse(planned.plan.refused)
-        return True
-
-    def _check_agreed(self, agreed: list[StoredItem], items: list[StoredItem]) -> None:
-        more = stored_plans.grown(agreed, items, self._run.consent)
-        if not more:
-            return
-        for item in more:
-            self._progress.log(
-                f"Not in the confirmed plan: {item.action} {item.object}.", level="error", node_id=item.node_id
-            )
-        others = f" (and {len(more) - 1} more)" if len(more) > 1 else ""
-        msg = (
-            f"Nothing was changed: the cluster has changed since the plan was confirmed, and it would now also "
-            f"{more[0].action} {more[0].object}{others}. Plan again and look at it."
-        )
-        raise RunFailed(msg, node_id=more[0].node_id, code="plan-changed")
-
-    def _check_namespaces(self, plan: Plan) -> None:
-        if plan.missing_namespaces and not self._run.options.create_namespaces:
-            name = plan.missing_namespaces[0]
-            msg = f"Nothing was changed: the namespace {name} does not exist, and this run may not make it."
-            raise RunFailed(msg, code="namespace-missing")
-
-    def _refuse(self, refused: Sequence[Step]) -> None:
-        for step in refused:
-            self._progress.node(step.item.node_id, "failed", step.reason)
-            self._progress.log(step.reason, level="error", node_id=step.item.node_id)
-        first = refused[0]
-        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-        msg = f"Nothing was changed: {first.reason}{more}"
-        raise RunFailed(msg, node_id=first.item.node_id, code=first.code or None)
 
     # -- applying -----------------------------------------------------------------------------------------------
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from shared.clock import now
 from shared.kubernetes.client import ClusterClient
 from shared.runs import plans as stored_plans
-from shared.runs.deploy import PLAN_LIFE
+from shared.runs.agreement import is_agreed
 from shared.runs.ground import key_of, survey
 from shared.runs.models import Phase, RunStatus
+from shared.runs.notes import Notes
 from shared.runs.plan import Plan
 from shared.runs.prune import Decision, ref_of_entry
 from shared.runs.removal import decide_all, remove
@@ -35,27 +35,16 @@ def teardown(work: Work) -> RunStatus:
 
 
 def _may_go_on(work: Work, decisions: list[Decision]) -> bool:
-    run = work.run
     whole = Decision(
         delete=tuple(found for decision in decisions for found in decision.delete),
         keep=tuple(keep for decision in decisions for keep in decision.keep),
         forget=(),
     )
-    items = stored_plans.items_of(run.id, Plan(()), whole)
-    agreed = work.stores.plans.of_run(run.id) if run.confirmed_at else []
-    work.stores.plans.put(run.id, items)
-    summary = {"prune": len(whole.delete), "keep": len(whole.keep)}
-    work.progress.set("plan_summary", {action: count for action, count in summary.items() if count})
-    digest = stored_plans.digest_of(items)
-    work.progress.set("plan_digest", digest)
-    work.progress.announce("plan", {"digest": digest, "summary": summary, "total": len(items)})
-    if run.plan_first and not run.confirmed_at:
-        work.progress.set("plan_expires_at", now() + PLAN_LIFE)
-        return False
-    if more := (stored_plans.grown(agreed, items, run.consent) if run.confirmed_at else []):
-        msg = f"Nothing was removed: {more[0].object} was not in the confirmed plan. Plan again and look at it."
-        raise RunFailed(msg, node_id=more[0].node_id, code="plan-changed")
-    return True
+    items = stored_plans.items_of(work.run.id, Plan(()), whole)
+    with Notes(work.run.id) as notes:
+        agreed = is_agreed(work, notes, items, {"prune": len(whole.delete), "keep": len(whole.keep)})
+        notes.settle()
+    return agreed
 
 
 def _wait_until_gone(work: Work, client: ClusterClient, decision: Decision) -> None:

@@ -152,4 +152,5 @@ def test_nothing_foreign_is_adopted_overwritten_or_pruned(make: Make, kube: Kube
     run = made.person.call("DELETE", f"/workflows/{made.id}?objects=teardown", status=202)
     assert settled(made.person, run["id"])["status"] == "completed"
     left = {item["metadata"]["name"] for item in kube.get("configmaps", "-n", made.namespace)["items"]}
-    assert left == {*strangers, "kube-root-ca.crt"}
+    # a controller puts its own there, sooner or later
+    assert left - {"kube-root-ca.crt"} == {*strangers}
