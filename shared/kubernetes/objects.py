@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
+
+from shared.errors import InvalidInput, shorten
 
 Manifest = dict[str, Any]
 """An object as JSON, ready to apply or as it came."""
@@ -39,10 +42,30 @@ class ApiResource:
         return self.api_version.rpartition("/")[0]
 
     def path(self, namespace: str | None = None, name: str | None = None) -> str:
-        """Return the URL path of the collection or of one object."""
+        """
+        Return the URL path of the collection or of one object.
+
+        :raises InvalidInput: a name would lead elsewhere
+        """
         root = f"/apis/{self.api_version}" if "/" in self.api_version else f"/api/{self.api_version}"
-        scope = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
-        return f"{root}{scope}/{self.plural}" + (f"/{name}" if name else "")
+        scope = f"/namespaces/{_segment(namespace)}" if self.namespaced and namespace else ""
+        return f"{root}{scope}/{self.plural}" + (f"/{_segment(name)}" if name else "")
+
+
+def is_segment(name: str) -> bool:
+    """
+    Whether a name is one segment of a path, as API servers ask of every name.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names
+    """
+    return name not in {".", ".."} and not {"/", "%"} & set(name)
+
+
+def _segment(name: str) -> str:
+    if not is_segment(name):
+        msg = f"The name {shorten(name, 80)!r} cannot be an object's: it is . or .., or has / or % in it."
+        raise InvalidInput(msg, code="name-invalid")
+    return name if name.isalnum() and name.isascii() else quote(name, safe=":")
 
 
 def ref_of(manifest: Mapping[str, Any]) -> ObjectRef:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from shared.kubernetes.objects import BUILT_IN
+from shared.kubernetes.objects import BUILT_IN, is_segment
 from shared.workflows import labels, yaml_text
 from shared.workflows.effects import Wired
 from shared.workflows.issues import Issue, Remedy
@@ -26,6 +27,7 @@ from shared.workflows.kinds.base import (
 from shared.workflows.kinds.types import DnsLabel
 
 MOST_DOCUMENTS = 100
+_API_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(/[A-Za-z0-9][A-Za-z0-9.-]*)?")
 RBAC_GROUP = "rbac.authorization.k8s.io"
 SERVER_FIELDS = frozenset(
     {"uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink", "deletionTimestamp"}
@@ -98,19 +100,28 @@ def _check_object(document: object, number: int) -> None:
     for field in ("apiVersion", "kind"):
         if not isinstance(document.get(field), str) or not document[field]:
             raise yaml_text.InvalidYaml(f"document {number} has no {field}")
+    if not _API_VERSION.fullmatch(document["apiVersion"]):
+        raise yaml_text.InvalidYaml(f"the apiVersion of document {number} is not like v1 or apps/v1")
     metadata = document.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, dict) else None
+    _check_metadata(metadata if isinstance(metadata, dict) else {}, number)
+
+
+def _check_metadata(metadata: Mapping[str, Any], number: int) -> None:
+    name = metadata.get("name")
     if not isinstance(name, str) or not name or len(name) > 253:  # noqa: PLR2004 - Kubernetes' limit
         raise yaml_text.InvalidYaml(f"document {number} has no metadata.name")
-    assert isinstance(metadata, dict)
     for field in ("labels", "annotations"):
         values = metadata.get(field)
         if values is not None and not (isinstance(values, dict) and all(isinstance(v, str) for v in values.values())):
             raise yaml_text.InvalidYaml(
                 f"the {field} of document {number} are not texts by name; put numbers in quotes"
             )
-    if not isinstance(metadata.get("namespace", ""), str):
+    namespace = metadata.get("namespace", "")
+    if not isinstance(namespace, str):
         raise yaml_text.InvalidYaml(f"the namespace of document {number} is no text")
+    for field, value in (("name", name), ("namespace", namespace)):
+        if not is_segment(value):
+            raise yaml_text.InvalidYaml(f"the {field} of document {number} is . or .., or has / or % in it")
 
 
 def is_cluster_scoped(document: Mapping[str, Any], *, otherwise: bool) -> bool:

@@ -352,6 +352,11 @@ CRON_JOB = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: "
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {}", "invalid-value"),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a}", "invalid-value"),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {b: 1}}", "invalid-value"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ../../secrets/a}", "invalid-value"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a%2Fb}", "invalid-value"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: ..}", "invalid-value"),
+        ("apiVersion: ../../v1\nkind: ConfigMap\nmetadata: {name: a}", "invalid-value"),
+        ("apiVersion: v1?a=b\nkind: ConfigMap\nmetadata: {name: a}", "invalid-value"),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nkind: Secret", "invalid-value"),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: &a b, labels: {c: *a}}", "invalid-value"),
         (
