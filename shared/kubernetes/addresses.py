@@ -36,6 +36,11 @@ def resolve(server: str, *, allow_private: bool = True) -> tuple[str, str, int]:
     return address, host, port
 
 
+def bracketed(host: str) -> str:
+    """Write a host as URLs do: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
 def refuse(address: str, *, allow_private: bool) -> None:
     """
     Return when an address may be reached.

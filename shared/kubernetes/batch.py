@@ -13,11 +13,13 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
 import pycurl
 
+from shared.kubernetes.addresses import bracketed
 from shared.kubernetes.connection import Credentials
 
 NOTHING_TO_WAIT_FOR = -1
@@ -84,8 +86,8 @@ class Batch:
         self._where = where
         name = credentials.tls_server_name or where.host
         is_plain = credentials.server.startswith("http://")
-        self._root = f"{'http' if is_plain else 'https'}://{_bracketed(name)}:{where.port}"
-        self._connect_to = f"{_bracketed(name)}:{where.port}:{_bracketed(where.address)}:{where.port}"
+        self._root = f"{'http' if is_plain else 'https'}://{bracketed(name)}:{where.port}"
+        self._connect_to = f"{bracketed(name)}:{where.port}:{bracketed(where.address)}:{where.port}"
         self._multi = pycurl.CurlMulti()
         self._idle: list[pycurl.Curl] = []
 
@@ -105,29 +107,39 @@ class Batch:
         """
         feed = iter(requests)
         running: dict[pycurl.Curl, tuple[int, BytesIO]] = {}
-        error: Exception | None = None
-        is_over = False
-        while True:
-            try:
-                while not is_over and len(running) < at_once:
-                    number, request = next(feed, (None, None))
-                    if number is None or request is None:
-                        is_over = True
-                    else:
-                        body = BytesIO()
-                        running[self._begin(request, body)] = (number, body)
-            except Exception as failed:  # noqa: BLE001 - raised below
-                error, is_over = error or failed, True
-            if not running:
-                break
-            for handle, answer in self._ended(running):
-                number, _ = running.pop(handle)
-                try:
-                    done(number, answer)
-                except Exception as failed:  # noqa: BLE001 - raised below
-                    error, is_over = error or failed, True
-        if error is not None:
-            raise error
+        errors: list[Exception] = []
+        try:
+            while self._fill(running, feed, errors, at_once):
+                for handle, answer in self._ended(running):
+                    number, _ = running.pop(handle)
+                    self._multi.remove_handle(handle)
+                    self._idle.append(handle)
+                    with _gathered(errors):
+                        done(number, answer)
+        finally:
+            # only who is made to leave at once, as at the end of the process, leaves anything here
+            for handle in running:
+                self._multi.remove_handle(handle)
+        if errors:
+            raise errors[0]
+
+    def _fill(
+        self,
+        running: dict[pycurl.Curl, tuple[int, BytesIO]],
+        feed: Iterator[tuple[int, Request]],
+        errors: list[Exception],
+        at_once: int,
+    ) -> bool:
+        """Send while there is room and nothing was raised; whether anything is under way."""
+        while len(running) < at_once and not errors:
+            with _gathered(errors):
+                following = next(feed, None)
+                if following is None:
+                    break
+                number, request = following
+                body = BytesIO()
+                running[self._begin(request, body)] = (number, body)
+        return bool(running)
 
     def _begin(self, request: Request, body: BytesIO) -> pycurl.Curl:
         handle = self._idle.pop() if self._idle else self._make()
@@ -141,8 +153,8 @@ class Batch:
         self._multi.add_handle(handle)
         return handle
 
-    def _ended(self, running: Mapping[pycurl.Curl, tuple[int, BytesIO]]) -> Iterator[tuple[pycurl.Curl, Answer | None]]:
-        """Go on until something has ended, then yield all that has."""
+    def _ended(self, running: Mapping[pycurl.Curl, tuple[int, BytesIO]]) -> list[tuple[pycurl.Curl, Answer | None]]:
+        """Go on until something has ended, then return all that has."""
         ended: list[tuple[pycurl.Curl, Answer | None]] = []
         while not ended:
             self._multi.perform()
@@ -157,10 +169,7 @@ class Batch:
             if not ended and self._multi.select(_WAIT_SECONDS) == NOTHING_TO_WAIT_FOR:
                 # between sockets, libcurl has none to show
                 time.sleep(_PAUSE_SECONDS)
-        for handle, _ in ended:
-            self._multi.remove_handle(handle)
-            self._idle.append(handle)
-        return iter(ended)
+        return ended
 
     def _make(self) -> pycurl.Curl:
         handle, where, credentials = pycurl.Curl(), self._where, self._credentials
@@ -181,6 +190,15 @@ class Batch:
         return handle
 
 
+@contextmanager
+def _gathered(errors: list[Exception]) -> Iterator[None]:
+    """Put aside what is raised: first, what is under way is to be told."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - raised at the end
+        errors.append(error)
+
+
 def _trust(handle: pycurl.Curl, credentials: Credentials) -> None:
     """Verify as ``tls.context_for`` does: by the cluster's own authority alone, where it has one."""
     if credentials.insecure_skip_tls_verify:
@@ -199,7 +217,3 @@ def _trust(handle: pycurl.Curl, credentials: Credentials) -> None:
         handle.setopt(pycurl.CAINFO, paths.cafile)
     if paths.capath:
         handle.setopt(pycurl.CAPATH, paths.capath)
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

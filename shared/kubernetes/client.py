@@ -19,13 +19,13 @@ import urllib3
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from shared.errors import ClusterRefused, ClusterUnreachable, NotFound
-from shared.kubernetes.addresses import resolve
+from shared.kubernetes.addresses import bracketed, resolve
 from shared.kubernetes.batch import Batch, Where
 from shared.kubernetes.connection import Credentials
 from shared.kubernetes.many import APPLY_PATCH, Applied, Apply, Many
 from shared.kubernetes.masking import secret_values
 from shared.kubernetes.objects import BUILT_IN, ApiResource, Manifest, ObjectRef, ref_of
-from shared.kubernetes.refusals import NOT_FOUND, refused, unreachable
+from shared.kubernetes.refusals import FIRST_REFUSAL, NOT_FOUND, refused, unreachable
 from shared.kubernetes.tls import context_for
 
 FIELD_MANAGER = "kubeorch"
@@ -56,7 +56,7 @@ class ClusterClient:
         address, host, port = resolve(self.server, allow_private=allow_private)
         self._prefix = parts.path
         self._seconds = timeout_seconds
-        self._headers = {"Accept": "application/json", "User-Agent": "kubeorch", "Host": f"{_bracketed(host)}:{port}"}
+        self._headers = {"Accept": "application/json", "User-Agent": "kubeorch", "Host": f"{bracketed(host)}:{port}"}
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
         where = Where(address, host, port, self._headers, timeout_seconds, max(timeout_seconds, WRITE_SECONDS))
@@ -385,7 +385,7 @@ class ClusterClient:
             )
         except (HTTPError, OSError) as error:
             raise unreachable(self.server, error) from error
-        if response.status >= 300:  # noqa: PLR2004 - redirects are not followed: credentials stay with their host
+        if response.status >= FIRST_REFUSAL:
             status, wait = response.status, response.headers.get("Retry-After", "")
             raise refused(self.server, status, response.data, retry_after=wait, hidden=secret_values(body))
         return response
@@ -424,7 +424,3 @@ def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[dict[str, Any]]:
     except (HTTPError, OSError) as error:
         msg = "The watch was cut."
         raise ClusterUnreachable(msg, details={"reason": "cut"}) from error
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

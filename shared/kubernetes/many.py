@@ -12,7 +12,7 @@ from shared.errors import KubeOrchError, TemporaryError
 from shared.kubernetes.batch import Answer, Batch, Request
 from shared.kubernetes.masking import secret_values
 from shared.kubernetes.objects import Manifest
-from shared.kubernetes.refusals import refused
+from shared.kubernetes.refusals import FIRST_REFUSAL, refused
 
 APPLY_PATCH = "application/apply-patch+yaml"
 
@@ -32,7 +32,7 @@ class Apply:
 
 
 Applied = Callable[[int, Manifest | KubeOrchError], None]
-
+"""Takes a place among the manifests, and the object as it is now or why it was refused."""
 PathOf = Callable[[Apply], str]
 
 
@@ -112,7 +112,7 @@ class _Sending:
             self._tell(number, outcome)
 
     def _outcome(self, number: int, answer: Answer) -> Manifest | KubeOrchError | None:
-        if answer.status >= 300:  # noqa: PLR2004 - redirects are not followed
+        if answer.status >= FIRST_REFUSAL:
             hidden = secret_values(self._applies[number].manifest)
             wait = str(answer.retry_after)
             error = refused(self._server, answer.status, answer.body, retry_after=wait, hidden=hidden)

@@ -23,6 +23,8 @@ from shared.kubernetes.masking import hide
 MOST_CAUSES = 500
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE, _INVALID, _THROTTLED = 401, 403, 404, 409, 410, 422, 429
 _SERVER_ERRORS = 500
+FIRST_REFUSAL = 300
+"""From this status of HTTP on it is no answer; redirects are not followed, for credentials stay with their host."""
 NOT_FOUND = "cluster-not-found"
 
 _CODES = {

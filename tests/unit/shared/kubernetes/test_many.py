@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import ClusterRefused, KubeOrchError, NotFound
+from shared.errors import ClusterRefused, InvalidInput, KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection import Credentials
 from shared.kubernetes.many import Apply
@@ -186,6 +186,40 @@ def test_what_is_under_way_is_told_after_an_error(client: ClusterClient, api: Fa
         client.apply_many(applies(3) * 4, done, at_once=3, go_on=lambda: None)
     assert sorted(told) == [0, 1, 2]
     assert len(api.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [("ä", "%C3%A4"), ("a b", "a%20b"), ("a?force=true", "a%3Fforce%3Dtrue"), ("system:a", "system:a")],
+)
+def test_a_name_is_one_segment_of_the_path_both_ways(client: ClusterClient, api: FakeApi, name: str, sent: str) -> None:
+    manifest = configmap(0) | {"metadata": {"name": name, "namespace": "shop"}}
+    told, left = send(client, [Apply(manifest)])
+    assert (told, left) == ({0: {**manifest, "status": {"seen": True}}}, [])
+    client.apply(manifest)
+    assert [request.path for request in api.requests] == [f"/api/v1/namespaces/shop/configmaps/{sent}"] * 2
+    assert all("force" not in request.query for request in api.requests)
+
+
+@pytest.mark.parametrize("name", ["..", "../../secrets/a", "a/status", "a%2Fstatus"])
+def test_a_name_that_leads_elsewhere_is_not_sent(client: ClusterClient, api: FakeApi, name: str) -> None:
+    manifest = configmap(0) | {"metadata": {"name": name, "namespace": "shop"}}
+    told, left = send(client, [Apply(manifest)])
+    assert left == []
+    assert isinstance(told[0], InvalidInput)
+    with pytest.raises(InvalidInput, match="cannot be an object's"):
+        client.apply(manifest)
+    assert api.requests == []
+
+
+def test_who_must_leave_at_once_leaves_the_connections_whole(client: ClusterClient, api: FakeApi) -> None:
+    def done(number: int, _: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        client.apply_many(applies(8), done, at_once=4, go_on=lambda: None)
+    told, left = send(client, applies(8))
+    assert (sorted(told), left) == (list(range(8)), [])
 
 
 def test_a_kind_nobody_knows_is_told_without_asking_for_it_again(client: ClusterClient, api: FakeApi) -> None:
