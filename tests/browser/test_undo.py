@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from shared.workflows.graph import Graph
 from tests.browser.conftest import Create, OpenVisit
 from tests.browser.graphs import shop
-from tests.browser.visits import NARROW, WIDE, WorkflowScreen
+from tests.browser.visits import NARROW, WIDE, Visit, WorkflowScreen
 from tests.support.kube import Kube
 from tests.support.person import Person
+
+
+def in_all_looks(there: Visit, sheet: Locator) -> None:
+    """Keep pictures of the sheet wide and narrow, light and dark, and of one object where there is room for one."""
+    page = there.page
+    for dark in (False, True):
+        there.shows_theme(dark=dark)
+        there.picture(f"removed-{'dark' if dark else 'light'}")
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    there.picture("removed-narrow-dark")
+    sheet.get_by_role("button", name="front").click()
+    there.shows_theme(dark=False)
+    there.picture("removed-object-narrow-light")
+    sheet.get_by_role("button", name="All objects").click()
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
 
 
 def test_what_a_run_has_removed_comes_back(
@@ -32,16 +47,7 @@ def test_what_a_run_has_removed_comes_back(
     sheet = page.get_by_role("region", name="Removed objects")
     expect(sheet.get_by_role("checkbox")).to_have_count(2)
     expect(sheet.get_by_label(f"YAML of Service {namespace}/front")).to_contain_text("kind: Service")
-    for dark in (False, True):
-        there.shows_theme(dark=dark)
-        there.picture(f"removed-{'dark' if dark else 'light'}")
-    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    there.picture("removed-narrow-dark")
-    sheet.get_by_role("button", name="front").click()
-    there.shows_theme(dark=False)
-    there.picture("removed-object-narrow-light")
-    sheet.get_by_role("button", name="All objects").click()
-    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    in_all_looks(there, sheet)
 
     # of two nodes one stays away
     sheet.get_by_role("checkbox", name="Put back config, ConfigMap").uncheck()

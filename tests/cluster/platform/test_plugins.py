@@ -41,6 +41,42 @@ def definitions(kube: Kube) -> Iterator[list[dict[str, Any]]]:
     kube.run("delete", "crd", *names, "--ignore-not-found", "--wait=true")
 
 
+Offers = dict[str, dict[str, Any]]
+
+
+def check_forms(items: Offers) -> None:
+    """The definition is the form, in the plugin's words; one entry per kind; what is not there is still missing."""
+    assert not {"crd:cert-manager.io/v1/Certificate", "crd:postgresql.cnpg.io/v1/Cluster"} & items.keys()
+    spec = items[TYPES[0]]["schema"]["properties"]["spec"]["properties"]
+    assert "revisionHistoryLimit" in spec
+    assert items[TYPES[0]]["ui"]["/spec/dnsNames"]["title"] == "Names"
+    assert items["plugin:certmanager/clusterissuer"]["availability"]["state"] == "missing_crd"
+
+
+def check_objects(kube: Kube, namespace: str) -> None:
+    """What was made is what the examples say."""
+    for name, kind in KINDS.items():
+        live = kube.get(f"{kind}/shop", "-n", namespace)["spec"]
+        # what the definition adds by itself
+        live.get("storage", {}).pop("resizeInUseVolumes", None)
+        live.pop("enablePDB", None)
+        assert live == EXAMPLES[name]["spec"]
+
+
+def drawn(items: Offers) -> Graph:
+    """Return a node of each type, as the palette makes them, with the examples in them."""
+    return Graph(
+        nodes=[
+            Node(
+                id=name.rpartition("/")[2],
+                type=items[name]["node_type"],
+                data={"name": "shop", **items[name]["defaults"], **EXAMPLES[name]},
+            )
+            for name in TYPES
+        ]
+    )
+
+
 def test_a_missing_kind_says_what_to_install_and_then_runs(
     eve: Person, simulated_kube: Kube, kube: Kube, namespace: str, definitions: list[dict[str, Any]]
 ) -> None:
@@ -48,7 +84,7 @@ def test_a_missing_kind_says_what_to_install_and_then_runs(
     for plugin in ("certmanager", "postgresql"):
         eve.call("POST", f"/plugins/{plugin}/enable")
 
-    def offered() -> dict[str, dict[str, Any]]:
+    def offered() -> Offers:
         found = eve.get(f"/node-types?cluster={cluster}&namespace={namespace}")
         return {item["type"]: item for item in found["items"]}
 
@@ -69,32 +105,15 @@ def test_a_missing_kind_says_what_to_install_and_then_runs(
         what="the kinds are there",
     )
     items = offered()
-    assert not {"crd:cert-manager.io/v1/Certificate", "crd:postgresql.cnpg.io/v1/Cluster"} & items.keys()
+    check_forms(items)
     kinds = {item["name"]: item["node_type"] for item in eve.get(f"/clusters/{cluster}/crds")["items"]}
     assert {name: kinds[kind] for name, kind in KINDS.items()} == {name: name for name in TYPES}
-    spec = items[TYPES[0]]["schema"]["properties"]["spec"]["properties"]
-    assert "revisionHistoryLimit" in spec
-    assert items[TYPES[0]]["ui"]["/spec/dnsNames"]["title"] == "Names"
-    assert items["plugin:certmanager/clusterissuer"]["availability"]["state"] == "missing_crd"
 
-    nodes = [
-        Node(
-            id=name.rpartition("/")[2],
-            type=items[name]["node_type"],
-            data={"name": "shop", **items[name]["defaults"], **EXAMPLES[name]},
-        )
-        for name in TYPES
-    ]
-    workflow = eve.create("shop", Graph(nodes=nodes), cluster_id=cluster, namespace=namespace)
+    workflow = eve.create("shop", drawn(items), cluster_id=cluster, namespace=namespace)
     assert eve.call("POST", f"/workflows/{workflow}/validate", {})["issues"] == []
     run = eve.deploy(workflow)
     assert run["plan_summary"] == {"create": 2}
-    for name, kind in KINDS.items():
-        live = kube.get(f"{kind}/shop", "-n", namespace)["spec"]
-        # what the definition adds by itself
-        live.get("storage", {}).pop("resizeInUseVolumes", None)
-        live.pop("enablePDB", None)
-        assert live == EXAMPLES[name]["spec"]
+    check_objects(kube, namespace)
     disabled = eve.call("POST", "/plugins/certmanager/disable")
     assert [use["node_id"] for use in disabled["in_use"]] == ["certificate"]
     assert "crd:cert-manager.io/v1/Certificate" in offered()
