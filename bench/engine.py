@@ -27,7 +27,7 @@ from shared.runs.plan import Known, make_plan
 from shared.settings import RunSettings
 from shared.workflows.compile import CompileContext, Compiled, compile_graph
 from shared.workflows.graph import Graph
-from shared.workflows.yaml_text import dump_all
+from shared.yaml_text import dump_all
 
 COMPILE_SECONDS = 0.2
 PLAN_SECONDS = 3.0

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from shared.diagnostics.models import Fix, NewWire
+from shared.json_diff import Change, walk
 from shared.runs.plans import PlanItem
-from shared.workflows.changes import Change, walk
 from shared.workflows.graph import Edge, Graph, Node
 
 

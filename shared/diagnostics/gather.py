@@ -19,10 +19,10 @@ from shared.diagnostics.checks.references import pod_spec, references_of
 from shared.diagnostics.scene import CONTROLLERS, Scene
 from shared.errors import ClusterRefused, KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.labels import NODE, WORKFLOW
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.runs.explain import LINES, LONGEST_LINE, LastWords
 from shared.runs.ground import in_parallel
-from shared.workflows.labels import NODE, WORKFLOW
 
 AT_ONCE = 8
 MOST_PODS = 500

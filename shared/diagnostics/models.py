@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.json_diff import Change
 from shared.runs.plans import PlanItem
 from shared.storage.documents import Moment
-from shared.workflows.changes import Change
 
 State = Literal["pass", "warn", "fail", "skip"]
 FixType = Literal[

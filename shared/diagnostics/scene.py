@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from shared.diagnostics import read
+from shared.kubernetes.labels import owner_of
 from shared.kubernetes.objects import Manifest, ObjectRef
 from shared.runs.explain import LastWords
 from shared.workflows.graph import Graph, Node
 from shared.workflows.issues import Issue, parts_of
 from shared.workflows.kinds import WORKLOADS
-from shared.workflows.labels import owner_of
 
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 """Kinds whose pods are looked at."""

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 
 from shared.plugins.models import PluginDefinition
-from shared.workflows.yaml_text import load_all
+from shared.yaml_text import load_all
 
 
 @cache

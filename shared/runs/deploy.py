@@ -15,6 +15,7 @@ from typing import NoReturn
 from shared.clock import now
 from shared.errors import ClusterRefused, KubeOrchError
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.labels import MANAGED_BY
 from shared.kubernetes.many import Apply
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.runs import permissions
@@ -34,7 +35,6 @@ from shared.runs.values import RunValues, mask, variables_in
 from shared.runs.waiting import Gate, refs_by_node
 from shared.runs.work import RunFailed, Work
 from shared.workflows.compile import CompileContext, Compiled, Item, compile_graph
-from shared.workflows.labels import MANAGED_BY
 
 GONE_SECONDS = 60.0
 

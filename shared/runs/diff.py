@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.json_diff import Change, walk
 from shared.kubernetes.objects import Manifest
-from shared.workflows.changes import Change, walk
 
 __all__ = ["MASK", "Change", "compare"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from shared.errors import KubeOrchError
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.labels import NODE, WORKFLOW
 from shared.kubernetes.objects import Manifest
-from shared.workflows.labels import NODE, WORKFLOW
 
 LINES = 10
 LONGEST_LINE = 500

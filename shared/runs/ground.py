@@ -18,8 +18,8 @@ import orjson
 
 from shared.errors import ClusterRefused, NotFound
 from shared.kubernetes.client import FIELD_MANAGER, ClusterClient
+from shared.kubernetes.labels import WORKFLOW
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
-from shared.workflows.labels import WORKFLOW
 
 Key = tuple[str, str | None, str]
 Item = TypeVar("Item")

@@ -15,6 +15,7 @@ from typing import Literal
 
 from shared.errors import ClusterRefused, KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.labels import FIELD_MANAGER, owner_of
 from shared.kubernetes.many import Apply
 from shared.kubernetes.objects import BUILT_IN, Manifest, ObjectRef, ref_of
 from shared.runs import immutable
@@ -23,7 +24,6 @@ from shared.runs.diff import Change, compare
 from shared.runs.ground import Ground, Key, in_parallel, key_of, owned_hash
 from shared.runs.models import InventoryEntry
 from shared.workflows.compile import Item
-from shared.workflows.labels import FIELD_MANAGER, owner_of
 
 Action = Literal["create", "update", "unchanged", "replace", "conflict", "denied", "invalid"]
 Need = Literal["", "takeover", "adopt", "replace"]

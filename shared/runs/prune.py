@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from shared.kubernetes.labels import FIELD_MANAGER, owner_of
 from shared.kubernetes.objects import Manifest, ObjectRef
 from shared.runs.ground import Ground, Key, key_of
 from shared.runs.models import InventoryEntry
-from shared.workflows.labels import FIELD_MANAGER, owner_of
 
 KEPT_KINDS = {
     "PersistentVolumeClaim": "it holds data",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.labels import NODE
 from shared.kubernetes.objects import Manifest, ObjectRef
 from shared.kubernetes.status import MISSING, State, Status, extract
 from shared.runs.ground import Ground, in_parallel, survey
-from shared.workflows.labels import NODE
 
 WITH_PODS = {"Deployment", "StatefulSet", "DaemonSet", "Job"}
 SLICES = ("discovery.k8s.io/v1", "EndpointSlice")

@@ -10,6 +10,7 @@ import yaml
 
 from shared.errors import NotFound
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.labels import VERSION
 from shared.kubernetes.objects import Manifest
 from shared.runs import permissions
 from shared.runs.ground import survey
@@ -18,7 +19,6 @@ from shared.runs.plan import Plan
 from shared.runs.prune import Decision, decide, ref_of_entry
 from shared.runs.values import variables_in, without
 from shared.runs.work import Work
-from shared.workflows.labels import VERSION
 from shared.workflows.models import Version
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

@@ -17,10 +17,10 @@ from shared.clock import now
 from shared.errors import KubeOrchError
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.informer import Informer, Pace, Watched
+from shared.kubernetes.labels import WORKFLOW
 from shared.kubernetes.objects import Manifest
 from shared.runs.models import InventoryEntry
 from shared.watching.board import slim
-from shared.workflows.labels import WORKFLOW
 
 KINDS = (
     ("apps/v1", "Deployment"),

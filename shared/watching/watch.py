@@ -21,6 +21,7 @@ from shared.clusters.store import ClusterStore
 from shared.errors import KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.informer import Pace
+from shared.kubernetes.labels import NODE, WORKFLOW
 from shared.kubernetes.objects import Manifest
 from shared.leases import Lease
 from shared.log import bind_context, get_logger
@@ -31,7 +32,6 @@ from shared.updates import topics
 from shared.watching.board import Node, differs, status_of
 from shared.watching.informers import Informers
 from shared.watching.store import NodeStatus, NodeStatusStore
-from shared.workflows.labels import NODE, WORKFLOW
 
 log = get_logger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from shared.workflows.changes import Change, walk
+from shared.json_diff import Change, walk
 from shared.workflows.graph import Edge, Graph, Node
 
 How = Literal["added", "removed", "changed"]

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from shared.errors import FieldError, InvalidInput
-from shared.workflows import labels
+from shared.kubernetes import labels
 from shared.workflows.analysis import Analysis, analyse
 from shared.workflows.effects import After, Gate
 from shared.workflows.graph import Graph

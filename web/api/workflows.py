@@ -30,7 +30,7 @@ from shared.workflows.models import (
     WorkflowName,
     WorkflowStatus,
 )
-from shared.workflows.yaml_text import dump_all
+from shared.yaml_text import dump_all
 from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery, content, problems
 from web.services import actor, dump, note, services
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from shared.diagnostics import read
 from shared.diagnostics.models import About, Check
 from shared.diagnostics.scene import Scene, ref_of_live
+from shared.kubernetes.labels import FIELD_MANAGER, owner_of
 from shared.kubernetes.objects import Manifest, ref_of
-from shared.workflows.labels import FIELD_MANAGER, owner_of
 
 FORM = About("form", "Its fields")
 EXISTS = About("exists", "On the cluster")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.workflows import labels
+from shared.kubernetes import labels
 from shared.workflows.compile import Compiled
 from shared.workflows.graph import Graph
 from shared.workflows.kinds.base import HIDDEN, Json, Manifest

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.workflows import labels, yaml_text
+from shared import yaml_text
+from shared.image_names import split_image
+from shared.kubernetes import labels
 from shared.workflows.export.documents import Document, Source, unique_paths, without_namespace
-from shared.workflows.images import split_image
 from shared.workflows.kinds.base import Json, Manifest
 
 CHART_VERSION = "0.1.0"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.workflows import yaml_text
+from shared import yaml_text
+from shared.image_names import split_image
 from shared.workflows.export.documents import Document, Source, unique_paths, without_namespace
-from shared.workflows.images import split_image
 from shared.workflows.kinds.manifest import pod_specs
 
 API = "kustomize.config.k8s.io/v1beta1"

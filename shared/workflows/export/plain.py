@@ -16,8 +16,8 @@ import zlib
 import orjson
 from pydantic import ValidationError
 
+from shared import yaml_text
 from shared.errors import InvalidInput
-from shared.workflows import yaml_text
 from shared.workflows.export.documents import Source
 from shared.workflows.graph import LARGEST_GRAPH_BYTES, Graph
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AliasGenerator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from shared.workflows import labels
+from shared.kubernetes import labels
 from shared.workflows.effects import Wired
 from shared.workflows.issues import Issue
 from shared.workflows.kinds.types import Annotations, DnsLabel, DnsSubdomain, Labels

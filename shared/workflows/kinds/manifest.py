@@ -10,8 +10,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from shared import yaml_text
+from shared.kubernetes import labels
 from shared.kubernetes.objects import BUILT_IN, is_segment
-from shared.workflows import labels, yaml_text
 from shared.workflows.effects import Wired
 from shared.workflows.issues import Issue, Remedy
 from shared.workflows.kinds.base import (

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.workflows import labels
+from shared.kubernetes import labels
 from shared.workflows.effects import Peer, PodSelection, Wired
 from shared.workflows.issues import Issue, pointer
 from shared.workflows.kinds.base import (

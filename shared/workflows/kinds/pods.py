@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.workflows import labels
+from shared.kubernetes import labels
 from shared.workflows.effects import Checksum, Claim, EnvImport, Files, OfferedPort, RunsAs, Wired
 from shared.workflows.issues import Issue, change, pointer
 from shared.workflows.kinds.base import CompileContext, Fields, Hint, Json, ObjectFields, Subject, compact, dump

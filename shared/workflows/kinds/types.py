@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandle
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from shared.workflows import labels
+from shared.kubernetes import labels
 
 
 @dataclass(frozen=True, slots=True)

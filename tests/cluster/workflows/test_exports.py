@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from deploy.local import programs
-from shared.workflows import yaml_text
+from shared import yaml_text
+from shared.kubernetes.labels import CHECKSUM
 from shared.workflows.export import export
-from shared.workflows.labels import CHECKSUM
 from tests.fixtures.workflows.goldens import Golden, all_goldens
 
 pytestmark = pytest.mark.parametrize("golden", all_goldens(), ids=lambda golden: golden.name)

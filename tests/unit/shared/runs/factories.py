@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from shared.clock import now
+from shared.json_diff import Change
+from shared.kubernetes.labels import FIELD_MANAGER, object_labels
 from shared.kubernetes.objects import ref_of
 from shared.runs.ground import Ground, key_of
 from shared.runs.models import InventoryEntry
 from shared.runs.plans import Conflict, PlanItem
-from shared.workflows.changes import Change
-from shared.workflows.labels import FIELD_MANAGER, object_labels
 
 WORKFLOW = "w1"
 

@@ -12,8 +12,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared import yaml_text
 from shared.errors import InvalidInput
-from shared.workflows import labels, yaml_text
+from shared.kubernetes import labels
 from shared.workflows.compile import compile_graph, manifest_digest, preview
 from shared.workflows.graph import Edge, Graph, Node
 from shared.workflows.kinds.base import HIDDEN, CompileContext

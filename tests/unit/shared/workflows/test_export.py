@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared import yaml_text
 from shared.errors import InvalidInput
-from shared.workflows import yaml_text
+from shared.image_names import ImageParts, split_image
 from shared.workflows.export import Exported, Format, export
 from shared.workflows.export.plain import read_back
 from shared.workflows.graph import Graph, Node, Position
-from shared.workflows.images import ImageParts, split_image
 from tests.fixtures.workflows.goldens import Golden, all_goldens
 from tests.fixtures.workflows.helpers import CONTEXT, graph, node, web, wire
 from tests.fixtures.workflows.strategies import sound_graphs

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.workflows.changes import walk
+from shared.json_diff import walk
 
 # null and absent are one: it is left out
 JSON = st.recursive(

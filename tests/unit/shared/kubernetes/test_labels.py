@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.workflows import labels
+from shared.kubernetes import labels
 from shared.workflows.models import slug_of
 
 

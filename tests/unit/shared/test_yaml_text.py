@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.workflows.yaml_text import dump, dump_all
+from shared.yaml_text import dump, dump_all
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 values = st.recursive(
