@@ -22,7 +22,8 @@ from deploy.local import kube as local_kube
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection import parse_kubeconfig
 from shared.kubernetes.objects import ref_of
-from shared.runs.ground import in_parallel, survey
+from shared.parallel import in_parallel
+from shared.runs.ground import survey
 from shared.runs.plan import Known, make_plan
 from shared.settings import RunSettings
 from shared.workflows.compile import CompileContext, Compiled, compile_graph

@@ -31,6 +31,7 @@ from shared.kubernetes.crds import (
 )
 from shared.kubernetes.objects import BUILT_IN, ApiResource
 from shared.kubernetes.rights import Rights, read_rights
+from shared.parallel import in_parallel
 
 ANSWER_SECONDS = 5.0
 """For one question, however many requests it takes."""
@@ -48,7 +49,6 @@ _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryL
 _METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 Result = TypeVar("Result")
-Item = TypeVar("Item")
 
 OptionSource = Literal[
     "namespaces",
@@ -189,7 +189,7 @@ class ClusterFacts:
             def ask(question: Question) -> bool:
                 return client.can_i(question.verb, question.resource, question.namespace)[0]
 
-            return dict(zip(wanted, _each(ask, wanted), strict=True))
+            return dict(zip(wanted, in_parallel(ask, wanted, at_once=AT_ONCE), strict=True))
 
         return self._ask(cluster, ("allowed", *wanted), RIGHTS_SECONDS, look)
 
@@ -259,13 +259,6 @@ class ClusterFacts:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Do the same for all, a few at once, answers in order."""
-    todo = list(items)
-    with ThreadPoolExecutor(max_workers=min(AT_ONCE, max(1, len(todo)))) as pool:
-        return list(pool.map(work, todo))
-
-
 def _discovery(client: ClusterClient) -> list[Served]:
     """Return all kinds outside the core group; empty from servers too old to tell all at once (before 1.30)."""
     return read_discovery(client.read("/apis", accept=_AGGREGATED))
@@ -307,7 +300,11 @@ def _crds_of_discovery(client: ClusterClient) -> Crds:
             # a form is an aid: without it the kind is edited as YAML
             return {}
 
-    found = {key: schema for part in _each(schemas, groups[:MOST_GROUPS]) for key, schema in part.items()}
+    found = {
+        key: schema
+        for part in in_parallel(schemas, groups[:MOST_GROUPS], at_once=AT_ONCE)
+        for key, schema in part.items()
+    }
     return Crds(tuple(crds_of_discovery(kinds, found)), reason)
 
 

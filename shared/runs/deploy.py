@@ -18,13 +18,14 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.labels import MANAGED_BY
 from shared.kubernetes.many import Apply
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
+from shared.parallel import in_parallel
 from shared.runs import permissions
 from shared.runs import plan as planning
 from shared.runs import plans as stored_plans
 from shared.runs import prune as pruning
 from shared.runs.agreement import Planned, may_go_on
 from shared.runs.definitions import kinds_defined, wait_until_served
-from shared.runs.ground import Ground, in_parallel, key_of, owned_hash, survey
+from shared.runs.ground import Ground, key_of, owned_hash, survey
 from shared.runs.models import InventoryEntry, Phase, RunStatus
 from shared.runs.notes import Notes
 from shared.runs.plan import Plan, Step

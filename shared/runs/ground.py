@@ -8,11 +8,9 @@ What is on the cluster for a workflow: one list per kind by our label, whatever 
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 
@@ -20,10 +18,9 @@ from shared.errors import ClusterRefused, NotFound
 from shared.kubernetes.client import FIELD_MANAGER, ClusterClient
 from shared.kubernetes.labels import WORKFLOW
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
+from shared.parallel import in_parallel
 
 Key = tuple[str, str | None, str]
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def key_of(ref: ObjectRef) -> Key:
@@ -40,35 +37,6 @@ class Ground:
     def get(self, ref: ObjectRef) -> Manifest | None:
         """Return a live object."""
         return self.objects.get(key_of(ref))
-
-
-def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], *, at_once: int) -> list[Result]:
-    """Do the same for all items, a few at once, results in order; after an error no further item is begun."""
-    todo = list(items)
-    if len(todo) <= 1:
-        return [work(item) for item in todo]
-    results: dict[int, Result] = {}
-    errors: dict[int, BaseException] = {}
-    rest = deque(enumerate(todo))
-
-    def labour() -> None:
-        while not errors:
-            try:
-                index, item = rest.popleft()
-            except IndexError:
-                return
-            try:
-                results[index] = work(item)
-            except BaseException as error:  # noqa: BLE001 - told to the caller
-                errors[index] = error
-
-    # one future per thread: one per item costs as much as a request
-    with ThreadPoolExecutor(max_workers=min(at_once, len(todo))) as pool:
-        for future in [pool.submit(labour) for _ in range(min(at_once, len(todo)))]:
-            future.result()
-    if errors:
-        raise errors[min(errors)]
-    return [results[index] for index in range(len(todo))]
 
 
 def survey(

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.people import Person
 from shared.runs.consent import Consent
 from shared.runs.options import RunOptions
 from shared.storage.documents import Document, Moment, narrow
-from shared.workflows.models import Person
 
 NodePhase = Literal["pending", "applying", "waiting", "ready", "unchanged", "failed", "skipped", "pruned"]
 MOST_LOG_ENTRIES = 2000

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from shared.errors import NotFound
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import ObjectRef
-from shared.runs.ground import in_parallel
+from shared.parallel import in_parallel
 from shared.runs.plan import Plan, Step
 from shared.runs.prune import Decision, Keep, ref_of_entry
 

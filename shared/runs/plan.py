@@ -18,10 +18,11 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.labels import FIELD_MANAGER, owner_of
 from shared.kubernetes.many import Apply
 from shared.kubernetes.objects import BUILT_IN, Manifest, ObjectRef, ref_of
+from shared.parallel import in_parallel
 from shared.runs import immutable
 from shared.runs.consent import Consent
 from shared.runs.diff import Change, compare
-from shared.runs.ground import Ground, Key, in_parallel, key_of, owned_hash
+from shared.runs.ground import Ground, Key, key_of, owned_hash
 from shared.runs.models import InventoryEntry
 from shared.workflows.compile import Item
 

@@ -11,7 +11,8 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.labels import NODE
 from shared.kubernetes.objects import Manifest, ObjectRef
 from shared.kubernetes.status import MISSING, State, Status, extract
-from shared.runs.ground import Ground, in_parallel, survey
+from shared.parallel import in_parallel
+from shared.runs.ground import Ground, survey
 
 WITH_PODS = {"Deployment", "StatefulSet", "DaemonSet", "Job"}
 SLICES = ("discovery.k8s.io/v1", "EndpointSlice")

@@ -11,6 +11,7 @@ from shared.broker import TaskQueue
 from shared.clock import now
 from shared.errors import Conflict, FieldError, InvalidInput, NotFound, TemporaryError
 from shared.ids import new_id
+from shared.people import Person
 from shared.queues import TaskName
 from shared.runs.consent import Consent
 from shared.runs.models import FINAL, Run, RunKind, RunStatus, Trigger
@@ -22,7 +23,7 @@ from shared.updates import UpdateLog, topics
 from shared.workflows.actions import secret_nodes
 from shared.workflows.graph import Graph
 from shared.workflows.kinds import WORKLOADS
-from shared.workflows.models import Person, Version, Workflow, WorkflowStatus
+from shared.workflows.models import Version, Workflow, WorkflowStatus
 
 Enqueue = Callable[[str], None]
 """Sends a run's id to a worker."""

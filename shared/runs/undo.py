@@ -16,6 +16,7 @@ from shared.access import Actor, Verb, require
 from shared.errors import Conflict, FieldError, InvalidInput
 from shared.ids import new_id
 from shared.kubernetes.objects import ref_of
+from shared.people import Person
 from shared.runs.models import Run, Tombstone
 from shared.runs.prune import ref_of_entry
 from shared.runs.work import Stores
@@ -96,7 +97,7 @@ def undo(
     saved = actions.save(actor, workflow.id, graph, revision=revision, workflows=stores.workflows, updates=updates)
     for node_id, version in lost.items():
         if node_id in version.secret_versions:
-            stores.secrets.bring_back(saved.id, node_id, version.secret_versions[node_id], by=actions.person(actor))
+            stores.secrets.bring_back(saved.id, node_id, version.secret_versions[node_id], by=Person.of(actor))
     return Undone(saved, tuple(lost), skipped)
 
 

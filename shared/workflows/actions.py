@@ -11,6 +11,7 @@ from shared.clusters.facts import ClusterFacts
 from shared.clusters.models import Cluster, ClusterStatus
 from shared.errors import Conflict, FieldError, InvalidInput, KubeOrchError, NotFound
 from shared.ids import new_id
+from shared.people import Person
 from shared.updates import UpdateLog, topics
 from shared.workflows.compile import Item, preview
 from shared.workflows.crd_issues import extension_issues, has_extensions, not_checked
@@ -24,7 +25,6 @@ from shared.workflows.models import (
     HeadChanges,
     ManifestItem,
     NewWorkflow,
-    Person,
     Preview,
     SecretKeys,
     Workflow,
@@ -103,7 +103,7 @@ def create(actor: Actor, wanted: NewWorkflow, *, workflows: WorkflowStore, find_
         edges=graph.edges,
         node_count=len(graph.nodes),
         owner_id=actor.user_id,
-        saved_by=person(actor),
+        saved_by=Person.of(actor),
         created_at=at,
         updated_at=at,
     )
@@ -124,7 +124,7 @@ def save(
     current = get(actor, workflow_id, workflows=workflows, verb=Verb.EDIT)
     check_editable(current)
     check_shape(graph, TYPES)
-    saved = workflows.save_graph(workflow_id, graph, revision=revision, by=person(actor))
+    saved = workflows.save_graph(workflow_id, graph, revision=revision, by=Person.of(actor))
     announce_saved(saved, actor, updates)
     return saved
 
@@ -151,7 +151,7 @@ def update(
     if not given:
         raise InvalidInput("There is nothing to change.", code="nothing-to-change")
     _check_cluster(actor, given.get("cluster_id"), find_cluster)
-    saved = workflows.update_head(workflow_id, given, revision=revision, by=person(actor))
+    saved = workflows.update_head(workflow_id, given, revision=revision, by=Person.of(actor))
     announce_saved(saved, actor, updates)
     return saved
 
@@ -173,7 +173,7 @@ def clone(actor: Actor, workflow_id: str, name: str, *, workflows: WorkflowStore
         edges=original.edges,
         node_count=original.node_count,
         owner_id=actor.user_id,
-        saved_by=person(actor),
+        saved_by=Person.of(actor),
         created_at=at,
         updated_at=at,
     )
@@ -293,7 +293,7 @@ def put_secrets(
             code="unknown-key",
             fields=[FieldError(f"values.{key}", "is no key of this node") for key in unknown],
         )
-    secrets.put(workflow_id, node_id, values, by=person(actor))
+    secrets.put(workflow_id, node_id, values, by=Person.of(actor))
     return secrets.keys(workflow_id, node_id, names)
 
 
@@ -344,11 +344,6 @@ def context_of(
 def is_privileged(actor: Actor, cluster: Owned | None) -> bool:
     """Whether the actor administers the cluster; a graph without a cluster is not held back while it is drawn."""
     return cluster is None or may(actor, Verb.SHARE, cluster)
-
-
-def person(actor: Actor) -> Person:
-    """Return who acts, as documents keep it."""
-    return Person(user_id=actor.user_id, name=actor.name)
 
 
 def _check_cluster(actor: Actor, cluster_id: str | None, find_cluster: FindCluster) -> None:

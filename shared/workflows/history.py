@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from shared.access import Actor, Verb
 from shared.errors import Conflict, InvalidInput
+from shared.people import Person
 from shared.updates import UpdateLog
-from shared.workflows.actions import announce_saved, check_editable, get, person, secret_nodes
+from shared.workflows.actions import announce_saved, check_editable, get, secret_nodes
 from shared.workflows.compare import Comparison, Side, compare
 from shared.workflows.models import Description, Version, Workflow
 from shared.workflows.secrets import SecretStore
@@ -59,7 +60,7 @@ def keep(
     workflow = get(actor, workflow_id, workflows=workflows, verb=Verb.EDIT)
     version = versions.add(
         workflow,
-        by=person(actor),
+        by=Person.of(actor),
         secret_versions=secrets.current_versions(workflow.id, secret_nodes(workflow.graph)),
         automatic=False,
         **wanted.model_dump(),
@@ -159,7 +160,7 @@ def restore(
     current = get(actor, workflow_id, workflows=workflows, verb=Verb.EDIT)
     check_editable(current)
     version = versions.get(current.id, number)
-    by = person(actor)
+    by = Person.of(actor)
     saved = workflows.save_graph(current.id, version.graph, revision=revision, by=by, namespace=version.namespace)
     present = secrets.current_versions(saved.id, secret_nodes(saved.graph))
     made = versions.ensure(saved, by=by, secret_versions=present, restored_from=number)

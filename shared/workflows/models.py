@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.people import Person
 from shared.storage.documents import Document, Moment
 from shared.workflows.graph import Edge, Graph, Node
 from shared.workflows.issues import Issue
@@ -36,15 +37,6 @@ class WorkflowStatus(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     ARCHIVED = "archived"
-
-
-class Person(BaseModel):
-    """Who did something; the name as it was then."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    user_id: str
-    name: str = ""
 
 
 class LastRun(BaseModel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from shared.clusters.facts import ClusterFacts, Crds, Question
@@ -11,6 +10,7 @@ from shared.clusters.models import Cluster, ClusterStatus
 from shared.errors import KubeOrchError
 from shared.kubernetes.objects import ApiResource
 from shared.kubernetes.rights import Rights
+from shared.parallel import together
 from shared.workflows.availability import EVERYTHING, is_allowed, judge, needs_of, open_needs, resources_of
 from shared.workflows.catalog import Availability, NodeTypes, catalogue_of, node_types
 from shared.workflows.crd_types import crd_node_types, type_name
@@ -60,12 +60,13 @@ def _marked(core: NodeTypes, availability: Availability) -> NodeTypes:
 
 def _ask(cluster: Cluster, namespace: str, facts: ClusterFacts) -> _Said:
     """Ask all at once."""
-    with ThreadPoolExecutor(max_workers=4, thread_name_prefix="palette") as pool:
-        crds = pool.submit(facts.crds, cluster)
-        served = pool.submit(facts.served, cluster)
-        rights = pool.submit(facts.rights, cluster, namespace)
-        may_all = pool.submit(facts.allowed, cluster, [EVERYTHING])
-        return _Said(crds.result(), served.result(), rights.result(), may_all.result()[EVERYTHING])
+    crds, served, rights, allowed = together(
+        lambda: facts.crds(cluster),
+        lambda: facts.served(cluster),
+        lambda: facts.rights(cluster, namespace),
+        lambda: facts.allowed(cluster, [EVERYTHING]),
+    )
+    return _Said(crds, served, rights, allowed[EVERYTHING])
 
 
 def _judged(core: NodeTypes, offers: Sequence[Offer], cluster: Cluster, said: _Said, facts: ClusterFacts) -> NodeTypes:

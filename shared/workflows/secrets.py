@@ -21,8 +21,9 @@ from shared.clock import now
 from shared.crypto import KeyRing
 from shared.errors import Conflict, FieldError, InvalidInput, NeedsReentry, NotFound
 from shared.ids import new_id
+from shared.people import Person
 from shared.storage.documents import Document
-from shared.workflows.models import Person, SecretKey, SecretKeys
+from shared.workflows.models import SecretKey, SecretKeys
 
 COLLECTION = "workflow_secrets"
 INDEXES = [

@@ -11,9 +11,10 @@ from pymongo.database import Database
 
 from shared.clock import now
 from shared.errors import Conflict, NotFound
+from shared.people import Person
 from shared.storage.paging import page
 from shared.workflows.graph import Graph
-from shared.workflows.models import LastRun, Person, Workflow, WorkflowHead, WorkflowStatus
+from shared.workflows.models import LastRun, Workflow, WorkflowHead, WorkflowStatus
 
 COLLECTION = "workflows"
 INDEXES = [

@@ -14,9 +14,10 @@ from pymongo.errors import DuplicateKeyError
 from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
+from shared.people import Person
 from shared.storage.paging import page
 from shared.workflows.graph import Graph
-from shared.workflows.models import Person, Version, Workflow
+from shared.workflows.models import Version, Workflow
 
 COLLECTION = "workflow_versions"
 INDEXES = [

@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.clusters.actions import accept_local
 from shared.errors import Forbidden, KubeOrchError, NotFound, Unauthenticated
+from shared.people import Person
 from shared.sessions import actions as sessions
 from shared.sessions.actions import Tokens
 from shared.storage.documents import Moment
 from shared.users import actions as users
 from shared.users.actions import NewAccount, SignupRules
 from shared.users.models import Email, PersonName, PublicUser, User
-from shared.workflows.models import Person
 from shared.workflows.starter import create_starter
 from web.api.common import SIGNED_IN, OptionalBody, problems, public_problems
 from web.auth import actors, personal, public

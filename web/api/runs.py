@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access import Verb, require
 from shared.errors import Conflict
+from shared.people import Person
 from shared.runs import actions, lifecycle, starting
 from shared.runs.consent import Consent
 from shared.runs.lifecycle import Objects
@@ -23,7 +24,6 @@ from shared.runs.work import Stores
 from shared.storage.paging import Page
 from shared.updates import UpdateLog
 from shared.workflows import actions as workflow_actions
-from shared.workflows.actions import person
 from shared.workflows.models import PublicWorkflow, Workflow, WorkflowStatus
 from web.api.common import SIGNED_IN, IdempotencyKey, OptionalBody, PageQuery, problems
 from web.api.workflows import WorkflowPath, present
@@ -194,7 +194,7 @@ def plan(path: WorkflowPath, header: IdempotencyKey, body: PlanBody) -> Response
 def confirm(path: RunPath, body: ConfirmBody) -> Response:
     """Have a planned run done; it stops when the cluster has changed so that it would do more."""
     run = get_run(path.run_id, Verb.RUN)
-    confirmed = starting.confirm(run, body.digest, body.consent, person(actor()), **_tools())
+    confirmed = starting.confirm(run, body.digest, body.consent, Person.of(actor()), **_tools())
     note("run.confirm", f"run:{run.id}")
     return accepted(confirmed)
 

@@ -10,6 +10,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access import Verb
+from shared.people import Person
 from shared.runs.consent import Consent
 from shared.runs.models import PublicRun, RunKind
 from shared.runs.options import RunOptions
@@ -20,7 +21,7 @@ from shared.workflows import actions, history
 from shared.workflows.compare import Comparison
 from shared.workflows.graph import Edge, Node
 from shared.workflows.history import NewVersion, VersionChanges
-from shared.workflows.models import Person, PublicWorkflow, Version
+from shared.workflows.models import PublicWorkflow, Version
 from web.api.common import SIGNED_IN, IdempotencyKey, IfMatch, OptionalBody, PageQuery, problems
 from web.api.runs import begin
 from web.api.workflows import WorkflowPath, present

@@ -8,12 +8,13 @@ import pytest
 
 from shared.clock import now
 from shared.ids import new_id
+from shared.people import Person
 from shared.platform import Platform
 from shared.runs.actions import MOST_ATTEMPTS, reap
 from shared.runs.models import Run, RunStatus, Trigger
 from shared.runs.work import Stores
 from shared.updates import BEGINNING, topics
-from shared.workflows.models import Person, Workflow
+from shared.workflows.models import Workflow
 from shared.workflows.starter import create_starter
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from shared.clock import now
 from shared.ids import new_id
+from shared.people import Person as Author
 from shared.platform import Platform
 from shared.runs.models import Run, RunStatus, Tombstone, Trigger
 from shared.runs.work import Stores
 from shared.updates import BEGINNING, topics
 from shared.workflows.graph import Graph
-from shared.workflows.models import Person as Author
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 from tests.functional.web.conftest import Person
 

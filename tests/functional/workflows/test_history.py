@@ -7,6 +7,7 @@ import pytest
 from shared.access import Actor, Role
 from shared.clock import now
 from shared.errors import Conflict, InvalidInput, NotFound
+from shared.people import Person
 from shared.platform import Platform
 from shared.workflows import actions, history
 from shared.workflows.graph import Graph
@@ -157,7 +158,7 @@ def test_old_versions_go_but_for_those_that_matter(shop: History) -> None:
     for count in range(2, 9):
         shop.save(graph(web(replicas=count)))
         workflow = shop.workflow
-        shop.versions.ensure(workflow, by=actions.person(ANA), secret_versions={})
+        shop.versions.ensure(workflow, by=Person.of(ANA), secret_versions={})
     assert shop.versions.crowded(3) == [shop.id]
     assert shop.versions.trim(shop.id, 3, protected={4}) == 3
     left, total, _ = shop.versions.list(shop.id, limit=50, cursor=None)

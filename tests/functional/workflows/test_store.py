@@ -8,11 +8,12 @@ import pytest
 from shared.access import Actor, Role, Verb
 from shared.clock import now
 from shared.errors import Conflict, Forbidden, InvalidInput, NeedsReentry, NotFound
+from shared.people import Person
 from shared.platform import Platform
 from shared.updates import BEGINNING, topics
 from shared.workflows import actions
 from shared.workflows.graph import Graph
-from shared.workflows.models import HeadChanges, LastRun, NewWorkflow, Person, Workflow, WorkflowStatus
+from shared.workflows.models import HeadChanges, LastRun, NewWorkflow, Workflow, WorkflowStatus
 from shared.workflows.secrets import SecretStore
 from shared.workflows.starter import create_starter
 from shared.workflows.store import WorkflowStore

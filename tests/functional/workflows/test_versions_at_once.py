@@ -6,8 +6,9 @@ from typing import Any
 
 from shared.clock import now
 from shared.ids import new_id
+from shared.people import Person
 from shared.platform import Platform
-from shared.workflows.models import Person, Version, Workflow
+from shared.workflows.models import Version, Workflow
 from shared.workflows.versions import VersionStore
 from tests.fixtures.workflows.helpers import web
 

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from shared.clock import now
+from shared.people import Person
 from shared.runs import removal
 from shared.runs.models import Tombstone
 from shared.runs.removal import last_version, within_limits
 from shared.runs.undo import bring_back, judge
 from shared.workflows.graph import Edge, Graph, Node
-from shared.workflows.models import Person, Version, Workflow, WorkflowStatus
+from shared.workflows.models import Version, Workflow, WorkflowStatus
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 
 BEFORE = graph(

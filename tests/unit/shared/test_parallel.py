@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from shared.runs.ground import in_parallel
+from shared.parallel import in_parallel
 
 
 def test_results_are_in_order_whichever_is_done_first() -> None:
