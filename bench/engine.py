@@ -23,8 +23,9 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection import parse_kubeconfig
 from shared.kubernetes.objects import ref_of
 from shared.parallel import in_parallel
-from shared.runs.ground import survey
-from shared.runs.plan import Known, make_plan
+from shared.planning.dry_run import make_plan
+from shared.planning.plan import Known
+from shared.planning.survey import survey
 from shared.settings import RunSettings
 from shared.workflows.compile import CompileContext, Compiled, compile_graph
 from shared.workflows.graph import Graph
@@ -56,8 +57,8 @@ class Bench:
         at_once = RunSettings().parallel
         refs = [ref_of(item.manifest) for item in compiled.items]
         kinds = {(ref.api_version, ref.kind, ref.namespace) for ref in refs}
-        ground = survey(self.client, WORKFLOW, kinds, at_once=at_once)
-        plan = make_plan(self.client, compiled.items, Known(WORKFLOW, ground, {}), at_once=at_once)
+        live_objects = survey(self.client, WORKFLOW, kinds, at_once=at_once)
+        plan = make_plan(self.client, compiled.items, Known(WORKFLOW, live_objects, {}), at_once=at_once)
         if plan.summary() != {"update": len(compiled.items)}:
             message = f"not every object is an update: {plan.summary()}"
             raise SystemExit(message)

@@ -8,8 +8,9 @@ from pymongo import IndexModel
 
 from shared import audit
 from shared.clusters import store as clusters
+from shared.owned import store as owned
+from shared.planning import store as plans
 from shared.plugins import store as plugins
-from shared.runs import plans
 from shared.runs import store as runs
 from shared.sessions import store as sessions
 from shared.storage import claims
@@ -25,7 +26,7 @@ INDEXES: dict[str, Sequence[IndexModel]] = {
     plans.COLLECTION: plans.INDEXES,
     plugins.ENABLED: plugins.ENABLED_INDEXES,
     runs.COLLECTION: runs.INDEXES,
-    runs.INVENTORY: runs.INVENTORY_INDEXES,
+    owned.COLLECTION: owned.INDEXES,
     secrets.COLLECTION: secrets.INDEXES,
     sessions.COLLECTION: sessions.INDEXES,
     users.COLLECTION: users.INDEXES,

@@ -17,7 +17,7 @@ from shared.errors import NotFound
 from shared.platform import Platform
 from shared.plugins.store import PluginStore
 from shared.runs.store import RunStore
-from shared.runs.work import Stores
+from shared.runs.stores import Stores
 from shared.sessions.actions import Keys
 from shared.sessions.store import SessionStore
 from shared.settings import Settings

@@ -6,7 +6,7 @@ import os
 from functools import cache
 
 from shared.platform import Platform
-from shared.runs.work import Stores
+from shared.runs.stores import Stores
 from shared.settings import Settings, load_settings
 
 

@@ -16,12 +16,13 @@ from shared.diagnostics.scene import Scene
 from shared.errors import ClusterRefused, Conflict, InvalidInput, KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import ObjectRef, ref_of
-from shared.runs.ground import key_of, survey
-from shared.runs.models import InventoryEntry
-from shared.runs.plan import Known, make_plan, missing_namespaces
-from shared.runs.plans import PlanItem, items_of
-from shared.runs.prune import Decision, ref_of_entry
-from shared.runs.work import Stores
+from shared.owned.models import OwnedObject
+from shared.planning.dry_run import make_plan, missing_namespaces
+from shared.planning.items import PlanItem, items_of
+from shared.planning.plan import Known
+from shared.planning.prune import Decision
+from shared.planning.survey import key_of, survey
+from shared.runs.stores import Stores
 from shared.updates import UpdateLog
 from shared.workflows import actions as workflow_actions
 from shared.workflows.actions import context_of, secret_nodes
@@ -178,7 +179,7 @@ def _case(
         graph=graph,
         expected=tuple(item.manifest for item in own),
         issues=tuple(issue for issue in issues if issue.is_error and issue.node_id == node_id),
-        recorded=tuple(ref_of_entry(entry) for entry in entries if entry.node_id == node_id),
+        recorded=tuple(entry.ref for entry in entries if entry.node_id == node_id),
         unapplied=tuple(_unapplied(own, entries)),
     )
     return Case(workflow, cluster, context, scene)
@@ -190,13 +191,13 @@ def _own_first(node: Node, items: list[Item]) -> list[Item]:
     return sorted(items, key=lambda item: item.manifest["kind"] != kind)
 
 
-def _entries(workflow: Workflow, cluster: Cluster, stores: Stores) -> list[InventoryEntry]:
-    return [entry for entry in stores.inventory.of_workflow(workflow.id) if entry.cluster_id == cluster.id]
+def _entries(workflow: Workflow, cluster: Cluster, stores: Stores) -> list[OwnedObject]:
+    return [entry for entry in stores.owned.of_workflow(workflow.id) if entry.cluster_id == cluster.id]
 
 
-def _unapplied(items: list[Item], entries: list[InventoryEntry]) -> list[str]:
+def _unapplied(items: list[Item], entries: list[OwnedObject]) -> list[str]:
     """Return what the graph makes otherwise than the last run has applied it."""
-    applied = {key_of(ref_of_entry(entry)): entry.digest for entry in entries}
+    applied = {key_of(entry.ref): entry.digest for entry in entries}
     refs = [(ref_of(item.manifest), item.digest) for item in items]
     return [str(ref) for ref, digest in refs if applied.get(key_of(ref)) not in (None, "", digest)]
 
@@ -275,8 +276,8 @@ def _dry_run(case: Case, after: Graph, client: ClusterClient, stores: Stores) ->
     entries = _entries(case.workflow, case.cluster, stores)
     known = Known(
         workflow_id=case.workflow.id,
-        ground=survey(client, case.workflow.id, kinds, at_once=AT_ONCE),
-        inventory={key_of(ref_of_entry(entry)): entry for entry in entries},
+        live_objects=survey(client, case.workflow.id, kinds, at_once=AT_ONCE),
+        inventory={key_of(entry.ref): entry for entry in entries},
         missing_namespaces=missing_namespaces(client, tuple({ref.namespace for ref in refs if ref.namespace})),
     )
     plan = make_plan(client, items, known, at_once=AT_ONCE)

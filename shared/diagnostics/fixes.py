@@ -10,7 +10,7 @@ import orjson
 
 from shared.diagnostics.models import Fix, NewWire
 from shared.json_diff import Change, walk
-from shared.runs.plans import PlanItem
+from shared.planning.items import PlanItem
 from shared.workflows.graph import Edge, Graph, Node
 
 

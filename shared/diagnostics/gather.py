@@ -22,7 +22,7 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.labels import NODE, WORKFLOW
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.parallel import in_parallel
-from shared.runs.explain import LINES, LONGEST_LINE, LastWords
+from shared.runs.execute.last_words import LINES, LONGEST_LINE, LastWords
 
 AT_ONCE = 8
 MOST_PODS = 500

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.json_diff import Change
-from shared.runs.plans import PlanItem
+from shared.planning.items import PlanItem
 from shared.storage.documents import Moment
 
 State = Literal["pass", "warn", "fail", "skip"]

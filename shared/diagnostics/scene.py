@@ -10,7 +10,7 @@ from typing import Any
 from shared.diagnostics import read
 from shared.kubernetes.labels import owner_of
 from shared.kubernetes.objects import Manifest, ObjectRef
-from shared.runs.explain import LastWords
+from shared.runs.execute.last_words import LastWords
 from shared.workflows.graph import Graph, Node
 from shared.workflows.issues import Issue, parts_of
 from shared.workflows.kinds import WORKLOADS

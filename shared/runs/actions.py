@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from shared.clock import now
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.log import bind_context, get_logger
-from shared.runs.execution import LEASE_SECONDS, Execution, note_end
-from shared.runs.lifecycle import erase
+from shared.runs.archiving import erase
+from shared.runs.execute.execution import LEASE_SECONDS, Execution, note_end
+from shared.runs.execute.progress import Progress
 from shared.runs.models import FINAL, Run, RunFailure, RunKind, RunStatus, Trigger, end_event
-from shared.runs.progress import Progress
 from shared.runs.starting import Enqueue, Wanted, promote, start
-from shared.runs.work import Stores
+from shared.runs.stores import Stores
 from shared.settings import RunSettings
 from shared.updates import UpdateLog, topics
 from shared.workflows.models import WorkflowStatus

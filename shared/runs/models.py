@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.people import Person
-from shared.runs.consent import Consent
+from shared.planning.consent import Consent
 from shared.runs.options import RunOptions
 from shared.storage.documents import Document, Moment, narrow
 
@@ -193,27 +193,3 @@ class Run(PublicRun, Document):
     def public(self) -> PublicRun:
         """Return what goes out."""
         return narrow(PublicRun, self)
-
-
-class InventoryEntry(Document):
-    """
-    One object a workflow owns on a cluster.
-
-    :param digest: of the manifest that was applied last
-    :param owned: hash of the fields we own on the live object; another value means that somebody changed one of them
-    :param run_env: variables that the last run alone has brought; their values on the cluster are shown to nobody
-    """
-
-    workflow_id: str
-    cluster_id: str
-    node_id: str
-    api_version: str
-    kind: str
-    namespace: str | None = None
-    name: str
-    uid: str
-    digest: str
-    owned: str = ""
-    run_env: list[str] = Field(default_factory=list)
-    run_id: str
-    applied_at: datetime

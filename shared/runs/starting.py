@@ -12,13 +12,13 @@ from shared.clock import now
 from shared.errors import Conflict, FieldError, InvalidInput, NotFound, TemporaryError
 from shared.ids import new_id
 from shared.people import Person
+from shared.planning.consent import Consent
 from shared.queues import TaskName
-from shared.runs.consent import Consent
 from shared.runs.models import FINAL, Run, RunKind, RunStatus, Trigger
 from shared.runs.options import RunOptions
 from shared.runs.store import active_conflict
+from shared.runs.stores import Stores
 from shared.runs.values import TriggerData
-from shared.runs.work import Stores
 from shared.updates import UpdateLog, topics
 from shared.workflows.actions import secret_nodes
 from shared.workflows.graph import Graph
@@ -131,7 +131,7 @@ def _insert(run: Run, wanted: Wanted, stores: Stores) -> None:
 def _cluster_of(workflow: Workflow, kind: RunKind, stores: Stores) -> str:
     if kind is RunKind.TEARDOWN:
         # what a workflow has may be on other clusters than the one it names
-        owned = sorted({entry.cluster_id for entry in stores.inventory.of_workflow(workflow.id)})
+        owned = sorted({entry.cluster_id for entry in stores.owned.of_workflow(workflow.id)})
         return workflow.cluster_id or next(iter(owned), "")
     if workflow.status is WorkflowStatus.ARCHIVED:
         raise InvalidInput("An archived workflow does not run. Unarchive it first.", code="workflow-archived")

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from shared.clock import now
 from shared.errors import Conflict, NotFound
-from shared.runs.models import MOST_LOG_ENTRIES, InventoryEntry, LogEntry, Run, RunStatus
+from shared.runs.models import MOST_LOG_ENTRIES, LogEntry, Run, RunStatus
 from shared.storage import paging
 
 COLLECTION = "workflow_runs"
-INVENTORY = "inventory"
 LIVING = [RunStatus.QUEUED.value, RunStatus.RUNNING.value]
 INDEXES = [
     IndexModel([("workflow_id", ASCENDING)], name="one_active", unique=True, partialFilterExpression={"active": True}),
     IndexModel([("workflow_id", ASCENDING), ("_id", DESCENDING)], name="workflow"),
     IndexModel([("owner_id", ASCENDING), ("_id", DESCENDING)], name="owner"),
     IndexModel([("status", ASCENDING), ("lease.expires_at", ASCENDING)], name="lease"),
-]
-INVENTORY_INDEXES = [
-    IndexModel([("workflow_id", ASCENDING), ("cluster_id", ASCENDING)], name="workflow_cluster"),
-    IndexModel([("cluster_id", ASCENDING)], name="cluster"),
 ]
 
 
@@ -298,37 +292,3 @@ def active_conflict(run_id: str | None) -> Conflict:
         code="run-active",
         details={"run_id": run_id},
     )
-
-
-class InventoryStore:
-    """What workflows own on clusters; written by runs, read by runs and watchers."""
-
-    def __init__(self, db: Database[dict[str, Any]]) -> None:
-        self._rows = db[INVENTORY]
-
-    def of_workflow(self, workflow_id: str) -> list[InventoryEntry]:
-        """Return what a workflow owns on all clusters, and what a run was about to make when it died."""
-        return [InventoryEntry.from_mongo(row) for row in self._rows.find({"workflow_id": workflow_id})]
-
-    def of_cluster(self, cluster_id: str) -> list[InventoryEntry]:
-        """Return what all workflows own on a cluster; what is only about to be made is not there yet."""
-        rows = self._rows.find({"cluster_id": cluster_id, "uid": {"$ne": ""}})
-        return [InventoryEntry.from_mongo(row) for row in rows]
-
-    def put(self, entries: Iterable[InventoryEntry]) -> None:
-        """Write entries; an object's earlier entry is replaced."""
-        writes = [ReplaceOne({"_id": entry.id}, entry.to_mongo(), upsert=True) for entry in entries]
-        if writes:
-            self._rows.bulk_write(writes, ordered=False)
-
-    def remove(self, ids: Iterable[str]) -> None:
-        """Forget entries."""
-        writes = [DeleteOne({"_id": entry_id}) for entry_id in ids]
-        if writes:
-            self._rows.bulk_write(writes, ordered=False)
-
-
-def entry_id(workflow_id: str, cluster_id: str, kind: str, namespace: str | None, name: str) -> str:
-    """Return the id of an object's entry: the same object of the same workflow has one entry."""
-    place = f"{workflow_id}|{cluster_id}|{kind}|{namespace or ''}|{name}"
-    return hashlib.sha256(place.encode()).hexdigest()[:24]

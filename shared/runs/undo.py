@@ -18,8 +18,7 @@ from shared.ids import new_id
 from shared.kubernetes.objects import ref_of
 from shared.people import Person
 from shared.runs.models import Run, Tombstone
-from shared.runs.prune import ref_of_entry
-from shared.runs.work import Stores
+from shared.runs.stores import Stores
 from shared.updates import UpdateLog
 from shared.workflows import actions
 from shared.workflows.compile import preview
@@ -129,11 +128,9 @@ def _again(workflow: Workflow | None, stores: Stores) -> frozenset[Made]:
     """Return what runs have made on the workflow's cluster, and not removed since."""
     if workflow is None:
         return frozenset()
-    entries = stores.inventory.of_workflow(workflow.id)
+    entries = stores.owned.of_workflow(workflow.id)
     return frozenset(
-        (entry.node_id, str(ref_of_entry(entry)))
-        for entry in entries
-        if entry.uid and entry.cluster_id == workflow.cluster_id
+        (entry.node_id, str(entry.ref)) for entry in entries if entry.uid and entry.cluster_id == workflow.cluster_id
     )
 
 

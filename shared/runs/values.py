@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.crypto import KeyRing
 from shared.errors import PermanentError
 from shared.kubernetes.masking import forms
-from shared.runs.diff import MASK, Change
+from shared.planning.diff import MASK, Change
 from shared.workflows.graph import Graph, GraphId, Node
 
 LIFE_SECONDS = 3 * 3600

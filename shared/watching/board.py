@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.kubernetes.objects import Manifest
 from shared.kubernetes.status import MISSING, State, Status, extract
-from shared.runs.models import InventoryEntry
+from shared.owned.models import OwnedObject
 from shared.watching.store import NodeStatus, ObservedObject
 
 Node = tuple[str, str]
@@ -44,7 +44,7 @@ def slim(item: Manifest) -> Manifest:
 
 def status_of(
     node: Node,
-    entries: Sequence[InventoryEntry],
+    entries: Sequence[OwnedObject],
     objects: Iterable[Manifest],
     *,
     cluster_id: str,
@@ -83,7 +83,7 @@ def status_of(
 
 
 def _judge(
-    entry: InventoryEntry, live: Mapping[Any, Manifest], held: Sequence[Manifest], denied: Collection[str]
+    entry: OwnedObject, live: Mapping[Any, Manifest], held: Sequence[Manifest], denied: Collection[str]
 ) -> Status:
     item = live.get((entry.kind, entry.namespace, entry.name))
     if item is None and entry.kind in denied:
@@ -92,7 +92,7 @@ def _judge(
     return MISSING if item is None else extract(item, held)
 
 
-def _observed(entry: InventoryEntry, live: Mapping[Any, Manifest]) -> ObservedObject:
+def _observed(entry: OwnedObject, live: Mapping[Any, Manifest]) -> ObservedObject:
     item = live.get((entry.kind, entry.namespace, entry.name))
     return ObservedObject(
         api_version=entry.api_version,

@@ -19,7 +19,7 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.informer import Informer, Pace, Watched
 from shared.kubernetes.labels import WORKFLOW
 from shared.kubernetes.objects import Manifest
-from shared.runs.models import InventoryEntry
+from shared.owned.models import OwnedObject
 from shared.watching.board import slim
 
 KINDS = (
@@ -80,7 +80,7 @@ class Informers:
         for informer in list(self._all.values()):
             informer.wake()
 
-    def follow(self, entries: Iterable[InventoryEntry]) -> None:
+    def follow(self, entries: Iterable[OwnedObject]) -> None:
         """Watch the kinds of these entries as well, and single namespaces where the whole cluster is denied."""
         needed = list(entries)
         for version, kind in {(entry.api_version, entry.kind) for entry in needed}:
@@ -92,7 +92,7 @@ class Informers:
             for namespace in namespaces:
                 self._watch(watched.api_version, watched.kind, namespace)
 
-    def _look_for_new_kinds(self, entries: Iterable[InventoryEntry]) -> None:
+    def _look_for_new_kinds(self, entries: Iterable[OwnedObject]) -> None:
         """Have kinds looked for again that the cluster did not know, when an object of them was made a moment ago."""
         since = now() - timedelta(seconds=NEW_SECONDS)
         for entry in entries:
@@ -114,7 +114,7 @@ class Informers:
         """Whether every kind has been seen once or is denied."""
         return all(informer.synced.is_set() or informer.is_denied for informer in self._all.values())
 
-    def sight_of(self, entry: InventoryEntry) -> Sight:
+    def sight_of(self, entry: OwnedObject) -> Sight:
         """Say whether an object of this kind would be seen."""
         for informer in self._of(entry):
             if informer.synced.is_set():
@@ -122,7 +122,7 @@ class Informers:
         informers = self._of(entry)
         return "denied" if informers and all(informer.is_denied for informer in informers) else "starting"
 
-    def stale_since(self, entry: InventoryEntry) -> datetime | None:
+    def stale_since(self, entry: OwnedObject) -> datetime | None:
         """Return since when the kind is blind, when it has been for long."""
         seen = [informer.watched for informer in self._of(entry) if informer.synced.is_set()]
         found = [self._stale.get(watched) for watched in seen]
@@ -150,7 +150,7 @@ class Informers:
                 changed.add(watched.kind)
         return changed
 
-    def _of(self, entry: InventoryEntry) -> list[Informer]:
+    def _of(self, entry: OwnedObject) -> list[Informer]:
         keys = (
             Watched(entry.api_version, entry.kind, None, WORKFLOW),
             Watched(entry.api_version, entry.kind, entry.namespace, WORKFLOW),

@@ -25,9 +25,9 @@ from shared.kubernetes.labels import NODE, WORKFLOW
 from shared.kubernetes.objects import Manifest
 from shared.leases import Lease
 from shared.log import bind_context, get_logger
+from shared.owned.models import OwnedObject
+from shared.owned.store import OwnedStore
 from shared.platform import Platform
-from shared.runs.models import InventoryEntry
-from shared.runs.store import InventoryStore
 from shared.updates import topics
 from shared.watching.board import Node, differs, status_of
 from shared.watching.informers import Informers
@@ -89,11 +89,11 @@ class _Watch:
         self._platform = platform
         self._cluster_id = cluster_id
         self._statuses = NodeStatusStore(platform.db)
-        self._inventory_store = InventoryStore(platform.db)
+        self._inventory_store = OwnedStore(platform.db)
         self._lock = threading.Lock()
         self._dirty: set[Node] = set()
         self._by_node: dict[Node, dict[str, Manifest]] = defaultdict(dict)
-        self._inventory: dict[Node, list[InventoryEntry]] = {}
+        self._inventory: dict[Node, list[OwnedObject]] = {}
         self._known: dict[Node, NodeStatus] = {
             (status.workflow_id, status.node_id): status for status in self._statuses.of_cluster(cluster_id)
         }
@@ -161,7 +161,7 @@ class _Watch:
                 self._dirty.add(node)
 
     def _read_inventory(self) -> None:
-        found: dict[Node, list[InventoryEntry]] = defaultdict(list)
+        found: dict[Node, list[OwnedObject]] = defaultdict(list)
         for entry in self._inventory_store.of_cluster(self._cluster_id):
             found[entry.workflow_id, entry.node_id].append(entry)
         with self._lock:
@@ -288,7 +288,7 @@ def _node_of(item: Manifest) -> Node | None:
     return (labels[WORKFLOW], labels[NODE]) if labels.get(WORKFLOW) and labels.get(NODE) else None
 
 
-def _identity(entry: InventoryEntry) -> tuple[str, str | None, str, str]:
+def _identity(entry: OwnedObject) -> tuple[str, str | None, str, str]:
     return entry.kind, entry.namespace, entry.name, entry.uid
 
 

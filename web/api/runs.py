@@ -12,15 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.access import Verb, require
 from shared.errors import Conflict
 from shared.people import Person
-from shared.runs import actions, lifecycle, starting
-from shared.runs.consent import Consent
-from shared.runs.lifecycle import Objects
+from shared.planning.consent import Consent
+from shared.planning.items import PlanItem, What
+from shared.runs import actions, archiving, starting
+from shared.runs.archiving import Objects
 from shared.runs.models import PublicRun, Run, RunHead, RunKind, Trigger
 from shared.runs.options import RunOptions
-from shared.runs.plans import PlanItem, What
 from shared.runs.starting import Enqueue, Wanted
+from shared.runs.stores import Stores
 from shared.runs.values import TriggerData
-from shared.runs.work import Stores
 from shared.storage.paging import Page
 from shared.updates import UpdateLog
 from shared.workflows import actions as workflow_actions
@@ -225,7 +225,7 @@ def cancel(path: RunPath, body: CancelBody) -> Response:
 )
 def set_status(path: WorkflowPath, body: StatusBody) -> Response:
     """Move a workflow in its life; archiving one that has objects queues a run that removes them first (202)."""
-    moved = lifecycle.set_status(actor(), path.workflow_id, body.status, body.consent, **_tools())
+    moved = archiving.set_status(actor(), path.workflow_id, body.status, body.consent, **_tools())
     note(f"workflow.{body.status.value}", f"workflow:{path.workflow_id}")
     return accepted(moved) if isinstance(moved, Run) else present(moved)
 
@@ -237,7 +237,7 @@ def set_status(path: WorkflowPath, body: StatusBody) -> Response:
 )
 def delete(path: WorkflowPath, query: DeleteQuery) -> Response:
     """Delete a workflow at once (204), or after a run that removes what it has on clusters (202)."""
-    run = lifecycle.delete(actor(), path.workflow_id, query.objects, Consent(delete=query.delete_data), **_tools())
+    run = archiving.delete(actor(), path.workflow_id, query.objects, Consent(delete=query.delete_data), **_tools())
     note("workflow.delete", f"workflow:{path.workflow_id}")
     return accepted(run) if run else Response(status=204)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access import Verb
 from shared.people import Person
-from shared.runs.consent import Consent
+from shared.planning.consent import Consent
 from shared.runs.models import PublicRun, RunKind
 from shared.runs.options import RunOptions
 from shared.runs.starting import Wanted

@@ -8,9 +8,9 @@ import pytest
 
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection import parse_kubeconfig
-from shared.runs import permissions
-from shared.runs.ground import survey
-from shared.runs.prune import Decision, decide
+from shared.planning import permissions
+from shared.planning.prune import Decision, decide
+from shared.planning.survey import survey
 from tests.cluster.planning.test_plan import Ground
 from tests.fixtures.workflows.helpers import node, web
 from tests.support.kube import Kube

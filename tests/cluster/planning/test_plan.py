@@ -11,10 +11,11 @@ import pytest
 from shared.clock import now
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import ObjectRef, ref_of
-from shared.runs.consent import Consent, Takeover
-from shared.runs.ground import Key, key_of, owned_hash, survey
-from shared.runs.models import InventoryEntry
-from shared.runs.plan import Known, Plan, Step, make_plan, missing_namespaces
+from shared.owned.models import OwnedObject
+from shared.planning.consent import Consent, Takeover
+from shared.planning.dry_run import make_plan, missing_namespaces
+from shared.planning.plan import Known, Plan, Step
+from shared.planning.survey import Key, key_of, owned_hash, survey
 from shared.workflows.compile import CompileContext, compile_graph
 from shared.workflows.graph import Edge, Node
 from tests.fixtures.workflows.helpers import graph, node, web, wire
@@ -28,7 +29,7 @@ class Ground:
     client: ClusterClient
     namespace: str
     workflow_id: str = field(default_factory=lambda: uuid.uuid4().hex[:24])
-    inventory: dict[Key, InventoryEntry] = field(default_factory=dict)
+    inventory: dict[Key, OwnedObject] = field(default_factory=dict)
 
     def context(self, version: int = 1) -> CompileContext:
         return CompileContext(self.workflow_id, "shop", version=version, namespace=self.namespace, privileged=True)
@@ -39,7 +40,7 @@ class Ground:
         kinds = [(ref.api_version, ref.kind, ref.namespace) for ref in refs]
         known = Known(
             workflow_id=self.workflow_id,
-            ground=survey(self.client, self.workflow_id, kinds, at_once=4),
+            live_objects=survey(self.client, self.workflow_id, kinds, at_once=4),
             inventory=self.inventory,
             missing_namespaces=missing_namespaces(self.client, compiled.namespaces),
             consent=consent or Consent(),
@@ -55,9 +56,9 @@ class Ground:
                 live = self.client.apply(step.manifest, force=step.force)
             self.inventory[key_of(step.ref)] = self._entry(step, live)
 
-    def _entry(self, step: Step, live: dict[str, Any]) -> InventoryEntry:
+    def _entry(self, step: Step, live: dict[str, Any]) -> OwnedObject:
         ref = step.ref
-        return InventoryEntry(
+        return OwnedObject(
             id=str(ref),
             workflow_id=self.workflow_id,
             cluster_id="c",

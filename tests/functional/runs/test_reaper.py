@@ -12,7 +12,7 @@ from shared.people import Person
 from shared.platform import Platform
 from shared.runs.actions import MOST_ATTEMPTS, reap
 from shared.runs.models import Run, RunStatus, Trigger
-from shared.runs.work import Stores
+from shared.runs.stores import Stores
 from shared.updates import BEGINNING, topics
 from shared.workflows.models import Workflow
 from shared.workflows.starter import create_starter

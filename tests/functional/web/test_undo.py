@@ -12,7 +12,7 @@ from shared.ids import new_id
 from shared.people import Person as Author
 from shared.platform import Platform
 from shared.runs.models import Run, RunStatus, Tombstone, Trigger
-from shared.runs.work import Stores
+from shared.runs.stores import Stores
 from shared.updates import BEGINNING, topics
 from shared.workflows.graph import Graph
 from tests.fixtures.workflows.helpers import graph, node, web, wire

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.diagnostics.fixes import changed, differences, digest_of
 from shared.diagnostics.models import FieldChange, Fix, FixTarget, NewWire
 from shared.json_diff import Change
-from shared.runs.plans import PlanItem
+from shared.planning.items import PlanItem
 from tests.fixtures.workflows.helpers import errors, graph, node, web, wire
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from shared.clock import now
 from shared.people import Person
-from shared.runs import removal
+from shared.runs.execute import removal
+from shared.runs.execute.removal import last_version, within_limits
 from shared.runs.models import Tombstone
-from shared.runs.removal import last_version, within_limits
 from shared.runs.undo import bring_back, judge
 from shared.workflows.graph import Edge, Graph, Node
 from shared.workflows.models import Version, Workflow, WorkflowStatus

@@ -8,7 +8,7 @@ import pytest
 from shared.crypto import KeyRing
 from shared.errors import NeedsReentry
 from shared.json_diff import Change
-from shared.runs.diff import MASK
+from shared.planning.diff import MASK
 from shared.runs.values import RunValues, TriggerData, ValuesGone, ValueStore, mask, variables_in
 from tests.fixtures.workflows.helpers import graph, node, web
 

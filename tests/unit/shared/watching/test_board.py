@@ -4,15 +4,15 @@ from typing import Any
 
 from shared.clock import now
 from shared.kubernetes.objects import Manifest
-from shared.runs.models import InventoryEntry
+from shared.owned.models import OwnedObject
 from shared.watching.board import differs, slim, status_of
 from shared.watching.store import NodeStatus
 
 NODE = ("workflow1", "web")
 
 
-def entry(kind: str, name: str, api_version: str = "v1") -> InventoryEntry:
-    return InventoryEntry(
+def entry(kind: str, name: str, api_version: str = "v1") -> OwnedObject:
+    return OwnedObject(
         id=f"{kind}/{name}",
         workflow_id=NODE[0],
         cluster_id="cluster1",
@@ -32,7 +32,7 @@ def config(name: str) -> Manifest:
     return {"kind": "ConfigMap", "metadata": {"name": name, "namespace": "shop", "uid": f"uid-{name}"}, "data": {}}
 
 
-def judge(entries: list[InventoryEntry], objects: list[Manifest], **more: Any) -> NodeStatus | None:
+def judge(entries: list[OwnedObject], objects: list[Manifest], **more: Any) -> NodeStatus | None:
     return status_of(NODE, entries, objects, cluster_id="cluster1", at=now(), **more)
 
 

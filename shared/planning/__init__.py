@@ -1,0 +1,1 @@
+"""What would change on a cluster, and what of it needs consent; used by runs and diagnoses, and knows neither."""

@@ -1,0 +1,50 @@
+"""Writes beside the work of a run: in order, by one thread, and through before anything is said of the run's end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+from shared.log import get_logger
+
+log = get_logger(__name__)
+
+
+class BackgroundWriter:
+    """
+    Takes writes while it is entered; leaving waits for all of them.
+
+    What a run that fails could not write is at least logged; one that goes well asks with ``settle``.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="notes")
+        self._begun: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for what is being written."""
+        self._pool.shutdown()
+
+    def write(self, work: Callable[[], None]) -> None:
+        """Have something written after what was given before."""
+        noting = self._pool.submit(work)
+        noting.add_done_callback(self._say_when_lost)
+        self._begun.append(noting)
+
+    def settle(self) -> None:
+        """Return when everything is written; raises what a write has raised."""
+        for noting in self._begun:
+            noting.result()
+
+    def _say_when_lost(self, noting: Future[None]) -> None:
+        if (error := noting.exception()) is not None:
+            log.warning("run_note_not_written", run_id=self._run_id, reason=type(error).__name__)

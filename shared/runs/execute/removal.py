@@ -1,0 +1,137 @@
+"""Deleting what a decision lets go, and keeping its last YAML for undo."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+import yaml
+
+from shared.errors import NotFound
+from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.labels import VERSION
+from shared.kubernetes.objects import Manifest
+from shared.owned.models import OwnedObject
+from shared.planning import permissions
+from shared.planning.plan import Plan
+from shared.planning.prune import Decision, decide
+from shared.planning.survey import survey
+from shared.runs.execute.context import RunContext
+from shared.runs.models import Tombstone
+from shared.runs.values import variables_in, without
+from shared.workflows.models import Version
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+MOST_TOMBSTONES = 1000
+LARGEST_TOMBSTONES = 4 * 1024 * 1024
+"""Bytes of YAML that one run keeps; MongoDB takes 16 MiB with all else. What is over it is named without its YAML."""
+WITH_PODS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"})
+"""Kinds that go after what belongs to them: the work of the cluster's garbage collector, which learns of the kinds of
+extensions half a minute late. Objects of other kinds go at once, and theirs after them."""
+
+
+def decide_all(work: RunContext, entries: Iterable[OwnedObject]) -> list[tuple[ClusterClient, Decision]]:
+    """
+    Decide what goes of everything a workflow has on some clusters.
+
+    What is on a cluster that the platform does not know any more stays there and is forgotten; the log says so.
+    """
+    by_cluster: dict[str, list[OwnedObject]] = defaultdict(list)
+    for entry in entries:
+        by_cluster[entry.cluster_id].append(entry)
+    decided: list[tuple[ClusterClient, Decision]] = []
+    for cluster_id, owned in sorted(by_cluster.items()):
+        try:
+            client = work.client_of(cluster_id)
+        except NotFound:
+            words = "the cluster they are on was removed from the platform."
+            work.progress.log(f"{len(owned)} objects stay where they are: {words}", level="warning")
+            work.stores.owned.remove(entry.id for entry in owned)
+            continue
+        decided.append((client, _decide(work, client, owned)))
+    return decided
+
+
+def _decide(work: RunContext, client: ClusterClient, owned: list[OwnedObject]) -> Decision:
+    at_once = work.settings.parallel
+    kinds = [(entry.api_version, entry.kind, entry.namespace) for entry in owned]
+    live_objects = work.patient(lambda: survey(client, work.run.workflow_id, kinds, at_once=at_once))
+    decision = decide(owned, (), live_objects, named=work.run.consent.delete, teardown=True)
+    return work.patient(lambda: permissions.check(client, Plan(()), decision, at_once=at_once)[1])
+
+
+def remove(work: RunContext, client: ClusterClient, decision: Decision) -> None:
+    """
+    Delete, each object by its uid, and forget it; tell what is kept and why.
+
+    :raises Cancelled: what is not deleted yet stays
+    """
+    progress = work.progress
+    for keep in decision.keep:
+        progress.log(f"Kept {keep.entry.ref}: {keep.why}.", node_id=keep.entry.node_id)
+    gone = [entry.id for entry in decision.forget]
+    deployed = _deployed(work) if decision.delete else None
+    try:
+        for entry, live in decision.delete:
+            ref = entry.ref
+            uid = str(live["metadata"]["uid"])
+            order = "Foreground" if ref.kind in WITH_PODS else "Background"
+            work.patient(
+                lambda ref=ref, uid=uid, order=order: client.delete(ref, uid=uid, propagation=order)  # type: ignore[misc]
+            )
+            gone.append(entry.id)
+            work.run.tombstones.append(
+                Tombstone(
+                    node_id=entry.node_id,
+                    object=str(ref),
+                    yaml=last_yaml(live, entry.run_env),
+                    version=last_version(entry.node_id, live, deployed),
+                )
+            )
+            progress.node(entry.node_id, "pruned", f"{ref} was removed, because the graph has it no longer.")
+            progress.log(f"Removed {ref}.", node_id=entry.node_id)
+    finally:
+        work.stores.owned.remove(gone)
+        if work.run.tombstones:
+            progress.set("tombstones", within_limits(work.run.tombstones))
+
+
+def _deployed(work: RunContext) -> Version | None:
+    """Return what was deployed before this run."""
+    workflow_id = work.run.workflow_id
+    head = work.stores.workflows.find_head(workflow_id)
+    number = head.deployed_version if head else None
+    return None if number is None else work.stores.versions.find(workflow_id, number)
+
+
+def last_version(node_id: str, live: Manifest, deployed: Version | None) -> int | None:
+    """Return the version that had an object's node last: the deployed one, else the one that changed the object."""
+    if deployed is not None and node_id in deployed.graph.by_id:
+        return deployed.version
+    noted = (live["metadata"].get("annotations") or {}).get(VERSION, "")
+    return int(noted) if noted.isdecimal() else None
+
+
+def within_limits(tombstones: Iterable[Tombstone]) -> list[Tombstone]:
+    """Return what fits into a run's document."""
+    kept: list[Tombstone] = []
+    room = LARGEST_TOMBSTONES
+    for tombstone in islice(tombstones, MOST_TOMBSTONES):
+        size = len(tombstone.yaml.encode())
+        kept.append(tombstone if size <= room else tombstone.model_copy(update={"yaml": ""}))
+        room -= size if size <= room else 0
+    return kept
+
+
+def last_yaml(live: Manifest, run_env: Sequence[str]) -> str:
+    """Return an object as it can be read later: without secret values, also those that a run brought for itself."""
+    metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
+    # kubectl keeps a copy of the whole object there, a Secret's values included
+    annotations = {
+        key: value for key, value in (metadata.pop("annotations", None) or {}).items() if key != LAST_APPLIED
+    }
+    content = {**live, "metadata": {**metadata, **({"annotations": annotations} if annotations else {})}}
+    if live.get("kind") == "Secret":
+        content.pop("data", None)
+    return str(yaml.safe_dump(without(content, variables_in(live, run_env)), sort_keys=True))
