@@ -21,7 +21,7 @@ from typing import Any
 
 from bench.table import print_table
 from deploy.local import kube as local_kube
-from shared.workflows.graph import Edge, Graph, Node
+from shared.workflows.drawing.graph import Edge, Graph, Node
 from tests.support.kube import Kube
 from tests.support.person import Person
 from tests.support.platform import running_platform

@@ -28,7 +28,7 @@ from shared.planning.plan import Known
 from shared.planning.survey import survey
 from shared.settings import RunSettings
 from shared.workflows.compile import CompileContext, Compiled, compile_graph
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from shared.yaml_text import dump_all
 
 COMPILE_SECONDS = 0.2

@@ -22,7 +22,7 @@ from pathlib import Path
 from bench.table import percentile, print_table
 from shared.platform import open_redis
 from shared.updates import UpdateLog, channel, topics
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from tests.support.person import Person
 from tests.support.platform import Platform, running_platform
 from tests.support.wait import eventually

@@ -7,8 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from shared.workflows.kinds import KINDS
-from shared.workflows.rules import Match
-from shared.workflows.wiring import RULES
+from shared.workflows.wires.rules import Match
+from shared.workflows.wires.table import RULES
 
 PAGE = Path("docs/node-types.md")
 _HEAD = """# Node types and wires

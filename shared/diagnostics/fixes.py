@@ -11,7 +11,7 @@ import orjson
 from shared.diagnostics.models import Fix, NewWire
 from shared.json_diff import Change, walk
 from shared.planning.items import PlanItem
-from shared.workflows.graph import Edge, Graph, Node
+from shared.workflows.drawing.graph import Edge, Graph, Node
 
 
 def changed(graph: Graph, node_id: str, fix: Fix) -> Graph:

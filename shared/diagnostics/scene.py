@@ -11,8 +11,8 @@ from shared.diagnostics import read
 from shared.kubernetes.labels import owner_of
 from shared.kubernetes.objects import Manifest, ObjectRef
 from shared.runs.execute.last_words import LastWords
-from shared.workflows.graph import Graph, Node
-from shared.workflows.issues import Issue, parts_of
+from shared.workflows.drawing.graph import Graph, Node
+from shared.workflows.drawing.issues import Issue, parts_of
 from shared.workflows.kinds import WORKLOADS
 
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.plugins.models import DEEPEST_PATH, QUANTITY, PluginDefinition, PluginField, PluginNodeType
 from shared.workflows.crd_forms import CrdForm, form_of
-from shared.workflows.issues import pointer
+from shared.workflows.drawing.issues import pointer
 from shared.workflows.offers import Offer
 
 Json = dict[str, Any]

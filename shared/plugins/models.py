@@ -17,8 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from shared.kubernetes.crds import BUILT_IN_GROUPS
 from shared.storage.documents import Document
-from shared.workflows.issues import parts_of
-from shared.workflows.kinds.types import RESERVED, refuse
+from shared.workflows.drawing.issues import parts_of
+from shared.workflows.kinds.fields.types import RESERVED, refuse
 from shared.workflows.patterns import is_match, portable
 
 MOST_NODE_TYPES = 20

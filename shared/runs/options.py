@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.workflows.graph import GraphId
+from shared.workflows.drawing.graph import GraphId
 
 LONGEST_SECONDS = 3600
 

@@ -21,7 +21,7 @@ from shared.runs.stores import Stores
 from shared.runs.values import TriggerData
 from shared.updates import UpdateLog, topics
 from shared.workflows.actions import secret_nodes
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from shared.workflows.kinds import WORKLOADS
 from shared.workflows.models import Version, Workflow, WorkflowStatus
 

@@ -22,7 +22,7 @@ from shared.runs.stores import Stores
 from shared.updates import UpdateLog
 from shared.workflows import actions
 from shared.workflows.compile import preview
-from shared.workflows.graph import Edge, Graph, Node
+from shared.workflows.drawing.graph import Edge, Graph, Node
 from shared.workflows.models import Version, Workflow, WorkflowStatus
 
 Can = Literal["undo", "roll-back", "nothing"]

@@ -19,7 +19,7 @@ from shared.crypto import KeyRing
 from shared.errors import PermanentError
 from shared.kubernetes.masking import forms
 from shared.planning.diff import MASK, Change
-from shared.workflows.graph import Graph, GraphId, Node
+from shared.workflows.drawing.graph import Graph, GraphId, Node
 
 LIFE_SECONDS = 3 * 3600
 """Above the longest run and the time it may wait in the queue."""

@@ -15,12 +15,12 @@ from shared.people import Person
 from shared.updates import UpdateLog, topics
 from shared.workflows.compile import Item, preview
 from shared.workflows.crd_issues import extension_issues, has_extensions, not_checked
+from shared.workflows.drawing.graph import Graph, check_shape
+from shared.workflows.drawing.issues import Issue
 from shared.workflows.export import Exported, Format
 from shared.workflows.export import export as write_export
-from shared.workflows.graph import Graph, check_shape
-from shared.workflows.issues import Issue
 from shared.workflows.kinds import TYPES
-from shared.workflows.kinds.base import CompileContext
+from shared.workflows.kinds.fields.base import CompileContext
 from shared.workflows.models import (
     HeadChanges,
     ManifestItem,

@@ -15,14 +15,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shared.workflows.effects import Contribution, Wired
-from shared.workflows.graph import DRAWINGS, Edge, Graph, Node
-from shared.workflows.issues import Issue, Remedy, pointer
+from shared.workflows.drawing.effects import Contribution, Wired
+from shared.workflows.drawing.graph import DRAWINGS, Edge, Graph, Node
+from shared.workflows.drawing.issues import Issue, Remedy, pointer
 from shared.workflows.kinds import KINDS
-from shared.workflows.kinds.base import CompileContext, ObjectFields, Subject
-from shared.workflows.kinds.structure import place_in_data
-from shared.workflows.rules import Rule, Wire
-from shared.workflows.wiring import RULES
+from shared.workflows.kinds.fields.base import CompileContext, ObjectFields, Subject
+from shared.workflows.kinds.fields.structure import place_in_data
+from shared.workflows.wires.rules import Rule, Wire
+from shared.workflows.wires.table import RULES
 
 UNREADABLE = "invalid-value"
 

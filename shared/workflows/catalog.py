@@ -18,13 +18,13 @@ import orjson
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
-from shared.workflows.graph import MOST_EDGES, MOST_NODES
-from shared.workflows.issues import Remedy, pointer
+from shared.workflows.drawing.graph import MOST_EDGES, MOST_NODES
+from shared.workflows.drawing.issues import Remedy, pointer
 from shared.workflows.kinds import KINDS
-from shared.workflows.kinds.base import Hint, Kind
-from shared.workflows.kinds.structure import Shape, shape_of
-from shared.workflows.rules import Match, Rule
-from shared.workflows.wiring import RULES, default_options
+from shared.workflows.kinds.fields.base import Hint, Kind
+from shared.workflows.kinds.fields.structure import Shape, shape_of
+from shared.workflows.wires.rules import Match, Rule
+from shared.workflows.wires.table import RULES, default_options
 
 ALLOWED_KEYWORDS = frozenset(
     {

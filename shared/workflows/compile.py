@@ -18,10 +18,10 @@ import orjson
 from shared.errors import FieldError, InvalidInput
 from shared.kubernetes import labels
 from shared.workflows.analysis import Analysis, analyse
-from shared.workflows.effects import After, Gate
-from shared.workflows.graph import Graph
-from shared.workflows.issues import Issue, has_errors
-from shared.workflows.kinds.base import CompileContext, Kind, Manifest, Stage, Subject
+from shared.workflows.drawing.effects import After, Gate
+from shared.workflows.drawing.graph import Graph
+from shared.workflows.drawing.issues import Issue, has_errors
+from shared.workflows.kinds.fields.base import CompileContext, Kind, Manifest, Stage, Subject
 from shared.workflows.kinds.secret import SecretFields, unset_keys
 from shared.workflows.validate import check
 

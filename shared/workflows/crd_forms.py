@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from shared.workflows.issues import pointer
+from shared.workflows.drawing.issues import pointer
 from shared.workflows.patterns import portable
 
 Json = dict[str, Any]

@@ -12,8 +12,8 @@ from typing import Any
 from shared.kubernetes.crds import BUILT_IN_GROUPS, Crd, CrdVersion, read_crd
 from shared.workflows.compile import Item
 from shared.workflows.crd_check import Fault, dotted, faults_of
-from shared.workflows.graph import Graph
-from shared.workflows.issues import Issue, Remedy, change, pointer
+from shared.workflows.drawing.graph import Graph
+from shared.workflows.drawing.issues import Issue, Remedy, change, pointer
 from shared.workflows.kinds.custom import CUSTOM
 
 _Key = tuple[str, str]

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.people import Person
 from shared.storage.documents import Document, Moment
-from shared.workflows.graph import Edge, Graph, Node
-from shared.workflows.issues import Issue
+from shared.workflows.drawing.graph import Edge, Graph, Node
+from shared.workflows.drawing.issues import Issue
 
 DEFAULT_NAMESPACE = "default"
 LONGEST_SLUG = 40

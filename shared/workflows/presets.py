@@ -15,7 +15,7 @@ import orjson
 
 from shared.workflows.catalog import NodeType, NodeTypeCardRow, NodeTypeHandle, form_hints, form_schema
 from shared.workflows.crd_forms import CrdForm
-from shared.workflows.issues import pointer
+from shared.workflows.drawing.issues import pointer
 from shared.workflows.kinds.custom import CUSTOM, CustomFields
 
 _LONGEST_NAME = 40

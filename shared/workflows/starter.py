@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.clock import now
 from shared.ids import new_id
 from shared.people import Person
-from shared.workflows.graph import Edge, Graph, Node, Position
+from shared.workflows.drawing.graph import Edge, Graph, Node, Position
 from shared.workflows.models import Workflow, slug_of
 from shared.workflows.store import WorkflowStore
 

@@ -13,7 +13,7 @@ from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.people import Person
 from shared.storage.paging import page
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import LastRun, Workflow, WorkflowHead, WorkflowStatus
 
 COLLECTION = "workflows"

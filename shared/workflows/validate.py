@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from shared.workflows.analysis import Analysis, analyse
-from shared.workflows.conditions import holds
-from shared.workflows.effects import After
-from shared.workflows.graph import Graph
-from shared.workflows.issues import Issue, Remedy, change, pointer
-from shared.workflows.kinds.base import CompileContext, Subject
+from shared.workflows.drawing.conditions import holds
+from shared.workflows.drawing.effects import After
+from shared.workflows.drawing.graph import Graph
+from shared.workflows.drawing.issues import Issue, Remedy, change, pointer
+from shared.workflows.kinds.fields.base import CompileContext, Subject
 from shared.workflows.kinds.ingress import IngressFields, hosts_of
-from shared.workflows.rules import Rule, Wire
+from shared.workflows.wires.rules import Rule, Wire
 
 
 def validate(graph: Graph, context: CompileContext) -> tuple[Issue, ...]:

@@ -16,7 +16,7 @@ from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 from shared.people import Person
 from shared.storage.paging import page
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import Version, Workflow
 
 COLLECTION = "workflow_versions"

@@ -15,7 +15,7 @@ from orchcli.errors import ToolMissing
 from orchcli.processes import Children
 from orchcli.project import Project
 from orchcli.webui import Builder
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from tests.browser.visits import ARGUMENTS, Visit
 from tests.support.clusters import missing, wait_for_builder
 from tests.support.files import ROOT

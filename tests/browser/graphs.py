@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.workflows.graph import Graph, Position
+from shared.workflows.drawing.graph import Graph, Position
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 from tests.support.kube import Kube
 

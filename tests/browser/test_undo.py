@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, expect
 
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from tests.browser.conftest import Create, OpenVisit
 from tests.browser.graphs import shop
 from tests.browser.visits import NARROW, WIDE, Visit, WorkflowScreen

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 
 PASSWORD = "a quiet afternoon"
 RETRY_SECONDS = 0.2

@@ -19,7 +19,7 @@ from shared.storage.documents import Moment
 from shared.storage.paging import Page
 from shared.workflows import actions, history
 from shared.workflows.compare import Comparison
-from shared.workflows.graph import Edge, Node
+from shared.workflows.drawing.graph import Edge, Node
 from shared.workflows.history import NewVersion, VersionChanges
 from shared.workflows.models import PublicWorkflow, Version
 from web.api.common import SIGNED_IN, IdempotencyKey, IfMatch, OptionalBody, PageQuery, problems

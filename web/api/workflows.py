@@ -13,10 +13,10 @@ from shared.access import Verb
 from shared.storage.paging import Page
 from shared.watching.store import PublicNodeStatus
 from shared.workflows import actions
+from shared.workflows.drawing.graph import Edge, Graph, Node
+from shared.workflows.drawing.issues import Issue
 from shared.workflows.export import Format
 from shared.workflows.export.plain import read_back
-from shared.workflows.graph import Edge, Graph, Node
-from shared.workflows.issues import Issue
 from shared.workflows.models import (
     DEFAULT_NAMESPACE,
     HeadChanges,

@@ -10,7 +10,7 @@ from shared.diagnostics import read
 from shared.diagnostics.models import About, Check, FieldChange, Fix, NewWire
 from shared.diagnostics.scene import Scene
 from shared.kubernetes.objects import Manifest
-from shared.workflows.graph import Node
+from shared.workflows.drawing.graph import Node
 from shared.workflows.kinds import SERVED
 
 SELECTOR = About("selector", "Selects pods")

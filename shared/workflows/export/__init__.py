@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from shared.workflows.compile import compile_graph
+from shared.workflows.drawing.graph import Graph
 from shared.workflows.export import helm, kustomize, plain
 from shared.workflows.export.archive import zip_of
 from shared.workflows.export.documents import Source, documents
-from shared.workflows.graph import Graph
-from shared.workflows.kinds.base import CompileContext
+from shared.workflows.kinds.fields.base import CompileContext
 
 Format = Literal["yaml", "kustomize", "helm"]
 

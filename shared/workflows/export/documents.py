@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from shared.kubernetes import labels
 from shared.workflows.compile import Compiled
-from shared.workflows.graph import Graph
-from shared.workflows.kinds.base import HIDDEN, Json, Manifest
+from shared.workflows.drawing.graph import Graph
+from shared.workflows.kinds.fields.base import HIDDEN, Json, Manifest
 
 PLACEHOLDER = "replace-me"
 """Stands for every secret value."""

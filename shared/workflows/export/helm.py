@@ -16,7 +16,7 @@ from shared import yaml_text
 from shared.image_names import split_image
 from shared.kubernetes import labels
 from shared.workflows.export.documents import Document, Source, unique_paths, without_namespace
-from shared.workflows.kinds.base import Json, Manifest
+from shared.workflows.kinds.fields.base import Json, Manifest
 
 CHART_VERSION = "0.1.0"
 _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"}

@@ -18,8 +18,8 @@ from pydantic import ValidationError
 
 from shared import yaml_text
 from shared.errors import InvalidInput
+from shared.workflows.drawing.graph import LARGEST_GRAPH_BYTES, Graph
 from shared.workflows.export.documents import Source
-from shared.workflows.graph import LARGEST_GRAPH_BYTES, Graph
 
 _MARK = "# kubeorch-graph/1 "
 _WIDTH = 100

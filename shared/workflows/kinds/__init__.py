@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.workflows.kinds.base import Kind
 from shared.workflows.kinds.configmap import CONFIGMAP
 from shared.workflows.kinds.cronjob import CRONJOB
 from shared.workflows.kinds.custom import CUSTOM
 from shared.workflows.kinds.daemonset import DAEMONSET
 from shared.workflows.kinds.deployment import DEPLOYMENT
+from shared.workflows.kinds.fields.base import Kind
 from shared.workflows.kinds.hpa import HPA
 from shared.workflows.kinds.ingress import INGRESS
 from shared.workflows.kinds.job import JOB

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue, pointer
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue, pointer
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Hint,
@@ -23,7 +23,7 @@ from shared.workflows.kinds.base import (
     compact,
     make_manifest,
 )
-from shared.workflows.kinds.types import ConfigKey, refuse
+from shared.workflows.kinds.fields.types import ConfigKey, refuse
 
 LARGEST_BYTES = 1024 * 1024
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Wired
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Hint,
@@ -18,9 +18,9 @@ from shared.workflows.kinds.base import (
     compact,
     make_manifest,
 )
+from shared.workflows.kinds.fields.schedules import Schedule, TimeZone
+from shared.workflows.kinds.fields.types import ShortName
 from shared.workflows.kinds.job import JobFields, check_job, job_spec
-from shared.workflows.kinds.schedules import Schedule, TimeZone
-from shared.workflows.kinds.types import ShortName
 
 
 class CronJobFields(JobFields):

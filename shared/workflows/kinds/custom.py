@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from shared.kubernetes.crds import BUILT_IN_GROUPS
-from shared.workflows.effects import Named, Wired
-from shared.workflows.issues import Issue, Remedy, pointer
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Named, Wired
+from shared.workflows.drawing.issues import Issue, Remedy, pointer
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Hint,
@@ -21,7 +21,7 @@ from shared.workflows.kinds.base import (
     Subject,
     make_manifest,
 )
-from shared.workflows.kinds.types import RESERVED, Text, refuse
+from shared.workflows.kinds.fields.types import RESERVED, Text, refuse
 
 
 def _of_an_extension(value: str) -> str:

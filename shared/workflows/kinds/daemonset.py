@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Hint,
@@ -20,8 +20,8 @@ from shared.workflows.kinds.base import (
     compact,
     make_manifest,
 )
-from shared.workflows.kinds.pods import PodFields, check_pod, pod_template
-from shared.workflows.kinds.types import IntOrPercent, int_or_percent
+from shared.workflows.kinds.fields.pods import PodFields, check_pod, pod_template
+from shared.workflows.kinds.fields.types import IntOrPercent, int_or_percent
 
 ROLLING = {"path": "/update_strategy", "equals": "RollingUpdate"}
 ZERO = {None, "0", "0%"}

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import ScaleTarget, Wired
-from shared.workflows.issues import Issue, Remedy
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import ScaleTarget, Wired
+from shared.workflows.drawing.issues import Issue, Remedy
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Fields,

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Route, Wired
-from shared.workflows.issues import Issue, Remedy, pointer
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Route, Wired
+from shared.workflows.drawing.issues import Issue, Remedy, pointer
+from shared.workflows.kinds.fields.base import (
     IN,
     OUT,
     CardRow,
@@ -26,7 +26,7 @@ from shared.workflows.kinds.base import (
     compact,
     make_manifest,
 )
-from shared.workflows.kinds.types import (
+from shared.workflows.kinds.fields.types import (
     DnsLabelLetter,
     DnsSubdomain,
     ItemId,

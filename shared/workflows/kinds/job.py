@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Hint,
@@ -21,7 +21,7 @@ from shared.workflows.kinds.base import (
     compact,
     make_manifest,
 )
-from shared.workflows.kinds.pods import PodFields, check_pod, pod_template
+from shared.workflows.kinds.fields.pods import PodFields, check_pod, pod_template
 
 
 class JobFields(PodFields):

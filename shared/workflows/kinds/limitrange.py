@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue, pointer
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue, pointer
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Fields,
@@ -22,7 +22,7 @@ from shared.workflows.kinds.base import (
     dump,
     make_manifest,
 )
-from shared.workflows.kinds.types import QualifiedKey, Quantity, amount
+from shared.workflows.kinds.fields.types import QualifiedKey, Quantity, amount
 
 Amounts = dict[QualifiedKey, Quantity]
 

@@ -13,19 +13,10 @@ from pydantic_core import PydanticCustomError
 from shared import yaml_text
 from shared.kubernetes import labels
 from shared.kubernetes.objects import BUILT_IN, is_segment
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue, Remedy
-from shared.workflows.kinds.base import (
-    CompileContext,
-    Hint,
-    Json,
-    Kind,
-    Manifest,
-    ObjectFields,
-    Stage,
-    Subject,
-)
-from shared.workflows.kinds.types import DnsLabel
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue, Remedy
+from shared.workflows.kinds.fields.base import CompileContext, Hint, Json, Kind, Manifest, ObjectFields, Stage, Subject
+from shared.workflows.kinds.fields.types import DnsLabel
 
 MOST_DOCUMENTS = 100
 _API_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(/[A-Za-z0-9][A-Za-z0-9.-]*)?")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue
+from shared.workflows.kinds.fields.base import (
     CompileContext,
     Hint,
     Kind,
@@ -17,7 +17,7 @@ from shared.workflows.kinds.base import (
     Subject,
     make_manifest,
 )
-from shared.workflows.kinds.types import DnsLabel
+from shared.workflows.kinds.fields.types import DnsLabel
 
 SYSTEM = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.kubernetes import labels
-from shared.workflows.effects import Peer, PodSelection, Wired
-from shared.workflows.issues import Issue, pointer
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Peer, PodSelection, Wired
+from shared.workflows.drawing.issues import Issue, pointer
+from shared.workflows.kinds.fields.base import (
     IN,
     OUT,
     CardRow,
@@ -28,9 +28,9 @@ from shared.workflows.kinds.base import (
     dump,
     make_manifest,
 )
-from shared.workflows.kinds.scheduling import Selector
+from shared.workflows.kinds.fields.scheduling import Selector
+from shared.workflows.kinds.fields.types import ItemId, PortNumber, PortRef, SelectorLabels, port_number_or_name
 from shared.workflows.kinds.service import Cidr
-from shared.workflows.kinds.types import ItemId, PortNumber, PortRef, SelectorLabels, port_number_or_name
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 

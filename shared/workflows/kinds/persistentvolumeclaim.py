@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Fields,
@@ -23,8 +23,8 @@ from shared.workflows.kinds.base import (
     dump,
     make_manifest,
 )
-from shared.workflows.kinds.scheduling import Selector
-from shared.workflows.kinds.types import Bytes, DnsSubdomain
+from shared.workflows.kinds.fields.scheduling import Selector
+from shared.workflows.kinds.fields.types import Bytes, DnsSubdomain
 
 AccessMode = Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
 SINGLE = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Hint,
@@ -19,7 +19,7 @@ from shared.workflows.kinds.base import (
     compact,
     make_manifest,
 )
-from shared.workflows.kinds.types import QualifiedKey, Quantity
+from shared.workflows.kinds.fields.types import QualifiedKey, Quantity
 
 Scope = Literal["Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "CrossNamespacePodAffinity"]
 

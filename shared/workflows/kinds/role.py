@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Grant, Wired
-from shared.workflows.issues import Issue, Remedy, change, pointer
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Grant, Wired
+from shared.workflows.drawing.issues import Issue, Remedy, change, pointer
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Fields,
@@ -24,7 +24,7 @@ from shared.workflows.kinds.base import (
     dump,
     make_manifest,
 )
-from shared.workflows.kinds.types import DnsSubdomain
+from shared.workflows.kinds.fields.types import DnsSubdomain
 
 GROUP = "rbac.authorization.k8s.io"
 Word = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^(\*|[A-Za-z0-9*][A-Za-z0-9_./*-]*)$")]

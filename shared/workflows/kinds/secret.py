@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue, change, pointer
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue, change, pointer
+from shared.workflows.kinds.fields.base import (
     HIDDEN,
     CardRow,
     CompileContext,
@@ -23,7 +23,7 @@ from shared.workflows.kinds.base import (
     Subject,
     make_manifest,
 )
-from shared.workflows.kinds.types import ConfigKey
+from shared.workflows.kinds.fields.types import ConfigKey
 
 TYPES = {
     "Opaque": "Opaque",

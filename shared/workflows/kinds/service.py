@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from shared.workflows.effects import OfferedPort, PodSelection, Wired
-from shared.workflows.issues import Issue, Remedy, change, pointer
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import OfferedPort, PodSelection, Wired
+from shared.workflows.drawing.issues import Issue, Remedy, change, pointer
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Fields,
@@ -24,7 +24,7 @@ from shared.workflows.kinds.base import (
     compact,
     make_manifest,
 )
-from shared.workflows.kinds.types import (
+from shared.workflows.kinds.fields.types import (
     DnsLabelLetter,
     HostName,
     NodePort,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.workflows.effects import Wired
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.kinds.fields.base import (
     CompileContext,
     Hint,
     Kind,
@@ -15,7 +15,7 @@ from shared.workflows.kinds.base import (
     Subject,
     make_manifest,
 )
-from shared.workflows.kinds.types import DnsSubdomain
+from shared.workflows.kinds.fields.types import DnsSubdomain
 
 
 class ServiceAccountFields(ObjectFields):

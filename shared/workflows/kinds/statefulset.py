@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Headless, Scaled, Wired
-from shared.workflows.issues import Issue, change, pointer
-from shared.workflows.kinds.base import (
+from shared.workflows.drawing.effects import Headless, Scaled, Wired
+from shared.workflows.drawing.issues import Issue, change, pointer
+from shared.workflows.kinds.fields.base import (
     CardRow,
     CompileContext,
     Fields,
@@ -22,9 +22,16 @@ from shared.workflows.kinds.base import (
     compact,
     make_manifest,
 )
+from shared.workflows.kinds.fields.pods import PodFields, check_pod, offered_ports, pod_template
+from shared.workflows.kinds.fields.types import (
+    AbsolutePath,
+    Bytes,
+    DnsLabel,
+    DnsLabelLetter,
+    DnsSubdomain,
+    RelativePath,
+)
 from shared.workflows.kinds.persistentvolumeclaim import AccessMode
-from shared.workflows.kinds.pods import PodFields, check_pod, offered_ports, pod_template
-from shared.workflows.kinds.types import AbsolutePath, Bytes, DnsLabel, DnsLabelLetter, DnsSubdomain, RelativePath
 
 ROLLING = {"path": "/update_strategy", "equals": "RollingUpdate"}
 LONGEST_NAME = 52

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from shared.workflows.conditions import Expression
-from shared.workflows.effects import Contribution
-from shared.workflows.kinds.base import Hint
-from shared.workflows.kinds.types import DnsLabel
-from shared.workflows.rules import End
+from shared.workflows.drawing.conditions import Expression
+from shared.workflows.drawing.effects import Contribution
+from shared.workflows.kinds.fields.base import Hint
+from shared.workflows.kinds.fields.types import DnsLabel
+from shared.workflows.wires.rules import End
 
 Effects = Iterator[tuple[End, Contribution]]
 

@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from shared.workflows.effects import Checksum, EnvImport, Files
-from shared.workflows.issues import Issue, pointer
+from shared.workflows.drawing.effects import Checksum, EnvImport, Files
+from shared.workflows.drawing.issues import Issue, pointer
 from shared.workflows.kinds import WORKLOADS
-from shared.workflows.kinds.base import CompileContext, Fields, Hint
 from shared.workflows.kinds.configmap import ConfigMapFields
+from shared.workflows.kinds.fields.base import CompileContext, Fields, Hint
+from shared.workflows.kinds.fields.types import AbsolutePath, ConfigKey, EnvName, FileMode, RelativePath
 from shared.workflows.kinds.secret import SecretFields
-from shared.workflows.kinds.types import AbsolutePath, ConfigKey, EnvName, FileMode, RelativePath
-from shared.workflows.rules import Cardinality, Match, Mirror, Rule, Wire
 from shared.workflows.wires.common import Containers, Effects
+from shared.workflows.wires.rules import Cardinality, Match, Mirror, Rule, Wire
 
 
 class ImportedKey(Fields):

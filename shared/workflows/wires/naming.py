@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from shared.workflows.effects import Named
-from shared.workflows.issues import Issue, change, parts_of
+from shared.workflows.drawing.effects import Named
+from shared.workflows.drawing.issues import Issue, change, parts_of
 from shared.workflows.kinds import NAMESPACED
-from shared.workflows.kinds.base import CompileContext, Fields, Hint
 from shared.workflows.kinds.custom import BLOCKED, CustomFields, value_at
-from shared.workflows.kinds.types import FieldPath
-from shared.workflows.rules import Cardinality, Match, Mirror, Rule, Wire
+from shared.workflows.kinds.fields.base import CompileContext, Fields, Hint
+from shared.workflows.kinds.fields.types import FieldPath
 from shared.workflows.wires.common import SOURCE_NAME, Effects
+from shared.workflows.wires.rules import Cardinality, Match, Mirror, Rule, Wire
 
 NAMED = (*(name for name in NAMESPACED if name != "manifest"), "namespace")
 """Types that are one object with the node's name."""

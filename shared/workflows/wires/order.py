@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from shared.workflows.effects import After
-from shared.workflows.issues import Issue, change
+from shared.workflows.drawing.effects import After
+from shared.workflows.drawing.issues import Issue, change
 from shared.workflows.kinds import WORKLOADS
-from shared.workflows.kinds.base import CompileContext, Fields, Hint
-from shared.workflows.rules import Match, Refusal, Rule, Wire
+from shared.workflows.kinds.fields.base import CompileContext, Fields, Hint
 from shared.workflows.wires.common import Effects
+from shared.workflows.wires.rules import Match, Refusal, Rule, Wire
 
 
 class OrderOptions(Fields):

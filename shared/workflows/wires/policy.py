@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from shared.workflows.effects import Grant, Peer, PodSelection, RunsAs
-from shared.workflows.issues import Issue
+from shared.workflows.drawing.effects import Grant, Peer, PodSelection, RunsAs
+from shared.workflows.drawing.issues import Issue
 from shared.workflows.kinds import WORKLOADS
-from shared.workflows.kinds.base import CompileContext, Fields
-from shared.workflows.kinds.pods import PodFields
-from shared.workflows.rules import Cardinality, Match, Mirror, Rule, Wire
+from shared.workflows.kinds.fields.base import CompileContext, Fields
+from shared.workflows.kinds.fields.pods import PodFields
 from shared.workflows.wires.common import SOURCE_NAME, TARGET_NAME, Effects
+from shared.workflows.wires.rules import Cardinality, Match, Mirror, Rule, Wire
 
 
 class GuardOptions(Fields):

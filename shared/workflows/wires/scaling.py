@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from shared.workflows.effects import Scaled, ScaleTarget
-from shared.workflows.issues import Issue, change
+from shared.workflows.drawing.effects import Scaled, ScaleTarget
+from shared.workflows.drawing.issues import Issue, change
 from shared.workflows.kinds import SCALED
-from shared.workflows.kinds.base import CompileContext, Fields
-from shared.workflows.kinds.pods import PodFields
-from shared.workflows.rules import Cardinality, Match, Mirror, Rule, Wire
+from shared.workflows.kinds.fields.base import CompileContext, Fields
+from shared.workflows.kinds.fields.pods import PodFields
 from shared.workflows.wires.common import Effects
+from shared.workflows.wires.rules import Cardinality, Match, Mirror, Rule, Wire
 
 
 class ScaleOptions(Fields):

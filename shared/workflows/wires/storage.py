@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from shared.workflows.effects import Claim
-from shared.workflows.issues import Issue
+from shared.workflows.drawing.effects import Claim
+from shared.workflows.drawing.issues import Issue
 from shared.workflows.kinds import WORKLOADS
-from shared.workflows.kinds.base import CompileContext, Fields, Hint
+from shared.workflows.kinds.fields.base import CompileContext, Fields, Hint
+from shared.workflows.kinds.fields.types import AbsolutePath, RelativePath
 from shared.workflows.kinds.persistentvolumeclaim import SINGLE, ClaimFields
-from shared.workflows.kinds.types import AbsolutePath, RelativePath
-from shared.workflows.rules import Cardinality, Match, Mirror, Rule, Wire
 from shared.workflows.wires.common import Containers, Effects
+from shared.workflows.wires.rules import Cardinality, Match, Mirror, Rule, Wire
 
 
 class ClaimOptions(Fields):

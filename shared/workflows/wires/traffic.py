@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from shared.workflows.effects import Headless, PodSelection, Route
-from shared.workflows.issues import Issue, change, pointer
+from shared.workflows.drawing.effects import Headless, PodSelection, Route
+from shared.workflows.drawing.issues import Issue, change, pointer
 from shared.workflows.kinds import SERVED
-from shared.workflows.kinds.base import CompileContext, Fields, Hint
+from shared.workflows.kinds.fields.base import CompileContext, Fields, Hint
+from shared.workflows.kinds.fields.pods import offered_ports
+from shared.workflows.kinds.fields.types import PortRef, port_number_or_name
 from shared.workflows.kinds.ingress import IngressFields
-from shared.workflows.kinds.pods import offered_ports
 from shared.workflows.kinds.service import ServiceFields
 from shared.workflows.kinds.statefulset import StatefulSetFields
-from shared.workflows.kinds.types import PortRef, port_number_or_name
-from shared.workflows.rules import Cardinality, Match, Mirror, Refusal, Rule, Wire
 from shared.workflows.wires.common import TARGET_NAME, Effects
+from shared.workflows.wires.rules import Cardinality, Match, Mirror, Refusal, Rule, Wire
 
 
 class TargetPort(Fields):

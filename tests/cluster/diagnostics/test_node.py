@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from tests.cluster.diagnostics.conftest import Patient
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 from tests.support.kube import Kube

@@ -12,7 +12,7 @@ import pytest
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection import parse_kubeconfig
 from shared.kubernetes.objects import ObjectRef
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from tests.cluster.diagnostics.conftest import Patient
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 from tests.support.kube import Kube

@@ -14,7 +14,7 @@ from shared.clusters.models import Cluster
 from shared.kubernetes.client import ClusterClient
 from shared.workflows.catalog import NodeType, node_types
 from shared.workflows.compile import CompileContext, compile_graph
-from shared.workflows.graph import Graph, Node
+from shared.workflows.drawing.graph import Graph, Node
 from shared.workflows.palette import palette
 from tests.fixtures.workflows.crds import DATABASE_SPEC
 from tests.support.kube import Kube

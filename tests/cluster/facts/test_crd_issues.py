@@ -14,7 +14,7 @@ from shared.errors import ClusterRefused
 from shared.kubernetes.client import ClusterClient
 from shared.workflows.compile import preview
 from shared.workflows.crd_issues import extension_issues
-from shared.workflows.graph import Graph, Node
+from shared.workflows.drawing.graph import Graph, Node
 from tests.cluster.facts.conftest import extension
 from tests.fixtures.workflows.crds import DATABASE_FAULTS, DATABASE_RIGHT, DATABASE_SPEC, changed
 from tests.fixtures.workflows.helpers import CONTEXT

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from tests.support.kube import Kube
 from tests.support.person import Person, Stream
 from tests.support.platform import Platform, start_platform

@@ -14,7 +14,7 @@ import pytest
 
 from shared.runs.store import RunStore
 from shared.watching.watch import lease_name
-from shared.workflows.graph import Graph, Node
+from shared.workflows.drawing.graph import Graph, Node
 from tests.cluster.platform.conftest import Made
 from tests.fixtures.workflows.helpers import graph, node, web
 from tests.support.kube import Kube

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from shared.workflows.graph import Graph, Node
+from shared.workflows.drawing.graph import Graph, Node
 from tests.cluster.platform.conftest import Made
 from tests.cluster.platform.test_plans import confirm, owned, settled
 from tests.fixtures.workflows.helpers import graph, node, web

@@ -9,7 +9,7 @@ import pytest
 
 from shared.plugins.builtin import builtin_plugins
 from shared.plugins.forms import example_of
-from shared.workflows.graph import Graph, Node
+from shared.workflows.drawing.graph import Graph, Node
 from tests.fixtures.plugins.crds import CRDS
 from tests.support.kube import Kube
 from tests.support.person import Person

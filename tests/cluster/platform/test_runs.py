@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from tests.cluster.platform.conftest import NODE_SECONDS, Made
 from tests.fixtures.workflows.helpers import after, graph, node, web, wire
 from tests.support.kube import Kube

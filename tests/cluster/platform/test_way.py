@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from tests.cluster.platform.conftest import Made
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 from tests.support.kube import Kube

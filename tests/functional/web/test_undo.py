@@ -14,7 +14,7 @@ from shared.platform import Platform
 from shared.runs.models import Run, RunStatus, Tombstone, Trigger
 from shared.runs.stores import Stores
 from shared.updates import BEGINNING, topics
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 from tests.functional.web.conftest import Person
 

@@ -10,7 +10,7 @@ from shared.errors import Conflict, InvalidInput, NotFound
 from shared.people import Person
 from shared.platform import Platform
 from shared.workflows import actions, history
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from shared.workflows.history import NewVersion, Ref, VersionChanges
 from shared.workflows.models import LastRun, NewWorkflow, Workflow
 from shared.workflows.secrets import SecretStore

@@ -12,7 +12,7 @@ from shared.people import Person
 from shared.platform import Platform
 from shared.updates import BEGINNING, topics
 from shared.workflows import actions
-from shared.workflows.graph import Graph
+from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import HeadChanges, LastRun, NewWorkflow, Workflow, WorkflowStatus
 from shared.workflows.secrets import SecretStore
 from shared.workflows.starter import create_starter

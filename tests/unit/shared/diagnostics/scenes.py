@@ -9,9 +9,9 @@ from shared.diagnostics.diagnose import diagnose
 from shared.diagnostics.models import Check
 from shared.diagnostics.scene import Scene
 from shared.workflows.compile import preview
-from shared.workflows.graph import Edge, Node
+from shared.workflows.drawing.graph import Edge, Node
 from shared.workflows.kinds import KINDS
-from shared.workflows.kinds.base import CompileContext
+from shared.workflows.kinds.fields.base import CompileContext
 from tests.fixtures.workflows.helpers import graph
 
 CONTEXT = CompileContext("wf", "shop", namespace="shop", privileged=True)

@@ -8,7 +8,7 @@ import pytest
 
 from shared.diagnostics.diagnose import fixes_of
 from shared.diagnostics.models import FieldChange, NewWire
-from shared.workflows.graph import Edge, Node
+from shared.workflows.drawing.graph import Edge, Node
 from tests.fixtures.workflows.helpers import node, web, wire
 from tests.unit.shared.diagnostics.scenes import checks, endpoint_slice, event, live, named, pod, scene
 

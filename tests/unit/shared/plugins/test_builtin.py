@@ -12,9 +12,9 @@ from shared.plugins.builtin import builtin_plugins
 from shared.plugins.forms import example_of, hint_path, offers_of
 from shared.plugins.models import PluginNodeType
 from shared.workflows.catalog import NodeType, foreign_keywords
-from shared.workflows.conditions import holds
-from shared.workflows.graph import Graph
-from shared.workflows.kinds.base import CompileContext
+from shared.workflows.drawing.conditions import holds
+from shared.workflows.drawing.graph import Graph
+from shared.workflows.kinds.fields.base import CompileContext
 from shared.workflows.offers import offered
 from shared.workflows.validate import validate
 from tests.fixtures.plugins.write import MANIFESTS, manifest_of, node_of

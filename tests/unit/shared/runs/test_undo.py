@@ -11,7 +11,7 @@ from shared.runs.execute import removal
 from shared.runs.execute.removal import last_version, within_limits
 from shared.runs.models import Tombstone
 from shared.runs.undo import bring_back, judge
-from shared.workflows.graph import Edge, Graph, Node
+from shared.workflows.drawing.graph import Edge, Graph, Node
 from shared.workflows.models import Version, Workflow, WorkflowStatus
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 

@@ -9,7 +9,7 @@ import pytest
 from deploy.node_types_docs import PAGE, render
 from shared.workflows.catalog import foreign_keywords, form_schema, node_types, node_types_json, title_of
 from shared.workflows.kinds import KINDS
-from shared.workflows.kinds.base import Fields, Kind
+from shared.workflows.kinds.fields.base import Fields, Kind
 from tests.fixtures.workflows.goldens import all_goldens
 from tests.fixtures.workflows.write import NODE_TYPES
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from shared.workflows.compare import Side, compare
-from shared.workflows.graph import Graph, Node, Position
+from shared.workflows.drawing.graph import Graph, Node, Position
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 from tests.fixtures.workflows.strategies import any_graphs
 

@@ -16,8 +16,8 @@ from shared import yaml_text
 from shared.errors import InvalidInput
 from shared.kubernetes import labels
 from shared.workflows.compile import compile_graph, manifest_digest, preview
-from shared.workflows.graph import Edge, Graph, Node
-from shared.workflows.kinds.base import HIDDEN, CompileContext
+from shared.workflows.drawing.graph import Edge, Graph, Node
+from shared.workflows.kinds.fields.base import HIDDEN, CompileContext
 from shared.workflows.validate import validate
 from tests.fixtures.workflows.goldens import Golden, all_goldens, described
 from tests.fixtures.workflows.helpers import CONTEXT, after, graph, manifest, manifests, node, web, wire

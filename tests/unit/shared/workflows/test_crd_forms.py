@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.workflows.catalog import foreign_keywords
 from shared.workflows.crd_forms import LARGEST_FORM, MOST_FIELDS, form_of, title_of
-from shared.workflows.issues import pointer
+from shared.workflows.drawing.issues import pointer
 from tests.fixtures.workflows.crds import ANYTHING, DATABASE, DATABASE_SPEC, PALETTE, deep, text
 
 Json = dict[str, Any]

@@ -8,8 +8,8 @@ import pytest
 from shared.kubernetes.crds import Crd, read_crd
 from shared.workflows.compile import preview
 from shared.workflows.crd_issues import extension_issues, has_extensions
-from shared.workflows.graph import Graph, Node
-from shared.workflows.issues import Issue
+from shared.workflows.drawing.graph import Graph, Node
+from shared.workflows.drawing.issues import Issue
 from shared.yaml_text import dump_all
 from tests.fixtures.workflows.crds import DATABASE, DATABASE_SPEC, PALETTE, changed, crd, established
 from tests.fixtures.workflows.helpers import CONTEXT, graph, node, web

@@ -10,10 +10,10 @@ from shared.workflows import crd_types
 from shared.workflows.analysis import analyse
 from shared.workflows.catalog import NodeType, foreign_keywords
 from shared.workflows.compile import compile_graph
-from shared.workflows.conditions import holds
 from shared.workflows.crd_types import crd_node_types, has_form, type_name
-from shared.workflows.graph import Graph, Node
-from shared.workflows.kinds.base import CompileContext
+from shared.workflows.drawing.conditions import holds
+from shared.workflows.drawing.graph import Graph, Node
+from shared.workflows.kinds.fields.base import CompileContext
 from tests.fixtures.workflows.crds import ANYTHING, DATABASE, DATABASE_SPEC, PALETTE, crd, deep, established
 from tests.unit.shared.workflows.test_crd_forms import pointers
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from shared import yaml_text
 from shared.errors import InvalidInput
 from shared.image_names import ImageParts, split_image
+from shared.workflows.drawing.graph import Graph, Node, Position
 from shared.workflows.export import Exported, Format, export
 from shared.workflows.export.plain import read_back
-from shared.workflows.graph import Graph, Node, Position
 from tests.fixtures.workflows.goldens import Golden, all_goldens
 from tests.fixtures.workflows.helpers import CONTEXT, graph, node, web, wire
 from tests.fixtures.workflows.strategies import sound_graphs

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from shared.workflows.compile import compile_graph
-from shared.workflows.graph import check_shape
+from shared.workflows.drawing.graph import check_shape
 from shared.workflows.kinds import TYPES
 from shared.workflows.starter import IMAGE, starter_graph
 from shared.workflows.validate import validate

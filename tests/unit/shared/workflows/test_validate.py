@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from shared.workflows.compile import preview
-from shared.workflows.graph import Edge, Graph, Node
+from shared.workflows.drawing.graph import Edge, Graph, Node
 from shared.workflows.validate import validate
 from tests.fixtures.workflows.helpers import CONTEXT, after, codes, errors, graph, issues, manifests, node, web, wire
 from tests.fixtures.workflows.strategies import any_graphs

@@ -15,9 +15,9 @@ from pydantic import AliasGenerator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from shared.kubernetes import labels
-from shared.workflows.effects import Wired
-from shared.workflows.issues import Issue
-from shared.workflows.kinds.types import Annotations, DnsLabel, DnsSubdomain, Labels
+from shared.workflows.drawing.effects import Wired
+from shared.workflows.drawing.issues import Issue
+from shared.workflows.kinds.fields.types import Annotations, DnsLabel, DnsSubdomain, Labels
 
 Manifest = dict[str, Any]
 """One object, ready to apply."""

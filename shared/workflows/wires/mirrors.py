@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.workflows.conditions import ABSENT, evaluate
-from shared.workflows.rules import Rule
+from shared.workflows.drawing.conditions import ABSENT, evaluate
+from shared.workflows.wires.rules import Rule
 
 
 def mirrored(

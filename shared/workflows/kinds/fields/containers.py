@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.workflows.kinds.base import Fields, Hint, Json, compact, dump
-from shared.workflows.kinds.types import (
+from shared.workflows.kinds.fields.base import Fields, Hint, Json, compact, dump
+from shared.workflows.kinds.fields.types import (
     AbsolutePath,
     Bytes,
     ConfigKey,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.workflows.rules import Rule
 from shared.workflows.wires import config, naming, order, policy, scaling, storage, traffic
+from shared.workflows.wires.rules import Rule
 
 RULES: tuple[Rule, ...] = (
     *traffic.RULES,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.workflows.conditions import ABSENT, evaluate, holds, lookup, same
-from shared.workflows.mirrors import mirrored
-from shared.workflows.wiring import BY_ID
+from shared.workflows.drawing.conditions import ABSENT, evaluate, holds, lookup, same
+from shared.workflows.wires.mirrors import mirrored
+from shared.workflows.wires.table import BY_ID
 from tests.fixtures.workflows.strategies import json_values
 
 FIXTURES = Path("tests/fixtures/workflows")

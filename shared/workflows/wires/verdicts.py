@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any
 
 from shared.workflows.analysis import rule_of
-from shared.workflows.conditions import holds, lookup
-from shared.workflows.graph import DRAWINGS, Edge, Graph, Node
-from shared.workflows.issues import Remedy, add_between
+from shared.workflows.drawing.conditions import holds, lookup
+from shared.workflows.drawing.graph import DRAWINGS, Edge, Graph, Node
+from shared.workflows.drawing.issues import Remedy, add_between
 from shared.workflows.kinds import KINDS
-from shared.workflows.rules import EdgeType, Match, Rule
-from shared.workflows.wiring import RULES, default_options
+from shared.workflows.wires.rules import EdgeType, Match, Rule
+from shared.workflows.wires.table import RULES, default_options
 
 REVERSE = Remedy(text="Reverse", action="reverse")
 REPLACE = Remedy(text="Replace existing", action="replace")

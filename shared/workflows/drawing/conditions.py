@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from shared.workflows.issues import parts_of
+from shared.workflows.drawing.issues import parts_of
 
 Condition = Mapping[str, Any]
 Expression = Mapping[str, Any]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.workflows.graph import Edge, Node
+from shared.workflows.drawing.graph import Edge, Node
 from shared.workflows.kinds import KINDS
-from shared.workflows.kinds.schedules import check_time_zone
+from shared.workflows.kinds.fields.schedules import check_time_zone
 from tests.fixtures.workflows.helpers import (
     CONTEXT,
     codes,

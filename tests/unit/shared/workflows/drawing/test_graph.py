@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.errors import InvalidInput
-from shared.workflows.graph import MOST_EDGES, MOST_NODES, Edge, Graph, Node, check_shape
+from shared.workflows.drawing.graph import MOST_EDGES, MOST_NODES, Edge, Graph, Node, check_shape
 from shared.workflows.kinds import TYPES
 from tests.fixtures.workflows.helpers import graph, node, wire
 from tests.fixtures.workflows.strategies import any_graphs

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.effects import Claim, Files, Wired
-from shared.workflows.kinds.base import Fields, Hint, Json, compact
-from shared.workflows.kinds.types import (
+from shared.workflows.drawing.effects import Claim, Files, Wired
+from shared.workflows.kinds.fields.base import Fields, Hint, Json, compact
+from shared.workflows.kinds.fields.types import (
     AbsolutePath,
     Bytes,
     ConfigKey,

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.workflows.graph import Edge, Graph
+from shared.workflows.drawing.graph import Edge, Graph
 from shared.workflows.validate import validate
-from shared.workflows.verdicts import Place, judge
-from shared.workflows.wiring import BY_ID, default_options
+from shared.workflows.wires.table import BY_ID, default_options
+from shared.workflows.wires.verdicts import Place, judge
 from tests.fixtures.workflows.helpers import CONTEXT
 from tests.fixtures.workflows.strategies import any_graphs
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.kubernetes import labels
-from shared.workflows.effects import Checksum, Claim, EnvImport, Files, OfferedPort, RunsAs, Wired
-from shared.workflows.issues import Issue, change, pointer
-from shared.workflows.kinds.base import CompileContext, Fields, Hint, Json, ObjectFields, Subject, compact, dump
-from shared.workflows.kinds.containers import (
+from shared.workflows.drawing.effects import Checksum, Claim, EnvImport, Files, OfferedPort, RunsAs, Wired
+from shared.workflows.drawing.issues import Issue, change, pointer
+from shared.workflows.kinds.fields.base import CompileContext, Fields, Hint, Json, ObjectFields, Subject, compact, dump
+from shared.workflows.kinds.fields.containers import (
     ContainerFields,
     ExtraContainer,
     HttpHandler,
@@ -23,16 +23,16 @@ from shared.workflows.kinds.containers import (
     UserId,
     container_manifest,
 )
-from shared.workflows.kinds.scheduling import Affinity, Spread, Toleration, affinity_manifest, spread_manifest
-from shared.workflows.kinds.types import (
-    DnsLabel,
-    DnsSubdomain,
-    HostName,
-    QualifiedKey,
-    SelectorLabels,
-    amount,
+from shared.workflows.kinds.fields.scheduling import Affinity, Spread, Toleration, affinity_manifest, spread_manifest
+from shared.workflows.kinds.fields.types import DnsLabel, DnsSubdomain, HostName, QualifiedKey, SelectorLabels, amount
+from shared.workflows.kinds.fields.volumes import (
+    AnyVolume,
+    HostPath,
+    Volume,
+    mount_manifests,
+    reaches,
+    volume_manifests,
 )
-from shared.workflows.kinds.volumes import AnyVolume, HostPath, Volume, mount_manifests, reaches, volume_manifests
 
 IpAddress = Annotated[str, Field(min_length=2, max_length=45, pattern=r"^[0-9A-Fa-f:.]+$")]
 

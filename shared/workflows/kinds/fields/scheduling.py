@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.workflows.kinds.base import Fields, Hint, Json, dump
-from shared.workflows.kinds.types import DnsLabel, LabelValue, QualifiedKey, SelectorLabels
+from shared.workflows.kinds.fields.base import Fields, Hint, Json, dump
+from shared.workflows.kinds.fields.types import DnsLabel, LabelValue, QualifiedKey, SelectorLabels
 
 
 class Toleration(Fields):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.workflows.kinds import types
+from shared.workflows.kinds.fields import types
 
 
 def accepts(kind: Any, value: object) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from shared.workflows.conditions import Condition, Expression
-from shared.workflows.effects import Contribution
-from shared.workflows.graph import Edge
-from shared.workflows.issues import Issue, Remedy
-from shared.workflows.kinds.base import CompileContext, Fields, Subject
+from shared.workflows.drawing.conditions import Condition, Expression
+from shared.workflows.drawing.effects import Contribution
+from shared.workflows.drawing.graph import Edge
+from shared.workflows.drawing.issues import Issue, Remedy
+from shared.workflows.kinds.fields.base import CompileContext, Fields, Subject
 
 End = Literal["source", "target"]
 EdgeType = Literal["wires", "depends_on"]

@@ -1,0 +1,1 @@
+"""Fields that node types share: pods, containers, volumes, scheduling, and the types of single values."""
