@@ -27,7 +27,7 @@ from shared.planning.dry_run import make_plan
 from shared.planning.plan import Known
 from shared.planning.survey import survey
 from shared.settings import RunSettings
-from shared.workflows.compile import CompileContext, Compiled, compile_graph
+from shared.workflows.compile.manifests import CompileContext, Compiled, compile_graph
 from shared.workflows.drawing.graph import Graph
 from shared.yaml_text import dump_all
 

@@ -16,8 +16,9 @@ from shared.sessions import store as sessions
 from shared.storage import claims
 from shared.users import store as users
 from shared.watching import store as watching
-from shared.workflows import secrets, versions
+from shared.workflows import secrets
 from shared.workflows import store as workflows
+from shared.workflows.versions import store as versions
 
 INDEXES: dict[str, Sequence[IndexModel]] = {
     audit.COLLECTION: audit.INDEXES,

@@ -28,7 +28,7 @@ from shared.users.store import InviteStore, UserStore
 from shared.watching.store import NodeStatusStore
 from shared.workflows.secrets import SecretStore
 from shared.workflows.store import WorkflowStore
-from shared.workflows.versions import VersionStore
+from shared.workflows.versions.store import VersionStore
 from web.live.hub import Hub
 
 Result = TypeVar("Result")

@@ -26,7 +26,7 @@ from shared.runs.stores import Stores
 from shared.updates import UpdateLog
 from shared.workflows import actions as workflow_actions
 from shared.workflows.actions import context_of, secret_nodes
-from shared.workflows.compile import CompileContext, Item, preview
+from shared.workflows.compile.manifests import CompileContext, Item, preview
 from shared.workflows.drawing.graph import Graph, Node
 from shared.workflows.kinds import KINDS
 from shared.workflows.models import Workflow

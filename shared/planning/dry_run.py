@@ -23,7 +23,7 @@ from shared.planning.diff import compare
 from shared.planning.live_values import keep_live_replicas, keep_live_values
 from shared.planning.plan import Action, FieldConflict, Known, Need, Plan, Step
 from shared.planning.survey import key_of, owned_hash
-from shared.workflows.compile import Item
+from shared.workflows.compile.manifests import Item
 
 
 def missing_namespaces(client: ClusterClient, namespaces: tuple[str, ...]) -> frozenset[str]:

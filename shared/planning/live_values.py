@@ -9,7 +9,7 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.labels import FIELD_MANAGER
 from shared.kubernetes.objects import Manifest, ObjectRef
 from shared.planning.plan import Step
-from shared.workflows.compile import Item
+from shared.workflows.compile.manifests import Item
 
 
 def keep_live_values(client: ClusterClient, item: Item, ref: ObjectRef) -> tuple[Item, Step | None]:

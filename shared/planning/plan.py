@@ -12,7 +12,7 @@ from shared.owned.models import OwnedObject
 from shared.planning.consent import Consent
 from shared.planning.diff import Change
 from shared.planning.survey import Key, LiveObjects
-from shared.workflows.compile import Item
+from shared.workflows.compile.manifests import Item
 
 Action = Literal["create", "update", "unchanged", "replace", "conflict", "denied", "invalid"]
 Need = Literal["", "takeover", "adopt", "replace"]

@@ -17,7 +17,7 @@ from shared.plugins.forms import offers_of
 from shared.plugins.models import OwnPlugin, PluginDefinition, Use
 from shared.plugins.store import PluginStore, no_such_plugin, taken
 from shared.storage.paging import page_of
-from shared.workflows.offers import Offer
+from shared.workflows.catalogue.plugin_presets import Offer
 from shared.workflows.store import WorkflowStore
 
 log = get_logger(__name__)

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from shared.plugins.models import DEEPEST_PATH, QUANTITY, PluginDefinition, PluginField, PluginNodeType
-from shared.workflows.crd_forms import CrdForm, form_of
+from shared.workflows.catalogue.plugin_presets import Offer
+from shared.workflows.crds.forms import CrdForm, form_of
 from shared.workflows.drawing.issues import pointer
-from shared.workflows.offers import Offer
 
 Json = dict[str, Any]
 LONG_TEXT = 65_536

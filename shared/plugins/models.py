@@ -17,9 +17,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from shared.kubernetes.crds import BUILT_IN_GROUPS
 from shared.storage.documents import Document
+from shared.workflows.crds.patterns import is_match, portable
 from shared.workflows.drawing.issues import parts_of
 from shared.workflows.kinds.fields.types import RESERVED, refuse
-from shared.workflows.patterns import is_match, portable
 
 MOST_NODE_TYPES = 20
 MOST_FIELDS = 60

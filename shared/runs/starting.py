@@ -23,7 +23,8 @@ from shared.updates import UpdateLog, topics
 from shared.workflows.actions import secret_nodes
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.kinds import WORKLOADS
-from shared.workflows.models import Version, Workflow, WorkflowStatus
+from shared.workflows.models import Workflow, WorkflowStatus
+from shared.workflows.versions.models import Version
 
 Enqueue = Callable[[str], None]
 """Sends a run's id to a worker."""

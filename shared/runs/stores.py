@@ -14,7 +14,7 @@ from shared.runs.store import RunStore
 from shared.runs.values import ValueStore
 from shared.workflows.secrets import SecretStore
 from shared.workflows.store import WorkflowStore
-from shared.workflows.versions import VersionStore
+from shared.workflows.versions.store import VersionStore
 
 
 @dataclass(frozen=True, slots=True)

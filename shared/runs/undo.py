@@ -21,9 +21,10 @@ from shared.runs.models import Run, Tombstone
 from shared.runs.stores import Stores
 from shared.updates import UpdateLog
 from shared.workflows import actions
-from shared.workflows.compile import preview
+from shared.workflows.compile.manifests import preview
 from shared.workflows.drawing.graph import Edge, Graph, Node
-from shared.workflows.models import Version, Workflow, WorkflowStatus
+from shared.workflows.models import Workflow, WorkflowStatus
+from shared.workflows.versions.models import Version
 
 Can = Literal["undo", "roll-back", "nothing"]
 Made = tuple[str, str]

@@ -13,8 +13,9 @@ from shared.errors import Conflict, FieldError, InvalidInput, KubeOrchError, Not
 from shared.ids import new_id
 from shared.people import Person
 from shared.updates import UpdateLog, topics
-from shared.workflows.compile import Item, preview
-from shared.workflows.crd_issues import extension_issues, has_extensions, not_checked
+from shared.workflows.compile.checks import in_order
+from shared.workflows.compile.crd_checks import extension_issues, has_extensions, not_checked
+from shared.workflows.compile.manifests import Item, preview
 from shared.workflows.drawing.graph import Graph, check_shape
 from shared.workflows.drawing.issues import Issue
 from shared.workflows.export import Exported, Format
@@ -34,8 +35,7 @@ from shared.workflows.models import (
 )
 from shared.workflows.secrets import SecretStore
 from shared.workflows.store import LAST_CHANGED_FIRST, WorkflowStore
-from shared.workflows.validate import in_order
-from shared.workflows.versions import VersionStore
+from shared.workflows.versions.store import VersionStore
 
 FindCluster = Callable[[str], Owned | None]
 """Returns a cluster by its id, or None; whether the actor may see it is decided here."""

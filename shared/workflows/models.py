@@ -166,38 +166,6 @@ class HeadChanges(BaseModel):
         return {name: value for name, value in sent.items() if value is not None or name == "cluster_id"}
 
 
-class Version(Document):
-    """
-    A workflow's graph at one time.
-
-    :param graph_digest: over what compiles: nodes, wires, namespace, secret versions; positions and drawings left out
-    :param secret_versions: node id → id of the stored values
-    :param automatic: made by a run
-    """
-
-    workflow_id: str
-    version: int
-    nodes: list[Node]
-    edges: list[Edge]
-    namespace: str
-    name: str = ""
-    tag: str = ""
-    description: str = ""
-    created_by: Person
-    created_at: datetime
-    restored_from: int | None = None
-    automatic: bool = True
-    run_id: str | None = None
-    graph_digest: str
-    manifests_digest: str | None = None
-    secret_versions: dict[str, str] = Field(default_factory=dict)
-
-    @property
-    def graph(self) -> Graph:
-        """The nodes and edges together."""
-        return Graph(nodes=self.nodes, edges=self.edges)
-
-
 class SecretKey(BaseModel):
     """One key of a secret node: whether it has a value, never the value."""
 

@@ -17,10 +17,10 @@ from shared.clusters.models import Cluster
 from shared.clusters.models import Namespace as NamespaceName
 from shared.kubernetes.crds import Crd
 from shared.plugins.actions import offers_for
-from shared.workflows.catalog import NodeTypes, node_types_json
-from shared.workflows.crd_types import has_form, type_name
-from shared.workflows.offers import place
-from shared.workflows.palette import node_types_with, palette
+from shared.workflows.catalogue.core import NodeTypes, node_types_json
+from shared.workflows.catalogue.crd_presets import has_form, type_name
+from shared.workflows.catalogue.for_cluster import node_types_with, palette
+from shared.workflows.catalogue.plugin_presets import place
 from web.api.clusters import ClusterPath
 from web.api.common import SIGNED_IN, problems
 from web.services import actor, dump, services

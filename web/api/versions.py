@@ -17,11 +17,12 @@ from shared.runs.options import RunOptions
 from shared.runs.starting import Wanted
 from shared.storage.documents import Moment
 from shared.storage.paging import Page
-from shared.workflows import actions, history
-from shared.workflows.compare import Comparison
+from shared.workflows import actions
 from shared.workflows.drawing.graph import Edge, Node
-from shared.workflows.history import NewVersion, VersionChanges
-from shared.workflows.models import PublicWorkflow, Version
+from shared.workflows.models import PublicWorkflow
+from shared.workflows.versions import actions as versioning
+from shared.workflows.versions.compare import Comparison
+from shared.workflows.versions.models import NewVersion, Version, VersionChanges
 from web.api.common import SIGNED_IN, IdempotencyKey, IfMatch, OptionalBody, PageQuery, problems
 from web.api.runs import begin
 from web.api.workflows import WorkflowPath, present
@@ -94,7 +95,7 @@ def _item(version: Version) -> VersionItem:
     return VersionItem.model_validate(version, from_attributes=True)
 
 
-def _ref(text: str) -> history.Ref:
+def _ref(text: str) -> versioning.Ref:
     return "saved" if text == "saved" else "deployed" if text == "deployed" else int(text)
 
 
@@ -113,7 +114,7 @@ def list_versions(path: WorkflowPath, query: PageQuery) -> dict[str, Any]:
 def keep(path: WorkflowPath, body: NewVersion) -> Response:
     """Keep the saved graph as a version with a name."""
     found = services()
-    version = history.keep(
+    version = versioning.keep(
         actor(),
         path.workflow_id,
         body,
@@ -132,7 +133,7 @@ def compare(path: WorkflowPath, query: CompareQuery) -> dict[str, Any]:
     """Return what is different: nodes and wires, field by field; where cards stand is told apart."""
     found = services()
     return dump(
-        history.compare_versions(
+        versioning.compare_versions(
             actor(),
             path.workflow_id,
             _ref(query.v1),
@@ -164,7 +165,7 @@ def describe(path: VersionPath, body: VersionChanges) -> dict[str, Any]:
     found = services()
     return dump(
         _item(
-            history.describe(
+            versioning.describe(
                 actor(),
                 path.workflow_id,
                 path.version,
@@ -182,7 +183,7 @@ def describe(path: VersionPath, body: VersionChanges) -> dict[str, Any]:
 def delete(path: VersionPath) -> Response:
     """Delete a version that is not deployed."""
     found = services()
-    history.delete(actor(), path.workflow_id, path.version, workflows=found.workflows, versions=found.versions)
+    versioning.delete(actor(), path.workflow_id, path.version, workflows=found.workflows, versions=found.versions)
     note("version.delete", f"workflow:{path.workflow_id}")
     return Response(status=204)
 
@@ -197,7 +198,7 @@ def restore(path: VersionPath, header: IfMatch, body: OptionalBody) -> Response:
     del body
     found = services()
     return present(
-        history.restore(
+        versioning.restore(
             actor(),
             path.workflow_id,
             path.version,

@@ -15,7 +15,7 @@ from shared.runs.execute.background_writer import BackgroundWriter
 from shared.runs.execute.context import RunContext, RunFailed
 from shared.runs.execute.progress import Progress
 from shared.runs.models import Run
-from shared.workflows.compile import Compiled
+from shared.workflows.compile.manifests import Compiled
 
 PLAN_LIFE = timedelta(hours=1)
 

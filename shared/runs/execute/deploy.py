@@ -36,7 +36,7 @@ from shared.runs.execute.removal import decide_all, remove
 from shared.runs.execute.served_kinds import wait_until_served
 from shared.runs.models import Phase, RunStatus
 from shared.runs.values import RunValues, mask, variables_in
-from shared.workflows.compile import CompileContext, Compiled, Item, compile_graph
+from shared.workflows.compile.manifests import CompileContext, Compiled, Item, compile_graph
 
 GONE_SECONDS = 60.0
 

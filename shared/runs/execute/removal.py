@@ -20,7 +20,7 @@ from shared.planning.survey import survey
 from shared.runs.execute.context import RunContext
 from shared.runs.models import Tombstone
 from shared.runs.values import variables_in, without
-from shared.workflows.models import Version
+from shared.workflows.versions.models import Version
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 MOST_TOMBSTONES = 1000

@@ -1,8 +1,9 @@
 """
 The graph as it is drawn and stored: nodes, edges, their limits.
 
-A draft may be incomplete or wrong in every field of its nodes; that is for :mod:`shared.workflows.validate`. Here is
-only what a stored graph must keep: known shapes, unique ids, no loose ends, sizes that MongoDB and a browser bear.
+A draft may be incomplete or wrong in every field of its nodes; that is for :mod:`shared.workflows.compile.checks`.
+Here is only what a stored graph must keep: known shapes, unique ids, no loose ends, sizes that MongoDB and a browser
+bear.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from shared.workflows.compile import compile_graph
+from shared.workflows.compile.manifests import compile_graph
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.export import helm, kustomize, plain
 from shared.workflows.export.archive import zip_of

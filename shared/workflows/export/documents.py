@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.kubernetes import labels
-from shared.workflows.compile import Compiled
+from shared.workflows.compile.manifests import Compiled
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.kinds.fields.base import HIDDEN, Json, Manifest
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from shared.workflows.analysis import rule_of
+from shared.workflows.compile.read import rule_of
 from shared.workflows.drawing.conditions import holds, lookup
 from shared.workflows.drawing.graph import DRAWINGS, Edge, Graph, Node
 from shared.workflows.drawing.issues import Remedy, add_between

@@ -12,10 +12,10 @@ import pytest
 from shared.clusters.facts import OPTION_SOURCES, ClusterFacts, OptionSource
 from shared.clusters.models import Cluster
 from shared.kubernetes.client import ClusterClient
-from shared.workflows.catalog import NodeType, node_types
-from shared.workflows.compile import CompileContext, compile_graph
+from shared.workflows.catalogue.core import NodeType, node_types
+from shared.workflows.catalogue.for_cluster import palette
+from shared.workflows.compile.manifests import CompileContext, compile_graph
 from shared.workflows.drawing.graph import Graph, Node
-from shared.workflows.palette import palette
 from tests.fixtures.workflows.crds import DATABASE_SPEC
 from tests.support.kube import Kube
 from tests.support.wait import eventually

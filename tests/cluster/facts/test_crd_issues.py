@@ -12,8 +12,8 @@ from shared.clusters.facts import ClusterFacts
 from shared.clusters.models import Cluster
 from shared.errors import ClusterRefused
 from shared.kubernetes.client import ClusterClient
-from shared.workflows.compile import preview
-from shared.workflows.crd_issues import extension_issues
+from shared.workflows.compile.crd_checks import extension_issues
+from shared.workflows.compile.manifests import preview
 from shared.workflows.drawing.graph import Graph, Node
 from tests.cluster.facts.conftest import extension
 from tests.fixtures.workflows.crds import DATABASE_FAULTS, DATABASE_RIGHT, DATABASE_SPEC, changed

@@ -16,7 +16,7 @@ from shared.planning.consent import Consent, Takeover
 from shared.planning.dry_run import make_plan, missing_namespaces
 from shared.planning.plan import Known, Plan, Step
 from shared.planning.survey import Key, key_of, owned_hash, survey
-from shared.workflows.compile import CompileContext, compile_graph
+from shared.workflows.compile.manifests import CompileContext, compile_graph
 from shared.workflows.drawing.graph import Edge, Node
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 from tests.support.wait import eventually

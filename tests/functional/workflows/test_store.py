@@ -17,7 +17,7 @@ from shared.workflows.models import HeadChanges, LastRun, NewWorkflow, Workflow,
 from shared.workflows.secrets import SecretStore
 from shared.workflows.starter import create_starter
 from shared.workflows.store import WorkflowStore
-from shared.workflows.versions import VersionStore
+from shared.workflows.versions.store import VersionStore
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 
 ANA = Actor("ana", Role.MEMBER, "s1", "Ana")

@@ -20,9 +20,9 @@ from shared.errors import ClusterRefused, ClusterUnreachable, Conflict, KubeOrch
 from shared.kubernetes.objects import BUILT_IN, ApiResource
 from shared.plugins.builtin import builtin_plugins
 from shared.plugins.forms import offers_of
-from shared.workflows.catalog import node_types
+from shared.workflows.catalogue.core import node_types
+from shared.workflows.catalogue.for_cluster import palette
 from shared.workflows.kinds import KINDS
-from shared.workflows.palette import palette
 from tests.fixtures.plugins import crds as definitions
 from tests.fixtures.workflows.crds import DATABASE, crd, established
 
@@ -243,7 +243,7 @@ def test_incomplete_rights_are_asked_for_one_by_one() -> None:
 
 
 def test_too_many_questions_leave_the_rest_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.workflows.palette.MOST_QUESTIONS", 3)
+    monkeypatch.setattr("shared.workflows.catalogue.for_cluster.MOST_QUESTIONS", 3)
     found = states(everything(rights={"incomplete": True}, allowed=lambda *_: False))
     assert found["deployment"][0] == "denied"
     assert found["crd:shop.example.com/v1/Database"][0] == "unknown"

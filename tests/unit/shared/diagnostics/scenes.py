@@ -8,7 +8,7 @@ from typing import Any
 from shared.diagnostics.diagnose import diagnose
 from shared.diagnostics.models import Check
 from shared.diagnostics.scene import Scene
-from shared.workflows.compile import preview
+from shared.workflows.compile.manifests import preview
 from shared.workflows.drawing.graph import Edge, Node
 from shared.workflows.kinds import KINDS
 from shared.workflows.kinds.fields.base import CompileContext

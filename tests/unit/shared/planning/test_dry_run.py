@@ -14,7 +14,7 @@ from shared.kubernetes.objects import ref_of
 from shared.planning.dry_run import make_plan
 from shared.planning.plan import Known, Step
 from shared.planning.survey import LiveObjects, key_of, owned_hash
-from shared.workflows.compile import compile_graph
+from shared.workflows.compile.manifests import compile_graph
 from tests.fixtures.workflows.helpers import CONTEXT, graph, node
 from tests.support.fake_api import Answer, FakeApi, Request, status
 from tests.unit.shared.planning.factories import entry

@@ -11,14 +11,15 @@ import yaml
 from shared.plugins.builtin import builtin_plugins
 from shared.plugins.forms import example_of, hint_path, offers_of
 from shared.plugins.models import PluginNodeType
-from shared.workflows.catalog import NodeType, foreign_keywords
+from shared.workflows.catalogue.core import NodeType
+from shared.workflows.catalogue.plugin_presets import offered
+from shared.workflows.catalogue.schema import foreign_keywords
+from shared.workflows.compile.checks import validate
 from shared.workflows.drawing.conditions import holds
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.kinds.fields.base import CompileContext
-from shared.workflows.offers import offered
-from shared.workflows.validate import validate
 from tests.fixtures.plugins.write import MANIFESTS, manifest_of, node_of
-from tests.unit.shared.workflows.test_crd_forms import pointers
+from tests.unit.shared.workflows.crds.test_forms import pointers
 
 ALL = [
     pytest.param(item, offered(offer), id=offer.type)

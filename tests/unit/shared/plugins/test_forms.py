@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from shared.plugins.forms import defaults_of, offers_of, put, schema_of
 from shared.plugins.models import PluginDefinition, PluginField, PluginNodeType
-from shared.workflows.offers import offered
+from shared.workflows.catalogue.plugin_presets import offered
 
 Json = dict[str, Any]
 

@@ -12,7 +12,8 @@ from shared.runs.execute.removal import last_version, within_limits
 from shared.runs.models import Tombstone
 from shared.runs.undo import bring_back, judge
 from shared.workflows.drawing.graph import Edge, Graph, Node
-from shared.workflows.models import Version, Workflow, WorkflowStatus
+from shared.workflows.models import Workflow, WorkflowStatus
+from shared.workflows.versions.models import Version
 from tests.fixtures.workflows.helpers import graph, node, web, wire
 
 BEFORE = graph(

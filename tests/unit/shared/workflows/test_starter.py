@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from shared.workflows.compile import compile_graph
+from shared.workflows.compile.checks import validate
+from shared.workflows.compile.manifests import compile_graph
 from shared.workflows.drawing.graph import check_shape
 from shared.workflows.kinds import TYPES
 from shared.workflows.starter import IMAGE, starter_graph
-from shared.workflows.validate import validate
 from tests.fixtures.workflows.helpers import CONTEXT
 
 

@@ -15,7 +15,7 @@ from shared.runs.execute.confirmation import Planned, may_go_on
 from shared.runs.execute.context import RunContext, RunFailed
 from shared.runs.execute.progress import Progress
 from shared.runs.models import Run, Trigger
-from shared.workflows.compile import Compiled
+from shared.workflows.compile.manifests import Compiled
 from tests.unit.shared.planning.factories import item
 
 

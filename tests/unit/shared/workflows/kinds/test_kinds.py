@@ -122,7 +122,7 @@ def test_a_stateful_set_gets_the_service_it_needs() -> None:
 
 
 def _all(*parts: Node | Edge) -> list[dict[str, Any]]:
-    from shared.workflows.compile import compile_graph
+    from shared.workflows.compile.manifests import compile_graph
     from tests.fixtures.workflows.helpers import graph
 
     return [item.manifest for item in compile_graph(graph(*parts), CONTEXT).items]

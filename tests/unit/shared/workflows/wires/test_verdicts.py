@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.workflows.compile.checks import validate
 from shared.workflows.drawing.graph import Edge, Graph
-from shared.workflows.validate import validate
 from shared.workflows.wires.table import BY_ID, default_options
 from shared.workflows.wires.verdicts import Place, judge
 from tests.fixtures.workflows.helpers import CONTEXT

@@ -1,0 +1,127 @@
+"""The catalogue for one cluster and namespace: core types, presets for its extensions, and what can be used there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.clusters.facts import ClusterFacts, Crds, Question
+from shared.clusters.models import Cluster, ClusterStatus
+from shared.errors import KubeOrchError
+from shared.kubernetes.objects import ApiResource
+from shared.kubernetes.rights import Rights
+from shared.parallel import together
+from shared.workflows.catalogue.availability import EVERYTHING, is_allowed, judge, needs_of, open_needs, resources_of
+from shared.workflows.catalogue.core import Availability, NodeTypes, catalogue_of, node_types
+from shared.workflows.catalogue.crd_presets import crd_node_types, type_name
+from shared.workflows.catalogue.plugin_presets import Offer, offered, place, without_twins
+
+MOST_QUESTIONS = 120
+"""Rights that are asked one by one; kinds whose rights remain unasked are of unknown availability."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a cluster said of itself."""
+
+    crds: Crds
+    served: frozenset[tuple[str, str]] | None
+    rights: Rights
+    may_all: bool
+
+
+def node_types_with(offers: Sequence[Offer]) -> NodeTypes:
+    """Return the catalogue without a cluster: core types, and what plugins offer."""
+    core = node_types()
+    return catalogue_of([*core.items, *map(offered, offers)], core.rules) if offers else core
+
+
+def palette(cluster: Cluster, namespace: str, facts: ClusterFacts, offers: Sequence[Offer] = ()) -> NodeTypes:
+    """
+    Return the catalogue; never an error of the cluster: what needs none is then of unknown availability.
+
+    :param offers: what the plugins of the person who asks offer
+    """
+    core = node_types_with(offers)
+    if cluster.status is ClusterStatus.DISABLED:
+        text = f"The cluster {cluster.name} is disabled."
+        return _marked(core, Availability(state="disabled", reason=text))
+    try:
+        said = _ask(cluster, namespace, facts)
+        return _judged(node_types(), offers, cluster, said, facts)
+    except KubeOrchError as error:
+        return _marked(core, Availability(state="unknown", reason=error.message))
+
+
+def _marked(core: NodeTypes, availability: Availability) -> NodeTypes:
+    items = [item.model_copy(update={"availability": availability}) for item in core.items]
+    return catalogue_of(items, core.rules)
+
+
+def _ask(cluster: Cluster, namespace: str, facts: ClusterFacts) -> _Said:
+    """Ask all at once."""
+    crds, served, rights, allowed = together(
+        lambda: facts.crds(cluster),
+        lambda: facts.served(cluster),
+        lambda: facts.rights(cluster, namespace),
+        lambda: facts.allowed(cluster, [EVERYTHING]),
+    )
+    return _Said(crds, served, rights, allowed[EVERYTHING])
+
+
+def _judged(core: NodeTypes, offers: Sequence[Offer], cluster: Cluster, said: _Said, facts: ClusterFacts) -> NodeTypes:
+    by_type = {type_name(crd.group, crd.best.name, crd.kind): crd for crd in said.crds.items if crd.best}
+    # where all definitions are known, only an aggregated API could serve what none of them defines
+    served = frozenset() if said.served is None and not said.crds.reason else said.served
+    placed = place(offers, said.crds.items, served)
+    items = [
+        *core.items,
+        *(one.item for one in placed),
+        *without_twins(crd_node_types(said.crds.items), placed),
+    ]
+    problems = {name: crd.problem for name, crd in by_type.items()} | {one.item.type: one.problem for one in placed}
+    made = {item.type: resources_of(item, by_type) for item in items}
+    made |= {one.item.type: [one.resource] for one in placed}
+    answers, unasked = _answers(cluster, made.values(), said, facts)
+    judged = [
+        item.model_copy(
+            update={"availability": _judge(made[item.type], problems.get(item.type), said, answers, unasked)}
+        )
+        for item in items
+    ]
+    return catalogue_of(judged, core.rules)
+
+
+def _answers(
+    cluster: Cluster, made: Iterable[list[ApiResource]], said: _Said, facts: ClusterFacts
+) -> tuple[dict[Question, bool], frozenset[Question]]:
+    """Ask alone for the rights that the rules do not decide; returns the answers and what was too much to ask."""
+    if said.may_all:
+        return {}, frozenset()
+    needs = [need for resources in made for need in needs_of(resources, said.rights.namespace)]
+    wanted = open_needs(needs, said.rights)
+    ordered = [need for need in dict.fromkeys(needs) if need in wanted]
+    return facts.allowed(cluster, ordered[:MOST_QUESTIONS]), frozenset(ordered[MOST_QUESTIONS:])
+
+
+def _judge(
+    resources: list[ApiResource],
+    problem: str | None,
+    said: _Said,
+    answers: dict[Question, bool],
+    unasked: frozenset[Question],
+) -> Availability:
+    """
+    Return whether a type can be used.
+
+    :param problem: of the kind of an extension; empty when it has none, None for the core types
+    """
+    if not problem and unasked and unasked & set(needs_of(resources, said.rights.namespace)):
+        return Availability(state="unknown", reason="This cluster has too many kinds to ask for the rights on each.")
+    return judge(
+        resources,
+        namespace=said.rights.namespace,
+        served=said.served if problem is None else None,
+        allowed=lambda need: said.may_all or is_allowed(need, said.rights, answers),
+        problem=problem or "",
+    )

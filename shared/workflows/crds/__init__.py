@@ -1,0 +1,1 @@
+"""What a CustomResourceDefinition says: forms made of its schema, and its check of objects. Pure."""
