@@ -32,6 +32,8 @@ class Verb(StrEnum):
     EDIT = "edit"
     SHARE = "share"
     DELETE = "delete"
+    PRIVILEGED = "use privileged fields on"
+    """On a cluster: what only who rules it may give out, as host paths and cluster-wide roles."""
     ADMINISTER = "administer"
     """The platform itself: users, settings, system state."""
 
@@ -54,6 +56,17 @@ class Owned(Protocol):
         """The owner's user id; None for what belongs to the platform."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """
+    Whose things a list may hold; stores turn it into their query.
+
+    :param owner_id: own things
+    """
+
+    owner_id: str
+
+
 def may(actor: Actor, verb: Verb, thing: Owned | None = None) -> bool:
     """
     Decide.
@@ -64,7 +77,21 @@ def may(actor: Actor, verb: Verb, thing: Owned | None = None) -> bool:
         return verb in {Verb.CREATE, Verb.SEE} or actor.role is Role.ADMIN
     if verb is Verb.ADMINISTER:
         return actor.role is Role.ADMIN
-    return thing.owner_id == actor.user_id
+    return _is_owner(actor.user_id, thing)
+
+
+def owner_may(thing: Owned, verb: Verb, other: Owned) -> bool:
+    """Decide for the owner of one thing about another: what runs for a workflow may do what its owner may."""
+    return verb is not Verb.ADMINISTER and _is_owner(thing.owner_id, other)
+
+
+def scope(actor: Actor) -> Scope:
+    """Return what lists show to somebody: their own things."""
+    return Scope(actor.user_id)
+
+
+def _is_owner(user_id: str | None, thing: Owned) -> bool:
+    return user_id is not None and thing.owner_id == user_id
 
 
 def require(actor: Actor, verb: Verb, thing: Owned | None, *, what: str = "thing") -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import redis
 
+from shared.storage.store import Store
+
 _ACQUIRE = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local token = redis.call('INCR', KEYS[2])
@@ -31,7 +33,7 @@ def _keys(name: str) -> tuple[str, str]:
     return f"lease:{{{name}}}", f"lease:{{{name}}}:token"
 
 
-class Leases:
+class Leases(Store):
     """Gives out leases; all commands are atomic."""
 
     def __init__(self, client: redis.Redis) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
 from shared.clock import now
+from shared.errors import KubeOrchError
 from shared.ids import new_id
 from shared.log import context, get_logger
 from shared.storage.documents import Document
+from shared.storage.store import Store
 
 log = get_logger(__name__)
 
@@ -41,7 +42,7 @@ class Entry(Document):
     request_id: str
 
 
-class AuditLog:
+class AuditLog(Store):
     """Appends deeds; there is no way to change or remove one."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:
@@ -49,7 +50,7 @@ class AuditLog:
 
     def add(self, action: str, *, actor_id: str | None, target: str, outcome: str = "done", address: str = "") -> None:
         """
-        Note a deed.
+        Append a deed; that it could not be written is logged, because the deed itself is done.
 
         :param action: noun and verb: ``session.start``, ``cluster.delete``
         """
@@ -64,6 +65,10 @@ class AuditLog:
             request_id=str(context().get("request_id", "")),
         )
         try:
-            self._entries.insert_one(entry.to_mongo())
-        except PyMongoError:
+            self.append(entry)
+        except KubeOrchError:
             log.exception("audit_entry_lost", action=action, target=target)
+
+    def append(self, entry: Entry) -> None:
+        """Write an entry."""
+        self._entries.insert_one(entry.to_mongo())

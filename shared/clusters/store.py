@@ -12,6 +12,7 @@ from shared.clock import now
 from shared.clusters.models import Cluster, LocalOffer
 from shared.errors import Conflict, FieldError, NotFound
 from shared.storage.paging import page
+from shared.storage.store import Store
 
 COLLECTION = "clusters"
 OFFERS = "cluster_offers"
@@ -22,7 +23,7 @@ INDEXES = [
 ]
 
 
-class ClusterStore:
+class ClusterStore(Store):
     """Reads and writes clusters."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from shared.access import Actor, Verb, may, require
+from shared.access import Actor, Verb, may, owner_may, require
 from shared.clock import now, rfc3339
 from shared.clusters.models import Cluster
 from shared.diagnostics import fixes
@@ -167,7 +167,7 @@ def _case(
     if cluster is None or not may(actor, Verb.SEE, cluster):
         raise NotFound("There is no such cluster.", code="cluster-not-found")
     context = replace(
-        context_of(workflow, privileged=cluster.owner_id == workflow.owner_id, mask_secrets=True),
+        context_of(workflow, privileged=owner_may(workflow, Verb.PRIVILEGED, cluster), mask_secrets=True),
         secret_versions=stores.secrets.current_versions(workflow.id, secret_nodes(graph)),
     )
     compiled, issues = preview(graph, context)

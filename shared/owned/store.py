@@ -9,6 +9,7 @@ from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 from pymongo.database import Database
 
 from shared.owned.models import OwnedObject
+from shared.storage.store import Store
 
 COLLECTION = "inventory"
 INDEXES = [
@@ -17,7 +18,7 @@ INDEXES = [
 ]
 
 
-class OwnedStore:
+class OwnedStore(Store):
     """Reads and writes what workflows own."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

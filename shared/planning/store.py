@@ -10,12 +10,13 @@ from pymongo.database import Database
 
 from shared.planning.items import StoredItem
 from shared.storage import paging
+from shared.storage.store import Store
 
 COLLECTION = "run_plans"
 INDEXES = [IndexModel([("run_id", ASCENDING), ("_id", ASCENDING)], name="run")]
 
 
-class PlanStore:
+class PlanStore(Store):
     """Reads and writes plans."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

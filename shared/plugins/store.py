@@ -14,6 +14,7 @@ from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 from shared.plugins.models import OwnPlugin
+from shared.storage.store import Store
 
 COLLECTION = "plugins"
 ENABLED = "user_plugins"
@@ -23,7 +24,7 @@ ENABLED_INDEXES = [
 ]
 
 
-class PluginStore:
+class PluginStore(Store):
     """Reads and writes own plugins, and what people have enabled."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
+from shared.access import Verb, owner_may
 from shared.broker import TaskQueue
 from shared.clock import now
 from shared.errors import Conflict, FieldError, InvalidInput, NotFound, TemporaryError
@@ -139,7 +140,7 @@ def _cluster_of(workflow: Workflow, kind: RunKind, stores: Stores) -> str:
     if not workflow.cluster_id:
         raise InvalidInput("Choose a cluster for this workflow first.", code="no-cluster")
     cluster = stores.clusters.get(workflow.cluster_id)
-    if cluster.owner_id != workflow.owner_id:
+    if not owner_may(workflow, Verb.SEE, cluster):
         raise NotFound("There is no such cluster.", code="cluster-not-found")
     return cluster.id
 

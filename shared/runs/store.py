@@ -14,6 +14,7 @@ from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.runs.models import MOST_LOG_ENTRIES, LogEntry, Run, RunStatus
 from shared.storage import paging
+from shared.storage.store import Store
 
 COLLECTION = "workflow_runs"
 LIVING = [RunStatus.QUEUED.value, RunStatus.RUNNING.value]
@@ -29,7 +30,7 @@ class LeaseLost(Exception):
     """Another worker owns the run now: stop at once and write nothing."""
 
 
-class RunStore:
+class RunStore(Store):
     """Reads and writes runs."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

@@ -19,6 +19,7 @@ from shared.crypto import KeyRing
 from shared.errors import PermanentError
 from shared.kubernetes.masking import forms
 from shared.planning.diff import MASK, Change
+from shared.storage.store import Store
 from shared.workflows.drawing.graph import Graph, GraphId, Node
 
 LIFE_SECONDS = 3 * 3600
@@ -113,7 +114,7 @@ class ValuesGone(PermanentError):
     default_code = "run-values-gone"
 
 
-class ValueStore:
+class ValueStore(Store):
     """Keeps them under the run's id."""
 
     def __init__(self, client: redis.Redis, keyring: KeyRing) -> None:

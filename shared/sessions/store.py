@@ -9,6 +9,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 
 from shared.sessions.models import Session
+from shared.storage.store import Store
 
 COLLECTION = "sessions"
 INDEXES = [
@@ -19,7 +20,7 @@ INDEXES = [
 MOST_LISTED = 100
 
 
-class SessionStore:
+class SessionStore(Store):
     """The only place that knows how sessions are stored."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

@@ -15,13 +15,14 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.clock import now
 from shared.ids import new_id
+from shared.storage.store import Store
 
 COLLECTION = "claims"
 KEEP_SECONDS = 24 * 3600
 INDEXES = [IndexModel([("at", ASCENDING)], name="expiry", expireAfterSeconds=KEEP_SECONDS)]
 
 
-class ClaimStore:
+class ClaimStore(Store):
     """Gives out ids by key."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""What pymongo raises, in our words; used where requests and tasks end."""
+"""What the drivers of MongoDB and Redis raise, in our words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from pymongo.errors import (
     PyMongoError,
     WaitQueueTimeoutError,
 )
+from redis.exceptions import RedisError
 
 from shared.errors import Conflict, KubeOrchError, LimitReached, PermanentError, StorageUnavailable
 
 
-def translate(error: PyMongoError) -> KubeOrchError:
+def translate(error: PyMongoError | RedisError) -> KubeOrchError:
     """Return our error for a driver's; stores catch what they expect themselves (a taken name) before this."""
+    if isinstance(error, RedisError):
+        return StorageUnavailable("Redis does not answer. Try again in a moment.")
     if isinstance(error, (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError)):
         return StorageUnavailable("The database does not answer. Nothing was changed; try again in a moment.")
     if isinstance(error, DuplicateKeyError):

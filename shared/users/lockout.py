@@ -7,6 +7,7 @@ import hashlib
 import redis
 
 from shared.errors import LimitReached
+from shared.storage.store import Store
 from shared.users.models import email_key
 
 FREE_ATTEMPTS = 5
@@ -14,7 +15,7 @@ LONGEST_DELAY_SECONDS = 900
 FORGET_AFTER_SECONDS = 3600
 
 
-class Lockout:
+class Lockout(Store):
     """
     Count failures and say how long to wait.
 

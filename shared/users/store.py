@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from shared.access import Role
 from shared.errors import Conflict, FieldError, NotFound
 from shared.storage.paging import page
+from shared.storage.store import Store
 from shared.users.models import Invite, User, email_key
 
 COLLECTION = "users"
@@ -42,7 +43,7 @@ class FirstAccountTaken(Conflict):
     default_code = "first-account-taken"
 
 
-class UserStore:
+class UserStore(Store):
     """The only place that knows how people are stored."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:
@@ -121,7 +122,7 @@ class UserStore:
         return User.from_mongo(row) if row else None
 
 
-class InviteStore:
+class InviteStore(Store):
     """The only place that knows how invites are stored."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 from pymongo.database import Database
 
 from shared.storage.documents import Document, Moment, narrow
+from shared.storage.store import Store
 
 COLLECTION = "node_status"
 INDEXES = [
@@ -62,7 +63,7 @@ class NodeStatus(PublicNodeStatus, Document):
         return narrow(PublicNodeStatus, self)
 
 
-class NodeStatusStore:
+class NodeStatusStore(Store):
     """Reads and writes node statuses, in bulk."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

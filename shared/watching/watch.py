@@ -13,12 +13,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 
-from redis.exceptions import RedisError
-
 from shared.clock import now
 from shared.clusters.actions import client_for
 from shared.clusters.store import ClusterStore
-from shared.errors import KubeOrchError, NotFound
+from shared.errors import KubeOrchError, NotFound, StorageUnavailable
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.informer import Pace
 from shared.kubernetes.labels import NODE, WORKFLOW
@@ -78,7 +76,7 @@ def watch_cluster(platform: Platform, cluster_id: str, stop: threading.Event, *,
 
 def _release(lease: Lease) -> None:
     # a Redis that is away forgets the lease by itself
-    with suppress(RedisError):
+    with suppress(StorageUnavailable):
         lease.release()
 
 
@@ -133,7 +131,7 @@ class _Watch:
         try:
             if not lease.renew():
                 raise _Lost
-        except RedisError as error:
+        except StorageUnavailable as error:
             log.warning("watch_lease_not_renewed", reason=type(error).__name__)
             return False
         return True

@@ -343,7 +343,7 @@ def context_of(
 
 def is_privileged(actor: Actor, cluster: Owned | None) -> bool:
     """Whether the actor administers the cluster; a graph without a cluster is not held back while it is drawn."""
-    return cluster is None or may(actor, Verb.SHARE, cluster)
+    return cluster is None or may(actor, Verb.PRIVILEGED, cluster)
 
 
 def _check_cluster(actor: Actor, cluster_id: str | None, find_cluster: FindCluster) -> None:

@@ -23,6 +23,7 @@ from shared.errors import Conflict, FieldError, InvalidInput, NeedsReentry, NotF
 from shared.ids import new_id
 from shared.people import Person
 from shared.storage.documents import Document
+from shared.storage.store import Store
 from shared.workflows.models import SecretKey, SecretKeys
 
 COLLECTION = "workflow_secrets"
@@ -71,7 +72,7 @@ class StoredSecrets:
     versions: Mapping[str, str]
 
 
-class SecretStore:
+class SecretStore(Store):
     """
     The ``workflow_secrets`` collection.
 

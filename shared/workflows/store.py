@@ -13,6 +13,7 @@ from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.people import Person
 from shared.storage.paging import page
+from shared.storage.store import Store
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import LastRun, Workflow, WorkflowHead, WorkflowStatus
 
@@ -33,7 +34,7 @@ WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
 LAST_CHANGED_FIRST = ("updated_at", DESCENDING)
 
 
-class WorkflowStore:
+class WorkflowStore(Store):
     """The only place that knows how workflows are stored; what is deleted is never found."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import NoReturn
 
+from shared.access import Verb, owner_may
 from shared.clock import now
 from shared.errors import ClusterRefused, KubeOrchError
 from shared.kubernetes.client import ClusterClient
@@ -107,8 +108,7 @@ class _Deploy:
                 namespace=version.namespace,
                 secrets=secrets,
                 secret_versions={**found.versions, **dict.fromkeys(brought, f"run:{run.id}")},
-                # whoever owns the cluster may give out its rights
-                privileged=cluster.owner_id == run.owner_id,
+                privileged=owner_may(run, Verb.PRIVILEGED, cluster),
             ),
         )
         self._progress.log(f"Version {run.version}: {len(compiled.items)} objects.")

@@ -12,9 +12,9 @@ import time
 from typing import Any, Literal
 
 from pydantic import BaseModel
-from pymongo.errors import PyMongoError
 
 from shared.clock import now
+from shared.errors import KubeOrchError
 from shared.kubernetes.masking import SHORTEST, hide
 from shared.log import get_logger
 from shared.runs.models import LogEntry, NodePhase, NodeState, Phase, Run, end_event
@@ -137,7 +137,7 @@ class Progress:
             self._gathered.clear()
             try:
                 self.flush()
-            except PyMongoError as error:
+            except KubeOrchError as error:
                 # what was taken is kept and sent with what comes next; the end of the run writes it at the latest
                 log.warning("run_progress_not_written", run_id=self.run.id, reason=type(error).__name__)
             stop.wait(FLUSH_SECONDS)
@@ -157,7 +157,7 @@ class Progress:
             try:
                 if values or logs:
                     self._runs.write(self.run.id, self._token, values, logs)
-            except PyMongoError:
+            except KubeOrchError:
                 with self._lock:
                     self._values = {**values, **self._values}
                     self._logs, self._announced = [*logs, *self._logs], [*announced, *self._announced]

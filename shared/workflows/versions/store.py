@@ -16,6 +16,7 @@ from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 from shared.people import Person
 from shared.storage.paging import page
+from shared.storage.store import Store
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import Workflow
 from shared.workflows.versions.models import Version
@@ -44,7 +45,7 @@ def graph_digest(graph: Graph, *, namespace: str, secret_versions: Mapping[str, 
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-class VersionStore:
+class VersionStore(Store):
     """The ``workflow_versions`` collection; numbers of a workflow grow by one and never repeat."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from shared.access import Actor, Role, Verb, may, require
+from shared.access import Actor, Role, Scope, Verb, may, owner_may, require, scope
 from shared.errors import Forbidden, NotFound
 
 
@@ -38,3 +38,19 @@ def test_the_platform_is_administered_by_admins_only() -> None:
 
 def test_everybody_signed_in_may_create() -> None:
     require(ANA, Verb.CREATE, None)
+
+
+def test_lists_show_ones_own_things() -> None:
+    assert scope(ANA) == Scope("ana")
+    assert scope(ADMIN) == Scope("root"), "an administrator's lists hold no other's things either"
+
+
+@pytest.mark.parametrize("verb", [Verb.SEE, Verb.PRIVILEGED])
+def test_what_runs_for_a_workflow_may_do_what_its_owner_may(verb: Verb) -> None:
+    assert owner_may(Thing("ana"), verb, Thing("ana"))
+    assert not owner_may(Thing("ana"), verb, Thing("bo"))
+    assert not owner_may(Thing("ana"), Verb.ADMINISTER, Thing("ana"))
+
+
+def test_things_without_an_owner_are_nobodys() -> None:
+    assert not owner_may(Thing(None), Verb.SEE, Thing(None))

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from pymongo.errors import AutoReconnect
 
 from shared.clock import now
+from shared.errors import StorageUnavailable
 from shared.kubernetes.masking import MASK
 from shared.runs.execute.progress import Progress
 from shared.runs.models import LogEntry, Phase, Run, RunStatus, Trigger
@@ -138,7 +138,7 @@ def test_many_things_at_once_are_few_writes(progress: Progress, runs: FakeRuns, 
 
 
 def test_what_could_not_be_written_is_kept_in_order(progress: Progress, runs: FakeRuns, updates: FakeUpdates) -> None:
-    runs.failures = [AutoReconnect("away"), AutoReconnect("away")]
+    runs.failures = [StorageUnavailable("away"), StorageUnavailable("away")]
     with telling(progress):
         progress.log("first")
         eventually(lambda: not runs.failures, timeout=15)
