@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import orjson
 import redis
@@ -111,6 +112,16 @@ def _update(topic: str, update_id: bytes, event: bytes, body: bytes) -> Update:
 
 def _text(value: object) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
+
+
+class Publisher(Protocol):
+    """Publishes updates; what is told and never read back needs no more."""
+
+    def publish(self, topic: str, event: str, data: Mapping[str, object]) -> str | None:
+        """Publish one update; returns its id, or None when it was lost."""
+
+    def publish_many(self, updates: Iterable[tuple[str, str, Mapping[str, object]]]) -> list[str]:
+        """Publish several updates, in order; returns their ids, or nothing when they were lost."""
 
 
 class UpdateLog:

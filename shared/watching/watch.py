@@ -17,6 +17,7 @@ from shared.clock import now
 from shared.clusters.actions import client_for
 from shared.clusters.store import ClusterStore
 from shared.errors import KubeOrchError, NotFound, StorageUnavailable
+from shared.jobs.journal import Outbox
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.informer import Pace
 from shared.kubernetes.labels import NODE, WORKFLOW
@@ -36,7 +37,6 @@ log = get_logger(__name__)
 COALESCE_SECONDS = 0.1
 INVENTORY_SECONDS = 1.0
 SETTLE_SECONDS = 3.0
-MOST_UNTOLD = 1000
 RENEW_PARTS = 3
 
 
@@ -95,7 +95,7 @@ class _Watch:
         self._known: dict[Node, NodeStatus] = {
             (status.workflow_id, status.node_id): status for status in self._statuses.of_cluster(cluster_id)
         }
-        self._untold: list[tuple[str, str, dict[str, object]]] = []
+        self._outbox = Outbox(platform.updates)
         self._is_synced = False
         self._informers = Informers(client, self._changed, threading.Event(), pace=pace)
 
@@ -192,14 +192,14 @@ class _Watch:
         if not self._is_synced:
             self._is_synced = True
             self._sync_all()
-        self._tell([])
+        self._outbox.send()
 
     def _sync_all(self) -> None:
         """Tell everything once: what the watcher before us wrote may never have been told."""
         by_workflow: dict[str, list[NodeStatus]] = defaultdict(list)
         for status in self._known.values():
             by_workflow[status.workflow_id].append(status)
-        self._tell([_sync(workflow_id, statuses) for workflow_id, statuses in by_workflow.items()])
+        self._outbox.send([_sync(workflow_id, statuses) for workflow_id, statuses in by_workflow.items()])
 
     def _write_stale(self) -> None:
         """Nothing was seen yet: what was known before is kept, marked with its age."""
@@ -236,7 +236,7 @@ class _Watch:
         self._write_and_tell(changed)
         for workflow_id in {workflow for workflow, _ in gone}:
             left = [status for (owner, _), status in self._known.items() if owner == workflow_id]
-            self._tell([_sync(workflow_id, left)])
+            self._outbox.send([_sync(workflow_id, left)])
 
     def _status(self, node: Node) -> NodeStatus | None:
         with self._lock:
@@ -258,18 +258,12 @@ class _Watch:
     def _write_and_tell(self, changed: list[NodeStatus]) -> None:
         if changed:
             self._statuses.put(changed)
-        self._tell(
+        self._outbox.send(
             [
                 (topics.workflow(status.workflow_id), "node_update", status.public().model_dump(mode="json"))
                 for status in changed
             ]
         )
-
-    def _tell(self, updates: list[tuple[str, str, dict[str, object]]]) -> None:
-        """Publish; what Redis does not take is kept and published when it is back, in order."""
-        waiting = [*self._untold, *updates]
-        if waiting:
-            self._untold = [] if self._platform.updates.publish_many(waiting) else waiting[-MOST_UNTOLD:]
 
 
 class _Lost(Exception):

@@ -1,0 +1,1 @@
+"""Small stand-ins for stores and updates in unit tests; tests/functional compares them with the real ones."""
