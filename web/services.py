@@ -13,11 +13,13 @@ from shared.audit import AuditLog
 from shared.clusters.facts import ClusterFacts
 from shared.clusters.models import Cluster
 from shared.clusters.store import ClusterStore
+from shared.diagnostics.actions import Diagnostics
 from shared.errors import NotFound
 from shared.platform import Platform
 from shared.plugins.store import PluginStore
-from shared.runs.store import RunStore
+from shared.runs.actions import Runs
 from shared.runs.stores import Stores
+from shared.runs.undo import Undo
 from shared.sessions.actions import Keys
 from shared.sessions.store import SessionStore
 from shared.settings import Settings
@@ -60,7 +62,9 @@ class Services:
     workflows: WorkflowStore
     versions: VersionStore
     secrets: SecretStore
-    runs: RunStore
+    runs: Runs
+    undo: Undo
+    diagnostics: Diagnostics
     statuses: NodeStatusStore
     claims: ClaimStore
     plugins: PluginStore
@@ -91,7 +95,11 @@ class Services:
             workflows=stores.workflows,
             versions=stores.versions,
             secrets=stores.secrets,
-            runs=stores.runs,
+            runs=Runs.over(platform, stores),
+            undo=Undo(stores, platform.updates),
+            diagnostics=Diagnostics(
+                stores.workflows, stores.secrets, stores.owned, stores.clusters, stores.clients, platform.updates
+            ),
             statuses=NodeStatusStore(db),
             claims=ClaimStore(db),
             plugins=PluginStore(db),

@@ -6,6 +6,7 @@ import os
 from functools import cache
 
 from shared.platform import Platform
+from shared.runs.actions import Runs
 from shared.runs.stores import Stores
 from shared.settings import Settings, load_settings
 
@@ -26,6 +27,11 @@ def stores() -> Stores:
     return _stores(os.getpid())
 
 
+def runs() -> Runs:
+    """Return the runs of this process."""
+    return _runs(os.getpid())
+
+
 @cache
 def _platform(_pid: int) -> Platform:
     return Platform.open(settings(), "worker")
@@ -34,3 +40,8 @@ def _platform(_pid: int) -> Platform:
 @cache
 def _stores(pid: int) -> Stores:
     return Stores.over(_platform(pid))
+
+
+@cache
+def _runs(pid: int) -> Runs:
+    return Runs.over(_platform(pid), _stores(pid))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from shared.access import Actor, Verb, may, owner_may, require
 from shared.clock import now, rfc3339
+from shared.clusters.actions import Clients
 from shared.clusters.models import Cluster
+from shared.clusters.store import ClusterStore
 from shared.diagnostics import fixes
 from shared.diagnostics.diagnose import diagnose, fixes_of
 from shared.diagnostics.gather import AT_ONCE, gather, restart
@@ -17,12 +20,11 @@ from shared.errors import ClusterRefused, Conflict, InvalidInput, KubeOrchError,
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import ObjectRef, ref_of
 from shared.owned.models import OwnedObject
-from shared.planning.dry_run import make_plan, missing_namespaces
+from shared.owned.store import OwnedStore
+from shared.planning.dry_run import plan_on
 from shared.planning.items import PlanItem, items_of
-from shared.planning.plan import Known
 from shared.planning.prune import Decision
-from shared.planning.survey import key_of, survey
-from shared.runs.stores import Stores
+from shared.planning.survey import key_of
 from shared.updates import UpdateLog
 from shared.workflows import actions as workflow_actions
 from shared.workflows.actions import context_of, secret_nodes
@@ -30,8 +32,9 @@ from shared.workflows.compile.manifests import CompileContext, Item, preview
 from shared.workflows.drawing.graph import Graph, Node
 from shared.workflows.kinds import KINDS
 from shared.workflows.models import Workflow
+from shared.workflows.secrets import SecretStore
+from shared.workflows.store import WorkflowStore
 
-FindCluster = Callable[[str], Cluster | None]
 CLUSTER = About("cluster", "The cluster answers")
 NOTHING = Decision((), (), ())
 _REMEDIES = {
@@ -48,12 +51,17 @@ _REMEDIES = {
 
 @dataclass(frozen=True)
 class Case:
-    """One node of a workflow on its cluster, before the cluster was looked at."""
+    """
+    One node of a workflow on its cluster, before the cluster was looked at.
+
+    :param owned: what the whole workflow has on the cluster
+    """
 
     workflow: Workflow
     cluster: Cluster
     context: CompileContext
     scene: Scene
+    owned: tuple[OwnedObject, ...]
 
     @property
     def node(self) -> Node:
@@ -61,128 +69,151 @@ class Case:
         return self.scene.node
 
 
-def diagnose_node(
-    actor: Actor, workflow_id: str, node_id: str, *, stores: Stores, find_cluster: FindCluster
-) -> Diagnosis:
-    """
-    Look at a node and everything around it; a cluster that does not answer is a finding, no error.
+class Diagnostics:
+    """Diagnoses of nodes, and the fixes that they offer."""
 
-    :raises NotFound: there is no such workflow, node or cluster, or it may not be seen
-    :raises InvalidInput: code ``no-cluster``, or ``nothing-to-diagnose`` for a drawing
-    """
-    case = _case(actor, workflow_id, node_id, Verb.SEE, stores=stores, find_cluster=find_cluster)
-    try:
-        _, checks = _look(actor, case, stores)
-    except KubeOrchError as error:
-        checks = [_silent(case.cluster, error)]
-    return Diagnosis(
-        workflow_id=case.workflow.id,
-        node_id=node_id,
-        type=case.node.type,
-        name=str(case.node.data.get("name") or ""),
-        namespace=case.scene.namespace,
-        cluster_id=case.cluster.id,
-        state=worst(checks),
-        checks=checks,
-        revision=case.workflow.revision,
-        checked_at=now(),
-    )
+    def __init__(
+        self,
+        workflows: WorkflowStore,
+        secrets: SecretStore,
+        owned: OwnedStore,
+        clusters: ClusterStore,
+        clients: Clients,
+        updates: UpdateLog,
+    ) -> None:
+        self._workflows = workflows
+        self._secrets = secrets
+        self._owned = owned
+        self._clusters = clusters
+        self._clients = clients
+        self._updates = updates
 
+    def diagnose(self, actor: Actor, workflow_id: str, node_id: str) -> Diagnosis:
+        """
+        Look at a node and everything around it; a cluster that does not answer is a finding, no error.
 
-def preview_fix(
-    actor: Actor, workflow_id: str, node_id: str, fix_type: str, *, stores: Stores, find_cluster: FindCluster
-) -> FixPreview:
-    """
-    Show what a fix would do: fields of the graph, and by a dry run what the next run would then do.
-
-    :raises InvalidInput: code ``fix-not-offered``: the diagnosis does not offer it (any more)
-    :raises TemporaryError: the cluster does not answer
-    """
-    case = _case(actor, workflow_id, node_id, Verb.SEE, stores=stores, find_cluster=find_cluster)
-    client, checks = _look(actor, case, stores)
-    return _preview(case, _offered(checks, fix_type), client, stores)
-
-
-def apply_fix(
-    actor: Actor,
-    workflow_id: str,
-    node_id: str,
-    fix_type: str,
-    digest: str,
-    *,
-    stores: Stores,
-    find_cluster: FindCluster,
-    updates: UpdateLog,
-) -> Fixed:
-    """
-    Do what a preview has shown, and nothing else.
-
-    :param digest: of the preview
-    :raises InvalidInput: code ``fix-not-offered``
-    :raises Conflict: code ``fix-changed``: graph or cluster are not what they were; ``revision-conflict``
-    """
-    case = _case(actor, workflow_id, node_id, Verb.OPERATE, stores=stores, find_cluster=find_cluster)
-    client, checks = _look(actor, case, stores)
-    fix = _offered(checks, fix_type)
-    shown = _preview(case, fix, client, stores)
-    if shown.digest != digest:
-        raise _moved(shown)
-    if fix.how == "cluster":
-        require(actor, Verb.OPERATE, case.cluster, what="cluster")
-        done = [_act(client, fix, target, shown) for target in fix.objects]
-        return Fixed(
-            type=fix.type,
+        :raises NotFound: there is no such workflow, node or cluster, or it may not be seen
+        :raises InvalidInput: code ``no-cluster``, or ``nothing-to-diagnose`` for a drawing
+        """
+        case = self._case(actor, workflow_id, node_id, Verb.SEE)
+        try:
+            _, checks = self._look(actor, case)
+        except KubeOrchError as error:
+            checks = [_silent(case.cluster, error)]
+        return Diagnosis(
+            workflow_id=case.workflow.id,
+            node_id=node_id,
+            type=case.node.type,
+            name=str(case.node.data.get("name") or ""),
+            namespace=case.scene.namespace,
+            cluster_id=case.cluster.id,
+            state=worst(checks),
+            checks=checks,
             revision=case.workflow.revision,
-            done=done,
-            next="run" if fix.type == "delete-job" else "wait",
+            checked_at=now(),
         )
-    require(actor, Verb.EDIT, case.workflow, what="workflow")
-    saved = workflow_actions.save(
-        actor,
-        workflow_id,
-        fixes.changed(case.scene.graph, node_id, fix),
-        revision=case.workflow.revision,
-        workflows=stores.workflows,
-        updates=updates,
-    )
-    return Fixed(type=fix.type, revision=saved.revision, done=[f"{fix.title}: saved."], next="run")
+
+    def preview_fix(self, actor: Actor, workflow_id: str, node_id: str, fix_type: str) -> FixPreview:
+        """
+        Show what a fix would do: fields of the graph, and by a dry run what the next run would then do.
+
+        :raises InvalidInput: code ``fix-not-offered``: the diagnosis does not offer it (any more)
+        :raises TemporaryError: the cluster does not answer
+        """
+        case = self._case(actor, workflow_id, node_id, Verb.SEE)
+        client, checks = self._look(actor, case)
+        return _preview(case, _offered(checks, fix_type), client)
+
+    def apply_fix(self, actor: Actor, workflow_id: str, node_id: str, fix_type: str, digest: str) -> Fixed:
+        """
+        Do what a preview has shown, and nothing else.
+
+        :param digest: of the preview
+        :raises InvalidInput: code ``fix-not-offered``
+        :raises Conflict: code ``fix-changed``: graph or cluster are not what they were; ``revision-conflict``
+        """
+        case = self._case(actor, workflow_id, node_id, Verb.OPERATE)
+        client, checks = self._look(actor, case)
+        fix = _offered(checks, fix_type)
+        shown = _preview(case, fix, client)
+        if shown.digest != digest:
+            raise _moved(shown)
+        if fix.how == "cluster":
+            require(actor, Verb.OPERATE, case.cluster, what="cluster")
+            done = [_act(client, fix, target, shown) for target in fix.objects]
+            following: Literal["run", "wait"] = "run" if fix.type == "delete-job" else "wait"
+            return Fixed(type=fix.type, revision=case.workflow.revision, done=done, next=following)
+        require(actor, Verb.EDIT, case.workflow, what="workflow")
+        saved = workflow_actions.save(
+            actor,
+            workflow_id,
+            fixes.changed(case.scene.graph, node_id, fix),
+            revision=case.workflow.revision,
+            workflows=self._workflows,
+            updates=self._updates,
+        )
+        return Fixed(type=fix.type, revision=saved.revision, done=[f"{fix.title}: saved."], next="run")
+
+    def _case(self, actor: Actor, workflow_id: str, node_id: str, verb: Verb) -> Case:
+        workflow = workflow_actions.get(actor, workflow_id, workflows=self._workflows, verb=verb)
+        node = node_of(workflow.graph, node_id)
+        cluster = self._cluster(actor, workflow)
+        context = replace(
+            context_of(workflow, privileged=owner_may(workflow, Verb.PRIVILEGED, cluster), mask_secrets=True),
+            secret_versions=self._secrets.current_versions(workflow.id, secret_nodes(workflow.graph)),
+        )
+        owned = [item for item in self._owned.of_workflow(workflow.id) if item.cluster_id == cluster.id]
+        return case_of(workflow, node, cluster, context, owned)
+
+    def _cluster(self, actor: Actor, workflow: Workflow) -> Cluster:
+        if workflow.cluster_id is None:
+            raise InvalidInput("Choose a cluster for this workflow first.", code="no-cluster")
+        with suppress(NotFound):
+            cluster = self._clusters.get(workflow.cluster_id)
+            if may(actor, Verb.SEE, cluster):
+                return cluster
+        raise NotFound("There is no such cluster.", code="cluster-not-found")
+
+    def _look(self, actor: Actor, case: Case) -> tuple[ClusterClient, list[Check]]:
+        client = self._clients.client_for(case.cluster)
+        scene = gather(client, case.scene, with_logs=may(actor, Verb.OPERATE, case.workflow))
+        return client, diagnose(scene)
 
 
 # -- looking --------------------------------------------------------------------------------------------------------
 
 
-def _case(
-    actor: Actor, workflow_id: str, node_id: str, verb: Verb, *, stores: Stores, find_cluster: FindCluster
-) -> Case:
-    workflow = workflow_actions.get(actor, workflow_id, workflows=stores.workflows, verb=verb)
-    graph = workflow.graph
+def node_of(graph: Graph, node_id: str) -> Node:
+    """
+    Return a node that can be diagnosed.
+
+    :raises NotFound: there is no such node
+    :raises InvalidInput: code ``nothing-to-diagnose``: it is a drawing
+    """
     node = graph.by_id.get(node_id)
     if node is None:
         raise NotFound("There is no such node.", code="node-not-found")
     if node.is_drawing:
         raise InvalidInput("Notes and groups are drawings; there is nothing to diagnose.", code="nothing-to-diagnose")
-    if workflow.cluster_id is None:
-        raise InvalidInput("Choose a cluster for this workflow first.", code="no-cluster")
-    cluster = find_cluster(workflow.cluster_id)
-    if cluster is None or not may(actor, Verb.SEE, cluster):
-        raise NotFound("There is no such cluster.", code="cluster-not-found")
-    context = replace(
-        context_of(workflow, privileged=owner_may(workflow, Verb.PRIVILEGED, cluster), mask_secrets=True),
-        secret_versions=stores.secrets.current_versions(workflow.id, secret_nodes(graph)),
-    )
-    compiled, issues = preview(graph, context)
-    entries = _entries(workflow, cluster, stores)
-    own = _own_first(node, [item for item in compiled.items if item.node_id == node_id])
+    return node
+
+
+def case_of(
+    workflow: Workflow, node: Node, cluster: Cluster, context: CompileContext, owned: list[OwnedObject]
+) -> Case:
+    """Return what is known of a node before the cluster is looked at."""
+    compiled, issues = preview(workflow.graph, context)
+    own = _own_first(node, [item for item in compiled.items if item.node_id == node.id])
     scene = Scene(
         workflow_id=workflow.id,
         node=node,
-        graph=graph,
+        graph=workflow.graph,
         expected=tuple(item.manifest for item in own),
-        issues=tuple(issue for issue in issues if issue.is_error and issue.node_id == node_id),
-        recorded=tuple(entry.ref for entry in entries if entry.node_id == node_id),
-        unapplied=tuple(_unapplied(own, entries)),
+        issues=tuple(issue for issue in issues if issue.is_error and issue.node_id == node.id),
+        recorded=tuple(item.ref for item in owned if item.node_id == node.id),
+        unapplied=tuple(_unapplied(own, owned)),
     )
-    return Case(workflow, cluster, context, scene)
+    return Case(workflow, cluster, context, scene, tuple(owned))
 
 
 def _own_first(node: Node, items: list[Item]) -> list[Item]:
@@ -191,21 +222,11 @@ def _own_first(node: Node, items: list[Item]) -> list[Item]:
     return sorted(items, key=lambda item: item.manifest["kind"] != kind)
 
 
-def _entries(workflow: Workflow, cluster: Cluster, stores: Stores) -> list[OwnedObject]:
-    return [entry for entry in stores.owned.of_workflow(workflow.id) if entry.cluster_id == cluster.id]
-
-
 def _unapplied(items: list[Item], entries: list[OwnedObject]) -> list[str]:
     """Return what the graph makes otherwise than the last run has applied it."""
     applied = {key_of(entry.ref): entry.digest for entry in entries}
     refs = [(ref_of(item.manifest), item.digest) for item in items]
     return [str(ref) for ref, digest in refs if applied.get(key_of(ref)) not in (None, "", digest)]
-
-
-def _look(actor: Actor, case: Case, stores: Stores) -> tuple[ClusterClient, list[Check]]:
-    client = stores.clients.client_for(case.cluster)
-    scene = gather(client, case.scene, with_logs=may(actor, Verb.OPERATE, case.workflow))
-    return client, diagnose(scene)
 
 
 def _silent(cluster: Cluster, error: KubeOrchError) -> Check:
@@ -232,14 +253,14 @@ def _offered(checks: list[Check], fix_type: str) -> Fix:
     return found[fix_type]
 
 
-def _preview(case: Case, fix: Fix, client: ClusterClient, stores: Stores) -> FixPreview:
+def _preview(case: Case, fix: Fix, client: ClusterClient) -> FixPreview:
     if fix.how == "cluster":
         acts = [_sentence(fix, target) for target in fix.objects]
         digest = fixes.digest_of(fix, 0, [])
         return FixPreview(fix=fix, digest=digest, revision=case.workflow.revision, graph=[], objects=[], acts=acts)
     before = case.scene.graph
     after = fixes.changed(before, case.node.id, fix)
-    objects = _dry_run(case, after, client, stores)
+    objects = _dry_run(case, after, client)
     return FixPreview(
         fix=fix,
         digest=fixes.digest_of(fix, case.workflow.revision, objects),
@@ -255,7 +276,7 @@ def _sentence(fix: Fix, target: FixTarget) -> str:
     return f"Replace the pods of {name}." if fix.type == "restart-rollout" else f"Delete {name}."
 
 
-def _dry_run(case: Case, after: Graph, client: ClusterClient, stores: Stores) -> list[PlanItem]:
+def _dry_run(case: Case, after: Graph, client: ClusterClient) -> list[PlanItem]:
     """
     Try on the cluster what the next run would do with the node's objects.
 
@@ -271,16 +292,8 @@ def _dry_run(case: Case, after: Graph, client: ClusterClient, stores: Stores) ->
         names = ", ".join(sorted({node_id for node_id, _, _ in others}))
         raise InvalidInput(f"This fix would also change other nodes: {names}.", code="fix-not-right")
     items = tuple(item for item in compiled.items if item.node_id == case.node.id)
-    refs = [ref_of(item.manifest) for item in items]
-    kinds = [(ref.api_version, ref.kind, ref.namespace) for ref in refs]
-    entries = _entries(case.workflow, case.cluster, stores)
-    known = Known(
-        workflow_id=case.workflow.id,
-        live_objects=survey(client, case.workflow.id, kinds, at_once=AT_ONCE),
-        inventory={key_of(entry.ref): entry for entry in entries},
-        missing_namespaces=missing_namespaces(client, tuple({ref.namespace for ref in refs if ref.namespace})),
-    )
-    plan = make_plan(client, items, known, at_once=AT_ONCE)
+    owned = [item for item in case.owned if item.node_id == case.node.id]
+    plan, _ = plan_on(client, case.workflow.id, items, owned, at_once=AT_ONCE)
     return [item.public() for item in items_of("", plan, NOTHING)]
 
 

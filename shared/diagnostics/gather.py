@@ -17,12 +17,12 @@ from shared.diagnostics.checks.images import PULLING
 from shared.diagnostics.checks.ingresses import backends_of
 from shared.diagnostics.checks.references import pod_spec, references_of
 from shared.diagnostics.scene import CONTROLLERS, Scene
-from shared.errors import ClusterRefused, KubeOrchError, NotFound
+from shared.errors import ClusterRefused, NotFound
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.labels import NODE, WORKFLOW
+from shared.kubernetes.last_words import LastWords, read_last_words
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.parallel import in_parallel
-from shared.runs.execute.last_words import LINES, LONGEST_LINE, LastWords
 
 AT_ONCE = 8
 MOST_PODS = 500
@@ -233,19 +233,15 @@ def _logs(client: ClusterClient, scene: Scene) -> Iterator[LastWords]:
         if last and read.number(last, "exitCode")
     ]
     for container, place in ended[:MOST_LOGS]:
-        try:
-            text = client.logs(
-                read.text(container.pod, "metadata", "namespace"),
-                read.name(container.pod),
-                container=container.name,
-                tail=LINES,
-                previous=place.startswith("lastState"),
-            )
-        except KubeOrchError:
-            continue
-        lines = tuple(line[:LONGEST_LINE] for line in text.splitlines() if line.strip())
-        if lines:
-            yield LastWords(read.name(container.pod), container.name, lines[-LINES:])
+        found = read_last_words(
+            client,
+            read.text(container.pod, "metadata", "namespace"),
+            read.name(container.pod),
+            container.name,
+            previous=place.startswith("lastState"),
+        )
+        if found is not None:
+            yield found
 
 
 def restart(client: ClusterClient, ref: ObjectRef, uid: str, at: str) -> None:

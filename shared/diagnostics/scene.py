@@ -9,8 +9,8 @@ from typing import Any
 
 from shared.diagnostics import read
 from shared.kubernetes.labels import owner_of
+from shared.kubernetes.last_words import LastWords
 from shared.kubernetes.objects import Manifest, ObjectRef
-from shared.runs.execute.last_words import LastWords
 from shared.workflows.drawing.graph import Graph, Node
 from shared.workflows.drawing.issues import Issue, parts_of
 from shared.workflows.kinds import WORKLOADS

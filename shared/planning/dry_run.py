@@ -8,7 +8,7 @@ answer is compared with the live object. What goes beyond an ordinary change nee
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.errors import ClusterRefused, KubeOrchError, NotFound
@@ -19,14 +19,49 @@ from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.owned.models import OwnedObject
 from shared.parallel import in_parallel
 from shared.planning import immutable
+from shared.planning.coming_kinds import kinds_defined
+from shared.planning.consent import Consent
 from shared.planning.diff import compare
 from shared.planning.live_values import keep_live_replicas, keep_live_values
 from shared.planning.plan import Action, FieldConflict, Known, Need, Plan, Step
-from shared.planning.survey import key_of, owned_hash
+from shared.planning.survey import LiveObjects, key_of, owned_hash, survey
 from shared.workflows.compile.manifests import Item
 
 
-def missing_namespaces(client: ClusterClient, namespaces: tuple[str, ...]) -> frozenset[str]:
+def plan_on(
+    client: ClusterClient,
+    workflow_id: str,
+    items: tuple[Item, ...],
+    owned: Sequence[OwnedObject],
+    *,
+    at_once: int,
+    consent: Consent | None = None,
+    rerun: Collection[str] = (),
+) -> tuple[Plan, LiveObjects]:
+    """
+    Look at a cluster, then plan what applying items would do there.
+
+    :param owned: what the workflow has on this cluster, as far as it matters
+    :return: the plan, and everything that was found of the items and of what is owned
+    :raises TemporaryError: the cluster does not answer; nothing was changed
+    """
+    refs = [ref_of(item.manifest) for item in items]
+    looked_at = [*refs, *(item.ref for item in owned)]
+    kinds = [(ref.api_version, ref.kind, ref.namespace) for ref in looked_at]
+    live_objects = survey(client, workflow_id, kinds, at_once=at_once)
+    known = Known(
+        workflow_id=workflow_id,
+        live_objects=live_objects,
+        owned={key_of(item.ref): item for item in owned},
+        missing_namespaces=missing_namespaces(client, sorted({ref.namespace for ref in refs if ref.namespace})),
+        consent=consent or Consent(),
+        rerun=frozenset(rerun),
+        coming=kinds_defined(item.manifest for item in items),
+    )
+    return make_plan(client, items, known, at_once=at_once), live_objects
+
+
+def missing_namespaces(client: ClusterClient, namespaces: Iterable[str]) -> frozenset[str]:
     """Return which of these namespaces the cluster does not have."""
 
     def is_missing(name: str) -> bool:
@@ -88,7 +123,7 @@ def _is_tried(item: Item, known: Known) -> bool:
 def _unmoved_step(item: Item, known: Known) -> Step | None:
     """Return the step of an object that is as the last run left it; nothing is asked for that."""
     ref = ref_of(item.manifest)
-    live, entry = known.live_objects.get(ref), known.inventory.get(key_of(ref))
+    live, entry = known.live_objects.get(ref), known.owned.get(key_of(ref))
     again = item.node_id in known.rerun and item.replaced
     if again or not _unmoved(item, entry, live):
         return None
@@ -98,7 +133,7 @@ def _unmoved_step(item: Item, known: Known) -> Step | None:
 def _attempt(client: ClusterClient, item: Item, known: Known) -> _Attempt:
     ref = ref_of(item.manifest)
     live = known.live_objects.get(ref)
-    return _Attempt(client, keep_live_replicas(item, live), live, known.inventory.get(key_of(ref)), known)
+    return _Attempt(client, keep_live_replicas(item, live), live, known.owned.get(key_of(ref)), known)
 
 
 def _plan_item(client: ClusterClient, item: Item, known: Known, answer: Manifest | KubeOrchError | None) -> Step:

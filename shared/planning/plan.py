@@ -102,7 +102,7 @@ class Known:
 
     workflow_id: str
     live_objects: LiveObjects
-    inventory: Mapping[Key, OwnedObject]
+    owned: Mapping[Key, OwnedObject]
     missing_namespaces: frozenset[str] = field(default_factory=frozenset)
     consent: Consent = field(default_factory=Consent)
     rerun: frozenset[str] = field(default_factory=frozenset)

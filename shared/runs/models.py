@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.jobs.lease import Lease
 from shared.people import Person
 from shared.planning.consent import Consent
 from shared.runs.options import RunOptions
 from shared.storage.documents import Document, Moment, narrow
 
 NodePhase = Literal["pending", "applying", "waiting", "ready", "unchanged", "failed", "skipped", "pruned"]
-MOST_LOG_ENTRIES = 2000
 
 
 class RunStatus(StrEnum):
@@ -91,14 +91,6 @@ class Trigger(BaseModel):
     kind: Literal["user", "api_token", "webhook", "schedule", "rollback"] = "user"
     user_id: str | None = None
     name: str = ""
-
-
-class Lease(BaseModel):
-    """Who works on a run; the token grows with every owner, and every write names it."""
-
-    owner: str
-    token: int
-    expires_at: datetime
 
 
 class RunHead(BaseModel):

@@ -1,23 +1,25 @@
-"""The collections ``workflow_runs`` and ``inventory``; every write of a running run names its lease's token."""
+"""The collection ``workflow_runs``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from shared.access import Scope
 from shared.clock import now
 from shared.errors import Conflict, NotFound
-from shared.runs.models import MOST_LOG_ENTRIES, LogEntry, Run, RunStatus
+from shared.jobs.lease import JobStore
+from shared.people import Person
+from shared.planning.consent import Consent
+from shared.runs.models import Run, RunKind, RunStatus
 from shared.storage import paging
-from shared.storage.store import Store
 
 COLLECTION = "workflow_runs"
-LIVING = [RunStatus.QUEUED.value, RunStatus.RUNNING.value]
 INDEXES = [
     IndexModel([("workflow_id", ASCENDING)], name="one_active", unique=True, partialFilterExpression={"active": True}),
     IndexModel([("workflow_id", ASCENDING), ("_id", DESCENDING)], name="workflow"),
@@ -26,15 +28,18 @@ INDEXES = [
 ]
 
 
-class LeaseLost(Exception):
-    """Another worker owns the run now: stop at once and write nothing."""
+class RunStore(JobStore[Run]):
+    """Reads and writes runs; their leases and ends are those of every job."""
 
-
-class RunStore(Store):
-    """Reads and writes runs."""
+    CLEARED = {"phase": None, "waiting": False}  # noqa: RUF012 - ClassVar of the base
+    REMOVED = ("active",)
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:
-        self._runs = db[COLLECTION]
+        super().__init__(db[COLLECTION])
+        self._runs = self._jobs
+
+    def _read(self, raw: Mapping[str, Any]) -> Run:
+        return Run.from_mongo(raw)
 
     def insert(self, run: Run, *, queue: bool = False) -> None:
         """
@@ -69,11 +74,22 @@ class RunStore(Store):
             raise NotFound("There is no such run.")
         return run
 
-    def page(self, query: Mapping[str, Any], *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
-        """Return a page of runs without their logs and what they have removed, newest first."""
-        projection = {"logs": 0, "tombstones": 0}
+    def of_workflow(self, workflow_id: str, *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
+        """Return a page of a workflow's runs without their logs and what they have removed, newest first."""
+        return self._page({"workflow_id": workflow_id}, limit=limit, cursor=cursor)
+
+    def within(self, scope: Scope, *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
+        """Return a page of all runs that somebody may see, without their logs, newest first."""
+        return self._page({"owner_id": scope.owner_id}, limit=limit, cursor=cursor)
+
+    def _page(self, query: Mapping[str, Any], *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
         rows, total, following = paging.page(
-            self._runs, query, sort=("_id", DESCENDING), limit=limit, cursor=cursor, projection=projection
+            self._runs,
+            query,
+            sort=("_id", DESCENDING),
+            limit=limit,
+            cursor=cursor,
+            projection={"logs": 0, "tombstones": 0},
         )
         return [Run.from_mongo(row) for row in rows], total, following
 
@@ -82,116 +98,7 @@ class RunStore(Store):
         raw = self._runs.find_one({"workflow_id": workflow_id, "active": True}, {"_id": 1})
         return str(raw["_id"]) if raw else None
 
-    def set_enqueued(self, run_id: str) -> None:
-        """Note that the run's message was sent; a queued run whose message got lost is sent again."""
-        self._runs.update_one({"_id": run_id}, {"$set": {"enqueued_at": now()}})
-
-    def take(self, run_id: str, owner: str, seconds: float) -> Run | None:
-        """Take a run that nobody works on: queued, or running under a lease that ran out. None otherwise."""
-        at = now()
-        raw = self._runs.find_one_and_update(
-            {
-                "_id": run_id,
-                "status": {"$in": LIVING},
-                "waiting": {"$ne": True},
-                "$or": [{"lease": None}, {"lease.expires_at": {"$lt": at}}],
-            },
-            [
-                # never falls back, also not when a planned run is taken up again: an old owner must stay fenced off
-                {"$set": {"fence": {"$add": [{"$ifNull": ["$fence", 0]}, 1]}}},
-                {
-                    "$set": {
-                        "status": RunStatus.RUNNING.value,
-                        "started_at": {"$ifNull": ["$started_at", at]},
-                        "attempts": {"$add": ["$attempts", 1]},
-                        "lease": {
-                            "owner": owner,
-                            "token": "$fence",
-                            "expires_at": at + timedelta(seconds=seconds),
-                        },
-                    }
-                },
-            ],
-            return_document=ReturnDocument.AFTER,
-        )
-        return Run.from_mongo(raw) if raw else None
-
-    def renew(self, run_id: str, token: int, seconds: float) -> bool:
-        """
-        Extend the lease; tells whether a cancel was asked for.
-
-        :raises LeaseLost: it is another's
-        """
-        raw = self._runs.find_one_and_update(
-            {"_id": run_id, "lease.token": token, "status": RunStatus.RUNNING.value},
-            {"$set": {"lease.expires_at": now() + timedelta(seconds=seconds)}},
-            projection={"cancel_requested": 1},
-        )
-        if raw is None:
-            raise LeaseLost
-        return bool(raw.get("cancel_requested"))
-
-    def release(self, run_id: str, token: int) -> None:
-        """Let a running run go without an end, so that it is adopted at once."""
-        self._runs.update_one({"_id": run_id, "lease.token": token}, {"$set": {"lease.expires_at": now()}})
-
-    def write(self, run_id: str, token: int, values: Mapping[str, Any], logs: Sequence[LogEntry] = ()) -> None:
-        """
-        Write state and append log entries.
-
-        :param values: dotted paths are fine
-        :raises LeaseLost: it is another's
-        """
-        change: dict[str, Any] = {}
-        if values:
-            change["$set"] = dict(values)
-        if logs:
-            entries = [entry.model_dump() for entry in logs]
-            change["$push"] = {"logs": {"$each": entries, "$slice": -MOST_LOG_ENTRIES}}
-        if change and self._runs.update_one(self._mine(run_id, token), change).matched_count == 0:
-            raise LeaseLost
-
-    def finish(self, run_id: str, token: int, values: Mapping[str, Any], logs: Sequence[LogEntry] = ()) -> Run:
-        """
-        End a run: final status, no lease, no longer the active one. Returns it without its log.
-
-        :raises LeaseLost: it is another's
-        """
-        entries = [entry.model_dump() for entry in logs]
-        raw = self._runs.find_one_and_update(
-            self._mine(run_id, token),
-            {
-                "$set": {**values, "lease": None, "phase": None},
-                "$unset": {"active": ""},
-                "$push": {"logs": {"$each": entries, "$slice": -MOST_LOG_ENTRIES}},
-            },
-            projection={"logs": 0},
-            return_document=ReturnDocument.AFTER,
-        )
-        if raw is None:
-            raise LeaseLost
-        return Run.from_mongo(raw)
-
-    def _mine(self, run_id: str, token: int) -> dict[str, Any]:
-        return {"_id": run_id, "lease.token": token, "status": RunStatus.RUNNING.value}
-
-    def end_unowned(self, run_id: str, values: Mapping[str, Any]) -> Run | None:
-        """End a run that nobody works on (queued, or its lease ran out); None when somebody does."""
-        raw = self._runs.find_one_and_update(
-            {
-                "_id": run_id,
-                "status": {"$in": LIVING},
-                "$or": [{"lease": None}, {"lease.expires_at": {"$lt": now()}}],
-            },
-            {
-                "$set": {**values, "lease": None, "phase": None, "waiting": False, "finished_at": now()},
-                "$unset": {"active": ""},
-            },
-            return_document=ReturnDocument.AFTER,
-        )
-        return Run.from_mongo(raw) if raw else None
-
-    def confirm(self, run_id: str, digest: str, values: Mapping[str, Any]) -> Run | None:
+    def confirm(self, run_id: str, digest: str, *, kind: RunKind, consent: Consent, by: Person) -> Run | None:
         """
         Queue a planned run again, to be done this time; None when its plan is another, too old, or confirmed already.
 
@@ -207,7 +114,9 @@ class RunStore(Store):
                 },
                 {
                     "$set": {
-                        **values,
+                        "kind": kind.value,
+                        "consent": consent.model_dump(),
+                        "confirmed_by": by.model_dump(),
                         "status": RunStatus.QUEUED.value,
                         "active": True,
                         "attempts": 0,
@@ -251,19 +160,6 @@ class RunStore(Store):
         found = self._runs.find({"waiting": True, "status": RunStatus.QUEUED.value}, {"workflow_id": 1}).limit(limit)
         return sorted({str(row["workflow_id"]) for row in found})
 
-    def request_cancel(self, run_id: str, *, rollback: bool = False) -> Run | None:
-        """
-        Note that somebody wants the run to end; None when it has ended.
-
-        :param rollback: and wants what was deployed before
-        """
-        raw = self._runs.find_one_and_update(
-            {"_id": run_id, "status": {"$in": LIVING}},
-            {"$set": {"cancel_requested": True, "rollback_requested": rollback}},
-            return_document=ReturnDocument.AFTER,
-        )
-        return Run.from_mongo(raw) if raw else None
-
     def ended_before(self, moment: datetime, limit: int = 1000) -> Sequence[str]:
         """Return the ids of runs that ended, or were planned, before a time."""
         found = self._runs.find({"finished_at": {"$lt": moment}, "active": None}, {"_id": 1}).limit(limit)
@@ -272,18 +168,6 @@ class RunStore(Store):
     def delete(self, run_ids: Sequence[str]) -> int:
         """Delete runs; returns how many."""
         return self._runs.delete_many({"_id": {"$in": list(run_ids)}}).deleted_count
-
-    def abandoned(self, *, queued_seconds: float) -> list[Run]:
-        """Return runs nobody works on: leases that ran out, and queued ones whose message must be lost."""
-        at = now()
-        lost = {"status": RunStatus.RUNNING.value, "lease.expires_at": {"$lt": at}}
-        before = at - timedelta(seconds=queued_seconds)
-        waiting = {
-            "status": RunStatus.QUEUED.value,
-            "waiting": {"$ne": True},
-            "$or": [{"enqueued_at": {"$lt": before}}, {"enqueued_at": None, "created_at": {"$lt": before}}],
-        }
-        return [Run.from_mongo(raw) for raw in self._runs.find({"$or": [lost, waiting]}, {"logs": 0}).limit(200)]
 
 
 def active_conflict(run_id: str | None) -> Conflict:

@@ -61,44 +61,90 @@ class Undone:
     skipped: tuple[Skipped, ...]
 
 
-def removed(run: Run, *, stores: Stores) -> list[RemovedObject]:
-    """Return what a run has removed, with what can be done about it now."""
-    workflow = stores.workflows.find(run.workflow_id)
-    return _look(run.tombstones, workflow, _versions(run, stores), _again(workflow, stores))
+class Undo:
+    """Looks at what runs have removed, and brings it back."""
 
+    def __init__(self, stores: Stores, updates: UpdateLog) -> None:
+        self._stores = stores
+        self._updates = updates
 
-def undo(
-    actor: Actor, run: Run, *, revision: int, nodes: Sequence[str] | None, stores: Stores, updates: UpdateLog
-) -> Undone:
-    """
-    Bring the nodes of removed objects back into the graph, as an ordinary save; what cannot come is told.
+    def removed(self, actor: Actor, run_id: str) -> list[RemovedObject]:
+        """Return what a run has removed, with what can be done about it now."""
+        run = self._run(actor, run_id, Verb.SEE)
+        workflow = self._stores.workflows.find(run.workflow_id)
+        return _look(run.tombstones, workflow, self._versions(run), self._again(workflow))
 
-    :param revision: the one the actor has looked at
-    :param nodes: which; None for all
-    :raises InvalidInput: code ``nothing-removed`` or ``unknown-node``, or the graph would grow too large
-    :raises Conflict: code ``revision-conflict``, ``archived`` or ``workflow-deleted``
-    """
-    chosen = _chosen(run.tombstones, nodes)
-    workflow = stores.workflows.find(run.workflow_id)
-    if workflow is None:
-        msg = "The workflow was deleted, so there is no graph to bring anything back to; the YAML can still be read."
-        raise Conflict(msg, code="workflow-deleted")
-    require(actor, Verb.EDIT, workflow, what="workflow")
-    actions.check_editable(workflow)
-    versions = _versions(run, stores)
-    items = _look(chosen, workflow, versions, _again(workflow, stores))
-    lost = {item.node_id: versions[item.version] for item in items if item.can == "undo" and item.version}
-    skipped = tuple(
-        Skipped(node_id=item.node_id, object=item.object, why=item.why) for item in items if item.can != "undo"
-    )
-    if not lost:
-        return Undone(workflow, (), skipped)
-    graph = bring_back(workflow.graph, {node_id: version.graph for node_id, version in lost.items()}, new_id)
-    saved = actions.save(actor, workflow.id, graph, revision=revision, workflows=stores.workflows, updates=updates)
-    for node_id, version in lost.items():
-        if node_id in version.secret_versions:
-            stores.secrets.bring_back(saved.id, node_id, version.secret_versions[node_id], by=Person.of(actor))
-    return Undone(saved, tuple(lost), skipped)
+    def undo(self, actor: Actor, run_id: str, *, revision: int, nodes: Sequence[str] | None) -> Undone:
+        """
+        Bring the nodes of removed objects back into the graph, as an ordinary save; what cannot come is told.
+
+        :param revision: the one the actor has looked at
+        :param nodes: which; None for all
+        :raises InvalidInput: code ``nothing-removed`` or ``unknown-node``, or the graph would grow too large
+        :raises Conflict: code ``revision-conflict``, ``archived`` or ``workflow-deleted``
+        """
+        run = self._run(actor, run_id, Verb.EDIT)
+        chosen = _chosen(run.tombstones, nodes)
+        workflow = self._workflow(actor, run)
+        versions = self._versions(run)
+        items = _look(chosen, workflow, versions, self._again(workflow))
+        lost = {item.node_id: versions[item.version] for item in items if item.can == "undo" and item.version}
+        skipped = tuple(
+            Skipped(node_id=item.node_id, object=item.object, why=item.why) for item in items if item.can != "undo"
+        )
+        if not lost:
+            return Undone(workflow, (), skipped)
+        graph = bring_back(workflow.graph, {node_id: version.graph for node_id, version in lost.items()}, new_id)
+        saved = self._save(actor, workflow, graph, revision)
+        self._bring_back_secrets(actor, saved, lost)
+        return Undone(saved, tuple(lost), skipped)
+
+    def _run(self, actor: Actor, run_id: str, verb: Verb) -> Run:
+        run = self._stores.runs.get(run_id)
+        require(actor, verb, run, what="run")
+        return run
+
+    def _workflow(self, actor: Actor, run: Run) -> Workflow:
+        workflow = self._stores.workflows.find(run.workflow_id)
+        if workflow is None:
+            msg = (
+                "The workflow was deleted, so there is no graph to bring anything back to; the YAML can still be read."
+            )
+            raise Conflict(msg, code="workflow-deleted")
+        require(actor, Verb.EDIT, workflow, what="workflow")
+        actions.check_editable(workflow)
+        return workflow
+
+    def _save(self, actor: Actor, workflow: Workflow, graph: Graph, revision: int) -> Workflow:
+        return actions.save(
+            actor,
+            workflow.id,
+            graph,
+            revision=revision,
+            workflows=self._stores.workflows,
+            updates=self._updates,
+        )
+
+    def _bring_back_secrets(self, actor: Actor, saved: Workflow, lost: Mapping[str, Version]) -> None:
+        for node_id, version in lost.items():
+            if node_id in version.secret_versions:
+                values = version.secret_versions[node_id]
+                self._stores.secrets.bring_back(saved.id, node_id, values, by=Person.of(actor))
+
+    def _versions(self, run: Run) -> dict[int, Version]:
+        """Return the versions that had the nodes last, as far as they are kept."""
+        numbers = {tombstone.version for tombstone in run.tombstones if tombstone.version is not None}
+        found = (self._stores.versions.find(run.workflow_id, number) for number in sorted(numbers))
+        return {version.version: version for version in found if version is not None}
+
+    def _again(self, workflow: Workflow | None) -> frozenset[Made]:
+        """Return what runs have made on the workflow's cluster, and not removed since."""
+        owned = self._stores.owned.of_workflow(workflow.id) if workflow else []
+        return frozenset(
+            (item.node_id, str(item.ref))
+            for item in owned
+            if workflow is not None and item.uid and item.cluster_id == workflow.cluster_id
+        )
 
 
 def _chosen(tombstones: Sequence[Tombstone], nodes: Sequence[str] | None) -> list[Tombstone]:
@@ -116,23 +162,6 @@ def _chosen(tombstones: Sequence[Tombstone], nodes: Sequence[str] | None) -> lis
             ],
         )
     return [tombstone for tombstone in tombstones if tombstone.node_id in wanted]
-
-
-def _versions(run: Run, stores: Stores) -> dict[int, Version]:
-    """Return the versions that had the nodes last, as far as they are kept."""
-    numbers = {tombstone.version for tombstone in run.tombstones if tombstone.version is not None}
-    found = (stores.versions.find(run.workflow_id, number) for number in sorted(numbers))
-    return {version.version: version for version in found if version is not None}
-
-
-def _again(workflow: Workflow | None, stores: Stores) -> frozenset[Made]:
-    """Return what runs have made on the workflow's cluster, and not removed since."""
-    if workflow is None:
-        return frozenset()
-    entries = stores.owned.of_workflow(workflow.id)
-    return frozenset(
-        (entry.node_id, str(entry.ref)) for entry in entries if entry.uid and entry.cluster_id == workflow.cluster_id
-    )
 
 
 # -- pure -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.diagnostics import actions
 from shared.diagnostics.models import Diagnosis, Fixed, FixPreview
 from web.api.common import SIGNED_IN, problems
 from web.api.workflows import WorkflowPath
@@ -47,12 +46,7 @@ class FixBody(BaseModel):
 )
 def diagnose(path: NodePath) -> dict[str, Any]:
     """Look at a node's objects and all around them, and say what is wrong, why, and what helps."""
-    found = services()
-    return dump(
-        actions.diagnose_node(
-            actor(), path.workflow_id, path.node_id, stores=found.stores, find_cluster=found.find_cluster
-        )
-    )
+    return dump(services().diagnostics.diagnose(actor(), path.workflow_id, path.node_id))
 
 
 @api.get(
@@ -62,12 +56,8 @@ def diagnose(path: NodePath) -> dict[str, Any]:
 )
 def preview(path: FixPath) -> dict[str, Any]:
     """Show what an offered fix changes in the graph, and by a dry run what the next run would then do."""
-    found = services()
-    return dump(
-        actions.preview_fix(
-            actor(), path.workflow_id, path.node_id, path.fix_type, stores=found.stores, find_cluster=found.find_cluster
-        )
-    )
+    shown = services().diagnostics.preview_fix(actor(), path.workflow_id, path.node_id, path.fix_type)
+    return dump(shown)
 
 
 @api.post(
@@ -77,16 +67,6 @@ def preview(path: FixPath) -> dict[str, Any]:
 )
 def fix(path: NodePath, body: FixBody) -> dict[str, Any]:
     """Do exactly what the preview has shown; 409 when graph or cluster have changed since."""
-    found = services()
-    done = actions.apply_fix(
-        actor(),
-        path.workflow_id,
-        path.node_id,
-        body.fix_type,
-        body.digest,
-        stores=found.stores,
-        find_cluster=found.find_cluster,
-        updates=found.platform.updates,
-    )
+    done = services().diagnostics.apply_fix(actor(), path.workflow_id, path.node_id, body.fix_type, body.digest)
     note(f"fix.{done.type}", f"workflow:{path.workflow_id}")
     return dump(done)

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.access import Verb, require
-from shared.errors import Conflict
-from shared.people import Person
 from shared.planning.consent import Consent
 from shared.planning.items import PlanItem, What
-from shared.runs import actions, archiving, starting
 from shared.runs.archiving import Objects
-from shared.runs.models import PublicRun, Run, RunHead, RunKind, Trigger
+from shared.runs.models import PublicRun, Run, RunHead, RunKind
 from shared.runs.options import RunOptions
-from shared.runs.starting import Enqueue, Wanted
-from shared.runs.stores import Stores
+from shared.runs.starting import Wanted
 from shared.runs.values import TriggerData
 from shared.storage.paging import Page
-from shared.updates import UpdateLog
-from shared.workflows import actions as workflow_actions
-from shared.workflows.models import PublicWorkflow, Workflow, WorkflowStatus
+from shared.workflows.models import PublicWorkflow, WorkflowStatus
 from web.api.common import SIGNED_IN, IdempotencyKey, OptionalBody, PageQuery, problems
 from web.api.workflows import WorkflowPath, present
 from web.services import actor, dump, note, services
@@ -116,17 +109,6 @@ class PlanPage(Page[PlanItem]):
     """A page of a plan."""
 
 
-def get_run(run_id: str, verb: Verb) -> Run:
-    """
-    Return a run that the actor may do this with.
-
-    :raises NotFound: it does not exist, or not for this person
-    """
-    run = services().runs.get(run_id)
-    require(actor(), verb, run, what="run")
-    return run
-
-
 def accepted(run: Run) -> Response:
     """Answer that a run was queued."""
     response = jsonify(dump(run.public()))
@@ -135,67 +117,32 @@ def accepted(run: Run) -> Response:
     return response
 
 
-def trigger() -> Trigger:
-    """Return that the person who asks has started it."""
-    return Trigger(kind="user", user_id=actor().user_id, name=actor().name)
-
-
-class _Tools(TypedDict):
-    stores: Stores
-    enqueue: Enqueue
-    updates: UpdateLog
-
-
-def _tools() -> _Tools:
-    """Return what every change of a run works with."""
-    found = services()
-    return _Tools(
-        stores=found.stores,
-        enqueue=starting.enqueue_with(found.platform.queue),
-        updates=found.platform.updates,
-    )
-
-
-def begin(workflow: Workflow, wanted: Wanted, header: IdempotencyKey) -> Response:
+def begin(workflow_id: str, wanted: Wanted, header: IdempotencyKey) -> Response:
     """Queue a run, with an Idempotency-Key at most once a day."""
-    found, who = services(), actor()
-    claimed = found.claims.claim(f"run:{who.user_id}:{workflow.id}", header.sent) if header.sent else None
-    if claimed and (earlier := found.runs.find(claimed)):
-        return accepted(earlier)
-    try:
-        run = starting.start(workflow, trigger(), wanted, run_id=claimed, **_tools())
-    except Conflict:
-        # the same request, sent twice at once: the other one has made the run
-        if claimed and (earlier := found.runs.find(claimed)):
-            return accepted(earlier)
-        raise
-    note("run.plan" if wanted.plan_first else "run.start", f"run:{run.id}")
+    run, is_new = services().runs.start(actor(), workflow_id, wanted, key=header.sent or "")
+    if is_new:
+        note("run.plan" if wanted.plan_first else "run.start", f"run:{run.id}")
     return accepted(run)
-
-
-def _workflow(workflow_id: str, verb: Verb) -> Workflow:
-    return workflow_actions.get(actor(), workflow_id, workflows=services().workflows, verb=verb)
 
 
 @api.post("/workflows/<workflow_id>/run", responses={202: PublicRun, **problems(403, 409)}, summary="Run the workflow")
 def start(path: WorkflowPath, header: IdempotencyKey, body: RunBody) -> Response:
     """Queue a deploy; what nobody has agreed to makes it fail before anything is changed."""
-    return begin(_workflow(path.workflow_id, Verb.RUN), body.wanted(queue=body.queue), header)
+    return begin(path.workflow_id, body.wanted(queue=body.queue), header)
 
 
 @api.post("/workflows/<workflow_id>/plan", responses={202: PublicRun, **problems(403, 409)}, summary="Plan a run")
 def plan(path: WorkflowPath, header: IdempotencyKey, body: PlanBody) -> Response:
     """Queue a run that stops as planned: the cluster is asked what would happen, and nothing is changed."""
     wanted = body.wanted(kind=RunKind.PLAN, plan_first=True)
-    return begin(_workflow(path.workflow_id, Verb.RUN), wanted, header)
+    return begin(path.workflow_id, wanted, header)
 
 
 @api.post("/runs/<run_id>/confirm", responses={202: PublicRun, **problems(403, 409)}, summary="Confirm a plan")
 def confirm(path: RunPath, body: ConfirmBody) -> Response:
     """Have a planned run done; it stops when the cluster has changed so that it would do more."""
-    run = get_run(path.run_id, Verb.RUN)
-    confirmed = starting.confirm(run, body.digest, body.consent, Person.of(actor()), **_tools())
-    note("run.confirm", f"run:{run.id}")
+    confirmed = services().runs.confirm(actor(), path.run_id, body.digest, body.consent)
+    note("run.confirm", f"run:{confirmed.id}")
     return accepted(confirmed)
 
 
@@ -203,8 +150,7 @@ def confirm(path: RunPath, body: ConfirmBody) -> Response:
 def retry(path: RunPath, body: OptionalBody) -> Response:
     """Queue a new run of the same version, with the same options and consent."""
     del body
-    run = get_run(path.run_id, Verb.RUN)
-    again = starting.retry(run, _workflow(run.workflow_id, Verb.RUN), trigger(), **_tools())
+    again = services().runs.retry(actor(), path.run_id)
     note("run.retry", f"run:{again.id}")
     return accepted(again)
 
@@ -212,9 +158,8 @@ def retry(path: RunPath, body: OptionalBody) -> Response:
 @api.post("/runs/<run_id>/cancel", responses={202: PublicRun, **problems(403, 409)}, summary="Cancel a run")
 def cancel(path: RunPath, body: CancelBody) -> Response:
     """Ask a run to end; what was applied stays, or what was deployed before comes back."""
-    run = get_run(path.run_id, Verb.RUN)
-    asked = actions.cancel(run, rollback=body.rollback, **_tools())
-    note("run.cancel", f"run:{run.id}")
+    asked = services().runs.cancel(actor(), path.run_id, rollback=body.rollback)
+    note("run.cancel", f"run:{asked.id}")
     return accepted(asked)
 
 
@@ -225,7 +170,7 @@ def cancel(path: RunPath, body: CancelBody) -> Response:
 )
 def set_status(path: WorkflowPath, body: StatusBody) -> Response:
     """Move a workflow in its life; archiving one that has objects queues a run that removes them first (202)."""
-    moved = archiving.set_status(actor(), path.workflow_id, body.status, body.consent, **_tools())
+    moved = services().runs.set_status(actor(), path.workflow_id, body.status, body.consent)
     note(f"workflow.{body.status.value}", f"workflow:{path.workflow_id}")
     return accepted(moved) if isinstance(moved, Run) else present(moved)
 
@@ -237,7 +182,8 @@ def set_status(path: WorkflowPath, body: StatusBody) -> Response:
 )
 def delete(path: WorkflowPath, query: DeleteQuery) -> Response:
     """Delete a workflow at once (204), or after a run that removes what it has on clusters (202)."""
-    run = archiving.delete(actor(), path.workflow_id, query.objects, Consent(delete=query.delete_data), **_tools())
+    consent = Consent(delete=query.delete_data)
+    run = services().runs.delete_workflow(actor(), path.workflow_id, query.objects, consent)
     note("workflow.delete", f"workflow:{path.workflow_id}")
     return accepted(run) if run else Response(status=204)
 
@@ -245,32 +191,30 @@ def delete(path: WorkflowPath, query: DeleteQuery) -> Response:
 @api.get("/workflows/<workflow_id>/runs", responses={200: RunPage, **problems()}, summary="Runs of a workflow")
 def list_of_workflow(path: WorkflowPath, query: PageQuery) -> dict[str, Any]:
     """Return a workflow's runs, newest first."""
-    return _page({"workflow_id": _workflow(path.workflow_id, Verb.SEE).id}, query)
+    found = services().runs.list_of(actor(), path.workflow_id, limit=query.limit, cursor=query.cursor)
+    return _page(*found)
 
 
 @api.get("/runs", responses={200: RunPage, **problems()}, summary="All runs")
 def list_all(query: PageQuery) -> dict[str, Any]:
     """Return the runs of all one's workflows, newest first."""
-    require(actor(), Verb.SEE, None)
-    return _page({"owner_id": actor().user_id}, query)
+    return _page(*services().runs.list(actor(), limit=query.limit, cursor=query.cursor))
 
 
-def _page(wanted: dict[str, Any], query: PageQuery) -> dict[str, Any]:
-    found, total, following = services().runs.page(wanted, limit=query.limit, cursor=query.cursor)
-    return dump(RunPage(items=[run.head() for run in found], total=total, next_cursor=following))
+def _page(runs: list[Run], total: int, following: str | None) -> dict[str, Any]:
+    return dump(RunPage(items=[run.head() for run in runs], total=total, next_cursor=following))
 
 
 @api.get("/runs/<run_id>", responses={200: PublicRun, **problems()}, summary="One run")
 def get(path: RunPath) -> dict[str, Any]:
     """Return a run with its node states and log."""
-    return dump(get_run(path.run_id, Verb.SEE).public())
+    return dump(services().runs.get(actor(), path.run_id).public())
 
 
 @api.get("/runs/<run_id>/plan", responses={200: PlanPage, **problems()}, summary="A run's plan")
 def items(path: RunPath, query: PlanQuery) -> dict[str, Any]:
     """Return what a run would do, or does, object by object; an ordinary run keeps what it changes."""
-    run = get_run(path.run_id, Verb.SEE)
-    found, total, following = services().stores.plans.page(
-        run.id, action=query.action, limit=query.limit, cursor=query.cursor
+    found, total, following = services().runs.plan_of(
+        actor(), path.run_id, action=query.action, limit=query.limit, cursor=query.cursor
     )
     return dump(PlanPage(items=[item.public() for item in found], total=total, next_cursor=following))

@@ -9,12 +9,10 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.access import Verb
-from shared.runs import undo as undoing
 from shared.runs.undo import RemovedObject, Skipped
 from shared.workflows.models import PublicWorkflow
 from web.api.common import SIGNED_IN, problems
-from web.api.runs import RunPath, get_run
+from web.api.runs import RunPath
 from web.services import actor, dump, note, services
 
 api = APIBlueprint("undo", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="runs")], abp_security=SIGNED_IN)
@@ -50,17 +48,14 @@ class UndoAnswer(BaseModel):
 @api.get("/runs/<run_id>/removed", responses={200: Removed, **problems()}, summary="What a run removed")
 def removed(path: RunPath) -> dict[str, Any]:
     """Return the last YAML of every object that a run has removed, of secrets without values, and what can be done."""
-    items = undoing.removed(get_run(path.run_id, Verb.SEE), stores=services().stores)
+    items = services().undo.removed(actor(), path.run_id)
     return dump(Removed(items=items, total=len(items)))
 
 
 @api.post("/runs/<run_id>/undo", responses={200: UndoAnswer, **problems(403, 409)}, summary="Undo a run's removals")
 def undo(path: RunPath, body: UndoBody) -> Response:
     """Save the graph with the removed nodes in it again; the cluster is not touched, the next run makes the objects."""
-    found, run = services(), get_run(path.run_id, Verb.EDIT)
-    done = undoing.undo(
-        actor(), run, revision=body.revision, nodes=body.nodes, stores=found.stores, updates=found.platform.updates
-    )
+    done = services().undo.undo(actor(), path.run_id, revision=body.revision, nodes=body.nodes)
     if done.returned:
         note("run.undo", f"workflow:{done.workflow.id}")
     workflow = PublicWorkflow.model_validate(done.workflow, from_attributes=True)

@@ -218,7 +218,6 @@ def restore(path: VersionPath, header: IfMatch, body: OptionalBody) -> Response:
 )
 def rollback(path: VersionPath, header: IdempotencyKey, body: RollbackBody) -> Response:
     """Queue a run of a version with the secret values of then; it stops as planned, to be confirmed."""
-    workflow = actions.get(actor(), path.workflow_id, workflows=services().workflows, verb=Verb.RUN)
     wanted = Wanted(
         kind=RunKind.ROLLBACK,
         version=path.version,
@@ -226,4 +225,4 @@ def rollback(path: VersionPath, header: IdempotencyKey, body: RollbackBody) -> R
         options=body.options,
         consent=body.consent,
     )
-    return begin(workflow, wanted, header)
+    return begin(path.workflow_id, wanted, header)

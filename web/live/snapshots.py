@@ -21,7 +21,7 @@ def allow(found: Services, who: Actor, topic: str) -> None:
     if kind == "workflow":
         require(who, Verb.SEE, found.workflows.find_head(identity) or _missing("workflow"), what="workflow")
     elif kind == "run":
-        require(who, Verb.SEE, found.runs.get(identity), what="run")
+        require(who, Verb.SEE, found.stores.runs.get(identity), what="run")
     elif kind == "cluster":
         require(who, Verb.SEE, found.clusters.get(identity), what="cluster")
     else:
@@ -47,5 +47,5 @@ def snapshot(found: Services, topic: str) -> dict[str, Any]:
             "active_run_id": head.active_run_id,
         }
     if kind == "run":
-        return {"run": dump(found.runs.get(identity).public())}
+        return {"run": dump(found.stores.runs.get(identity).public())}
     return {"cluster": dump(found.clusters.get(identity).head())}

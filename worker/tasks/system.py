@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shared.clock import now
 from shared.queues import TaskName
-from shared.runs import actions
+from shared.runs.retention import delete_old, trim_versions
 from worker import context
 from worker.celery_app import app
 
@@ -20,5 +20,5 @@ def probe() -> None:
 def retention() -> None:
     """Delete finished runs that are older, and versions that are more, than the settings say."""
     kept, stores = context.settings().retention, context.stores()
-    actions.delete_old(now() - timedelta(days=kept.run_days), stores=stores)
-    actions.trim_versions(kept.versions, stores=stores)
+    delete_old(stores, now() - timedelta(days=kept.run_days))
+    trim_versions(stores, kept.versions)

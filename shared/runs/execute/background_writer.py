@@ -21,7 +21,7 @@ class BackgroundWriter:
 
     def __init__(self, run_id: str) -> None:
         self._run_id = run_id
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="notes")
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
         self._begun: list[Future[None]] = []
 
     def __enter__(self) -> Self:
@@ -36,15 +36,15 @@ class BackgroundWriter:
 
     def write(self, work: Callable[[], None]) -> None:
         """Have something written after what was given before."""
-        noting = self._pool.submit(work)
-        noting.add_done_callback(self._say_when_lost)
-        self._begun.append(noting)
+        writing = self._pool.submit(work)
+        writing.add_done_callback(self._say_when_lost)
+        self._begun.append(writing)
 
     def settle(self) -> None:
         """Return when everything is written; raises what a write has raised."""
-        for noting in self._begun:
-            noting.result()
+        for writing in self._begun:
+            writing.result()
 
-    def _say_when_lost(self, noting: Future[None]) -> None:
-        if (error := noting.exception()) is not None:
-            log.warning("run_note_not_written", run_id=self._run_id, reason=type(error).__name__)
+    def _say_when_lost(self, writing: Future[None]) -> None:
+        if (error := writing.exception()) is not None:
+            log.warning("run_write_lost", run_id=self._run_id, reason=type(error).__name__)

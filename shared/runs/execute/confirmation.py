@@ -2,108 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
+from typing import Protocol
 
 from shared.clock import now
-from shared.planning import items as stored_plans
-from shared.planning.items import StoredItem
-from shared.planning.plan import Plan, Step
+from shared.planning.consent import Consent
+from shared.planning.items import PlanItem, StoredItem, digest_of, grown
+from shared.planning.plan import Plan
 from shared.planning.prune import Decision
 from shared.runs.execute.background_writer import BackgroundWriter
-from shared.runs.execute.context import RunContext, RunFailed
+from shared.runs.execute.context import RunFailed
 from shared.runs.execute.progress import Progress
 from shared.runs.models import Run
-from shared.workflows.compile.manifests import Compiled
 
 PLAN_LIFE = timedelta(hours=1)
 
 
+class Next(Enum):
+    """What a run does with its plan."""
+
+    PROCEED = "proceed"
+    REST = "rest"
+    """Stop as planned, for people to look at it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is to be done, and to what it was compared."""
+    """
+    What is to be done.
 
-    compiled: Compiled
+    :param items: the same, as people read it
+    """
+
     plan: Plan
     decision: Decision
     items: list[StoredItem]
 
+    def counts(self) -> dict[str, int]:
+        """Return of how many objects what is done."""
+        counts = self.plan.summary()
+        counts |= {"prune": len(self.decision.delete), "keep": len(self.decision.keep)}
+        return {action: count for action, count in counts.items() if count}
 
-def may_go_on(work: RunContext, notes: BackgroundWriter, planned: Planned) -> bool:
+    def shown(self, run: Run) -> list[StoredItem]:
+        """Return what is kept: of an ordinary run what it changes, of a plan that people read everything."""
+        return self.items if run.plan_first else [item for item in self.items if item.action != "unchanged"]
+
+
+class KeptPlans(Protocol):
+    """Keeps plans of runs; the store of plans does."""
+
+    def put(self, run_id: str, items: Sequence[StoredItem]) -> None:
+        """Write a run's plan in place of the one before."""
+
+    def of_run(self, run_id: str) -> list[StoredItem]:
+        """Return a run's whole plan."""
+
+
+def record_plan(run: Run, planned: Planned, *, plans: KeptPlans, progress: Progress, writer: BackgroundWriter) -> Next:
     """
-    Keep and tell a plan; returns whether it is to be applied now.
+    Keep and tell a plan, and decide whether it is done now.
 
-    :raises RunFailed: it does what nobody has agreed to, needs a namespace that it may not make, or cannot be done
+    :raises RunFailed: code ``plan-changed``: it does more than was confirmed; or it does what nobody has agreed to,
+        needs a namespace that it may not make, or cannot be done
     """
-    counts = planned.plan.summary()
-    counts |= {"prune": len(planned.decision.delete), "keep": len(planned.decision.keep)}
-    if not is_agreed(work, notes, planned.items, counts):
-        return False
-    _check_namespaces(work.run, planned.plan)
-    if planned.plan.refused:
-        _refuse(work.progress, planned.plan.refused)
-    return True
-
-
-def is_agreed(work: RunContext, notes: BackgroundWriter, items: list[StoredItem], counts: Mapping[str, int]) -> bool:
-    """
-    Keep and tell a plan's items; returns whether people want it done, or to look at it first.
-
-    :param counts: of objects by what is done with them
-    :raises RunFailed: code ``plan-changed``: it does more than was confirmed
-    """
-    run, progress = work.run, work.progress
-    digest = stored_plans.digest_of(items)
-    summary = {action: count for action, count in counts.items() if count}
-    # an ordinary run keeps what it changes, a plan that people read keeps everything
-    shown = items if run.plan_first else [item for item in items if item.action != "unchanged"]
-    progress.set("plan_summary", summary)
+    digest, counts = digest_of(planned.items), planned.counts()
+    progress.set("plan_summary", counts)
     progress.set("plan_digest", digest)
 
     def keep() -> None:
-        work.stores.plans.put(run.id, shown)
-        progress.announce("plan", {"digest": digest, "summary": summary, "total": len(items)})
+        plans.put(run.id, planned.shown(run))
+        progress.announce("plan", {"digest": digest, "summary": counts, "total": len(planned.items)})
 
     if run.plan_first and not run.confirmed_at:
         keep()
         progress.set("plan_expires_at", now() + PLAN_LIFE)
-        return False
+        return Next.REST
     if run.confirmed_at:
         # before the new plan is kept: were this process to die in between, it would be compared with itself
-        _check_agreed(work, work.stores.plans.of_run(run.id), items)
-    notes.write(keep)
-    return True
+        raise_if_grown(plans.of_run(run.id), planned.items, run.consent, progress)
+    writer.write(keep)
+    raise_if_namespaces_missing(planned.plan, may_make=run.options.create_namespaces)
+    raise_if_refused(planned.plan, progress)
+    return Next.PROCEED
 
 
-def _check_agreed(work: RunContext, agreed: list[StoredItem], items: list[StoredItem]) -> None:
-    more = stored_plans.grown(agreed, items, work.run.consent)
+def raise_if_grown(
+    confirmed: Sequence[PlanItem], items: Sequence[PlanItem], consent: Consent, progress: Progress
+) -> None:
+    """Raise when a plan does more than people have agreed to."""
+    more = grown(confirmed, items, consent)
     if not more:
         return
     for item in more:
-        work.progress.log(
-            f"Not in the confirmed plan: {item.action} {item.object}.", level="error", node_id=item.node_id
-        )
+        progress.log(f"Not in the confirmed plan: {item.action} {item.object}.", level="error", node_id=item.node_id)
+    first = more[0]
     others = f" (and {len(more) - 1} more)" if len(more) > 1 else ""
     msg = (
         f"Nothing was changed: the cluster has changed since the plan was confirmed, and it would now also "
-        f"{more[0].action} {more[0].object}{others}. Plan again and look at it."
+        f"{first.action} {first.object}{others}. Plan again and look at it."
     )
-    raise RunFailed(msg, node_id=more[0].node_id, code="plan-changed")
+    raise RunFailed(msg, node_id=first.node_id, code="plan-changed")
 
 
-def _check_namespaces(run: Run, plan: Plan) -> None:
-    if plan.missing_namespaces and not run.options.create_namespaces:
+def raise_if_namespaces_missing(plan: Plan, *, may_make: bool) -> None:
+    """Raise when the cluster lacks a namespace that the run may not make."""
+    if plan.missing_namespaces and not may_make:
         name = plan.missing_namespaces[0]
         msg = f"Nothing was changed: the namespace {name} does not exist, and this run may not make it."
         raise RunFailed(msg, code="namespace-missing")
 
 
-def _refuse(progress: Progress, refused: Sequence[Step]) -> None:
+def raise_if_refused(plan: Plan, progress: Progress) -> None:
+    """Raise when a step cannot be done; every refused one is told."""
+    refused = plan.refused
     for step in refused:
         progress.node(step.item.node_id, "failed", step.reason)
         progress.log(step.reason, level="error", node_id=step.item.node_id)
-    first = refused[0]
-    more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-    msg = f"Nothing was changed: {first.reason}{more}"
-    raise RunFailed(msg, node_id=first.item.node_id, code=first.code or None)
+    if refused:
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        msg = f"Nothing was changed: {refused[0].reason}{more}"
+        raise RunFailed(msg, node_id=refused[0].item.node_id, code=refused[0].code or None)

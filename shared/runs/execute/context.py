@@ -1,32 +1,26 @@
-"""
-What every run works with: its stores, its progress, its patience.
-
-The work itself is in :mod:`deploy` and :mod:`teardown`; :mod:`execution` keeps the lease beside it.
-"""
+"""What every run works with: its progress, its stores, its time, and its patience with a cluster."""
 
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from shared.errors import PermanentError, TemporaryError
+from shared.jobs.keeper import Signals
 from shared.kubernetes.client import ClusterClient
 from shared.runs.execute.progress import Progress
 from shared.runs.models import Run
-from shared.runs.store import LeaseLost
 from shared.runs.stores import Stores
 from shared.settings import RunSettings
 
 CLUSTER_PATIENCE_SECONDS = 180.0
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 5.0
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-
-
-class Cancelled(Exception):
-    """Somebody asked for the run to end."""
 
 
 class RunFailed(PermanentError):
@@ -48,23 +42,24 @@ class RunContext:
     """
     One run under its lease.
 
-    :param stop: set when the run has ended, so that what works beside it ends
-    :param cancelled: set when somebody asked for its end
-    :param lost: set when the lease is another's
+    :param ends: when its time is over, on the monotonic clock
     """
 
     run: Run
     progress: Progress
     stores: Stores
     settings: RunSettings
-    stop: threading.Event = field(default_factory=threading.Event)
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    lost: threading.Event = field(default_factory=threading.Event)
+    signals: Signals = field(default_factory=Signals)
     ends: float = 0.0
 
     def __post_init__(self) -> None:
         """Begin to count the time."""
         self.ends = time.monotonic() + self.total_seconds
+
+    @property
+    def at_once(self) -> int:
+        """How many requests a cluster gets at the same time."""
+        return self.settings.parallel
 
     @property
     def node_seconds(self) -> int:
@@ -84,36 +79,36 @@ class RunContext:
         """
         return self.stores.clients.client_for(self.stores.clusters.get(cluster_id))
 
-    def look_around(self) -> None:
+    def raise_if_over(self) -> None:
         """
-        Return when the work may go on.
+        Raise unless the work may go on.
 
         :raises LeaseLost: another worker owns the run
         :raises Cancelled: somebody asked for its end
         :raises RunFailed: it takes too long
         """
-        if self.lost.is_set():
-            raise LeaseLost
-        if self.cancelled.is_set():
-            raise Cancelled
+        self.signals.raise_if_over()
         if time.monotonic() > self.ends:
             msg = f"The run took longer than {self.total_seconds} s."
             raise RunFailed(msg, code="run-timeout")
 
-    def patient(self, work: Callable[[], Result]) -> Result:
-        """Do something with a cluster; while it does not answer, try again for some minutes and say so."""
+    def pause(self, seconds: float) -> None:
+        """Wait, but not longer than the run."""
+        self.signals.stop.wait(seconds)
+
+    def retrying(self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        """Ask a cluster for something; while it does not answer, try again for some minutes and say so."""
         ends = time.monotonic() + CLUSTER_PATIENCE_SECONDS
-        said = False
-        pause = 0.5
+        pause, is_told = FIRST_PAUSE_SECONDS, False
         while True:
-            self.look_around()
+            self.raise_if_over()
             try:
-                return work()
+                return call(*args, **kwargs)
             except TemporaryError as error:
                 if time.monotonic() > ends:
                     raise
-                if not said:
+                if not is_told:
                     self.progress.log(f"Waiting for the cluster: {error.message}", level="warning")
-                    said = True
-                self.stop.wait(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
-                pause = min(pause * 2, 5.0)
+                    is_told = True
+            self.pause(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

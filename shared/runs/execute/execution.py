@@ -1,5 +1,5 @@
 """
-One run under one lease: the work, beside it what keeps the lease and tells how it goes, and its end.
+One run under one lease: the work, beside it what keeps the lease and tells how it goes, and its outcome.
 
 When the lease is lost the work stops and writes nothing.
 """
@@ -7,30 +7,27 @@ When the lease is lost the work stops and writes nothing.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 
-from shared.clock import now
 from shared.errors import InvalidInput, KubeOrchError
+from shared.jobs.journal import Journal, Outbox
+from shared.jobs.keeper import LEASE_SECONDS, Cancelled, Keeper, Signals
+from shared.jobs.lease import LeaseLost
 from shared.log import get_logger
-from shared.runs.execute.context import Cancelled, RunContext, RunFailed
+from shared.runs.ending import Ending, Outcome
+from shared.runs.execute.context import RunContext, RunFailed
 from shared.runs.execute.deploy import deploy
 from shared.runs.execute.progress import Progress
 from shared.runs.execute.teardown import teardown
-from shared.runs.models import Run, RunFailure, RunKind, RunStatus, succeeded
-from shared.runs.store import LeaseLost
+from shared.runs.models import Run, RunFailure, RunKind, RunStatus
 from shared.runs.stores import Stores
 from shared.settings import RunSettings
-from shared.workflows.models import LastRun
-
-__all__ = ["LEASE_SECONDS", "Execution", "Stores"]
+from shared.updates import Publisher
 
 log = get_logger(__name__)
 
-LEASE_SECONDS = 15.0
-RENEW_SECONDS = 2.0
-
-_KINDS: Mapping[RunKind, Callable[[RunContext], RunStatus]] = {
+Work = Callable[[RunContext], RunStatus]
+KINDS: Mapping[RunKind, Work] = {
     RunKind.DEPLOY: deploy,
     RunKind.PLAN: deploy,
     RunKind.ROLLBACK: deploy,
@@ -39,111 +36,105 @@ _KINDS: Mapping[RunKind, Callable[[RunContext], RunStatus]] = {
 
 
 class Execution:
-    """The work of one run under one lease."""
+    """
+    The work of one run under one lease.
 
-    def __init__(self, run: Run, progress: Progress, stores: Stores, settings: RunSettings) -> None:
+    :param kinds: what is done for each kind of run
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        token: int,
+        *,
+        stores: Stores,
+        settings: RunSettings,
+        updates: Publisher,
+        ending: Ending,
+        kinds: Mapping[RunKind, Work] = KINDS,
+    ) -> None:
         self._run = run
-        self._progress = progress
+        self._token = token
         self._stores = stores
-        self._work = RunContext(run, progress, stores, settings)
-
-    def go(self) -> Run | None:
-        """Do the run to its end; None when another worker took it over meanwhile."""
-        keeper = threading.Thread(target=self._keep_lease, name=f"lease-{self._run.id}", daemon=True)
-        teller = threading.Thread(target=self._keep_telling, name=f"tell-{self._run.id}", daemon=True)
-        keeper.start()
-        teller.start()
-        try:
-            return self._finish()
-        except LeaseLost:
-            log.warning("run_lease_lost", run_id=self._run.id)
-            return None
-        finally:
-            self._work.stop.set()
-            self._progress.wake()
-            keeper.join(timeout=5)
-            teller.join(timeout=5)
-
-    def _finish(self) -> Run:
-        failure: RunFailure | None = None
-        try:
-            status = _KINDS[self._run.kind](self._work)
-        except Cancelled:
-            status = RunStatus.CANCELLED
-            self._progress.log("Cancelled. What was applied stays as it is.", level="warning")
-        except KubeOrchError as error:
-            status = RunStatus.FAILED
-            failure = self._failure(error)
-            self._progress.log(failure.message, level="error", node_id=failure.node_id)
-        if status is not RunStatus.PLANNED:
-            self._skip_the_rest(status)
-        ended = now()
-        started = self._run.started_at or ended
-        run = self._progress.finish(
-            {
-                "status": status.value,
-                "finished_at": ended,
-                "duration_seconds": round((ended - started).total_seconds(), 3),
-                "error": failure.model_dump() if failure else None,
-            }
+        self._ending = ending
+        self._work = kinds[run.kind]
+        self._outbox = Outbox(updates)
+        self._journal = Journal(
+            run.id, lambda values, logs: stores.runs.write(run.id, token, values, logs), self._outbox
         )
-        note_end(run, self._stores)
-        self._progress.tell_the_end()
-        log.info("run_finished", run_id=run.id, outcome=status.value, duration_seconds=run.duration_seconds)
-        return run
+        self._progress = Progress(run, self._journal)
+        self._signals = Signals()
+        self._context = RunContext(run, self._progress, stores, settings, self._signals)
 
-    def _failure(self, error: KubeOrchError) -> RunFailure:
-        node_id = error.node_id if isinstance(error, RunFailed) else None
-        message = error.message
-        issues = error.details.get("issues")
-        if isinstance(error, InvalidInput) and isinstance(issues, list):
-            for issue in issues:
-                if issue.get("node_id"):
-                    self._progress.node(issue["node_id"], "failed", issue["message"])
-            first = issues[0] if issues else {}
-            node_id, message = first.get("node_id"), f"{message} First: {first.get('message', '')}"
-        return RunFailure(message=self._progress.clean(message), code=error.code, node_id=node_id)
+    def run(self) -> Run | None:
+        """Do the run to its end; None when another worker took it over meanwhile."""
+        if self._run.attempts > 1:
+            words = f"Taken over, attempt {self._run.attempts}: the process that worked on it is gone."
+            self._progress.log(words, level="warning")
+        teller = threading.Thread(target=self._keep_telling, name=f"tell-{self._run.id}", daemon=True)
+        with Keeper(self._run.id, self._renew, self._signals):
+            teller.start()
+            try:
+                return self._do_and_record()
+            except LeaseLost:
+                log.warning("run_lease_lost", run_id=self._run.id)
+                return None
+            finally:
+                self._signals.stop.set()
+                self._journal.wake()
+                teller.join(timeout=5)
 
-    def _skip_the_rest(self, status: RunStatus) -> None:
-        words = "The run was cancelled before it." if status is RunStatus.CANCELLED else "The run ended before it."
-        for node_id, state in list(self._progress.states.items()):
-            if state.state in {"pending", "applying"}:
-                self._progress.node(node_id, "skipped", words)
-            elif state.state == "waiting":
-                self._progress.node(node_id, "skipped", f"{words} {state.message}".strip())
+    def _do_and_record(self) -> Run:
+        outcome = self._do()
+        if outcome.status is not RunStatus.PLANNED:
+            cause = "was cancelled" if outcome.status is RunStatus.CANCELLED else "ended"
+            self._progress.skip_the_rest(f"The run {cause} before it.")
+        return self._ending.of_worker(self._run, self._token, outcome, self._journal, self._outbox)
+
+    def _do(self) -> Outcome:
+        try:
+            return Outcome(self._work(self._context))
+        except Cancelled:
+            self._progress.log("Cancelled. What was applied stays as it is.", level="warning")
+            return Outcome(RunStatus.CANCELLED)
+        except KubeOrchError as error:
+            failure = self._tell_failure(error)
+            return Outcome(RunStatus.FAILED, failure)
+
+    def _tell_failure(self, error: KubeOrchError) -> RunFailure:
+        for node_id, message in blamed_nodes(error):
+            self._progress.node(node_id, "failed", message)
+        failure = failure_of(error)
+        failure.message = self._progress.clean(failure.message)
+        self._progress.log(failure.message, level="error", node_id=failure.node_id)
+        return failure
 
     def _keep_telling(self) -> None:
         try:
-            self._progress.keep_telling(self._work.stop)
+            self._journal.keep_telling(self._signals.stop)
         except LeaseLost:
-            self._work.lost.set()
+            self._signals.lost.set()
 
-    def _keep_lease(self) -> None:
-        work = self._work
-        token = self._run.lease.token if self._run.lease else 0
-        last = time.monotonic()
-        while not work.stop.wait(RENEW_SECONDS):
-            try:
-                if self._stores.runs.renew(self._run.id, token, LEASE_SECONDS):
-                    work.cancelled.set()
-                last = time.monotonic()
-            except LeaseLost:
-                work.lost.set()
-                return
-            except Exception:
-                log.warning("run_lease_not_renewed", run_id=self._run.id, exc_info=True)
-                if time.monotonic() - last > LEASE_SECONDS:
-                    work.lost.set()
-                    return
+    def _renew(self) -> bool:
+        return self._stores.runs.renew(self._run.id, self._token, LEASE_SECONDS)
 
 
-def note_end(run: Run, stores: Stores) -> None:
-    """Note on the workflow how its run ended; a plan that rests has changed nothing."""
-    if run.status is RunStatus.PLANNED:
-        stores.workflows.run_rests(run.workflow_id, run.id)
-        return
-    last = LastRun(id=run.id, status=run.status.value, version=run.version, finished_at=run.finished_at or now())
-    is_gone = run.kind is RunKind.TEARDOWN
-    stores.workflows.run_finished(run.workflow_id, last, succeeded=succeeded(run.status), removed=is_gone)
-    if run.has_values:
-        stores.values.forget(run.id)
+def _issues_of(error: KubeOrchError) -> list[dict[str, str | None]]:
+    """Return what is wrong with the graph, when that is why a run failed."""
+    issues = error.details.get("issues")
+    return issues if isinstance(error, InvalidInput) and isinstance(issues, list) else []
+
+
+def blamed_nodes(error: KubeOrchError) -> list[tuple[str, str]]:
+    """Return the nodes that a graph's mistakes are about, each with its sentence."""
+    return [(node_id, str(issue["message"])) for issue in _issues_of(error) if (node_id := issue.get("node_id"))]
+
+
+def failure_of(error: KubeOrchError) -> RunFailure:
+    """Return why a run failed; of several mistakes in its graph the first is said."""
+    if issues := _issues_of(error):
+        first = issues[0]
+        words = f"{error.message} First: {first.get('message', '')}"
+        return RunFailure(message=words, code=error.code, node_id=first.get("node_id"))
+    node_id = error.node_id if isinstance(error, RunFailed) else None
+    return RunFailure(message=error.message, code=error.code, node_id=node_id)

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from shared.errors import KubeOrchError
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.labels import NODE, WORKFLOW
+from shared.kubernetes.last_words import LastWords, read_last_words
 from shared.kubernetes.objects import Manifest
-
-LINES = 10
-LONGEST_LINE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class LastWords:
-    """The end of one container's log."""
-
-    pod: str
-    container: str
-    lines: tuple[str, ...]
 
 
 def last_words(client: ClusterClient, workflow_id: str, node_id: str, namespace: str | None) -> LastWords | None:
@@ -33,16 +21,13 @@ def last_words(client: ClusterClient, workflow_id: str, node_id: str, namespace:
     try:
         selector = f"{WORKFLOW}={workflow_id},{NODE}={node_id}"
         pods, _ = client.list("v1", "Pod", namespace=namespace, label_selector=selector)
-        for pod, container, previous in _ended(pods):
-            metadata = pod["metadata"]
-            text = client.logs(
-                metadata["namespace"], metadata["name"], container=container, tail=LINES, previous=previous
-            )
-            lines = tuple(line[:LONGEST_LINE] for line in text.splitlines() if line.strip())
-            if lines:
-                return LastWords(metadata["name"], container, lines[-LINES:])
     except KubeOrchError:
         return None
+    for pod, container, previous in _ended(pods):
+        metadata = pod["metadata"]
+        found = read_last_words(client, metadata["namespace"], metadata["name"], container, previous=previous)
+        if found is not None:
+            return found
     return None
 
 

@@ -1,64 +1,28 @@
-"""
-What a run tells: node states and log lines, gathered by those who work and written and published by one thread.
-
-Batches go out at most ten times a second, every write conditional on the lease. Nothing waits for the next event to be
-sent, however long that takes to come.
-"""
+"""What a run tells: its phase, the states of its nodes and its log, without what must not be shown."""
 
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from shared.clock import now
-from shared.errors import KubeOrchError
+from shared.jobs.journal import Announcement, Journal, Part
 from shared.kubernetes.masking import SHORTEST, hide
-from shared.log import get_logger
-from shared.runs.models import LogEntry, NodePhase, NodeState, Phase, Run, end_event
-from shared.runs.store import RunStore
-from shared.updates import UpdateLog, topics
-
-log = get_logger(__name__)
+from shared.runs.models import LogEntry, NodePhase, NodeState, Phase, Run
+from shared.updates import topics
 
 Level = Literal["info", "warning", "error"]
-Announced = tuple[str, str, dict[str, object]]
-MOVED = ""
-"""Stands for a ``node_state`` in what gathers."""
-FLUSH_SECONDS = 0.1
-IDLE_SECONDS = 1.0
-PATIENCE_SECONDS = 30.0
-MOST_KEPT = 1000
-"""Updates that wait for a Redis that is away; a topic's log holds no more either."""
-
-
-def _plain(value: Any) -> Any:
-    """Return what MongoDB stores."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.model_dump() if isinstance(value, BaseModel) else value
-
-
 _ENDED = {"ready", "unchanged", "failed", "skipped", "pruned"}
 
 
 class Progress:
-    """Collects what happens in one run."""
+    """What happens in one run, on its way into the run's journal."""
 
-    def __init__(self, run: Run, token: int, *, runs: RunStore, updates: UpdateLog) -> None:
+    def __init__(self, run: Run, journal: Journal) -> None:
         self.run = run
-        self._token = token
-        self._runs = runs
-        self._updates = updates
+        self._journal = journal
+        self._topic = topics.run(run.id)
         self._lock = threading.Lock()
-        self._values: dict[str, Any] = {}
-        self._logs: list[LogEntry] = []
-        self._announced: list[Announced] = []
-        self._moved: dict[str, NodeState] = {}
-        self._gathered = threading.Event()
-        self._sending = threading.Lock()
         self._hidden: set[str] = set()
         self.states: dict[str, NodeState] = dict(run.node_states)
 
@@ -72,151 +36,58 @@ class Progress:
 
     def phase(self, phase: Phase) -> None:
         """Begin a phase."""
-        with self._lock:
-            self.run.phase = phase
-            self._values["phase"] = phase.value
-            self._announced.append((topics.run(self.run.id), "phase", {"phase": phase.value}))
-            self._announce_head()
-        self._gathered.set()
+        self.run.phase = phase
+        told: list[Announcement] = [(self._topic, "phase", {"phase": phase.value})]
+        self._journal.add(values={"phase": phase.value}, announced=[*told, head_update(self.run)])
 
     def set(self, name: str, value: Any) -> None:
         """Set a field of the run."""
-        with self._lock:
-            self._values[name] = _plain(value)
-            setattr(self.run, name, value)
-        self._gathered.set()
+        setattr(self.run, name, value)
+        self._journal.add(values={name: value})
 
     def node(self, node_id: str, state: NodePhase, message: str = "") -> None:
-        """Note how far a node is; the same again is not told twice, and of what gathers only the last state."""
+        """Tell how far a node is; the same again is not told twice."""
         message = self.clean(message)
         with self._lock:
-            known = self.states.get(node_id)
-            if known is not None and known.state == state and known.message == message:
+            before = self.states.get(node_id)
+            if before is not None and (before.state, before.message) == (state, message):
                 return
-            before, at = known or NodeState(), now()
-            after = NodeState(
-                state=state,
-                message=message,
-                started_at=before.started_at or (None if state == "pending" else at),
-                finished_at=at if state in _ENDED else None,
-            )
-            self.states[node_id] = after
-            self.run.node_states[node_id] = after
-            self._moved[node_id] = after
-            # filled in when the batch goes out, with the state the node has come to by then
-            self._announced.append((topics.run(self.run.id), MOVED, {"node_id": node_id}))
-        self._gathered.set()
+            after = moved(before or NodeState(), state, message)
+            self.states[node_id] = self.run.node_states[node_id] = after
+            part = Part(f"node_states.{node_id}", after, self._topic, "node_state", {"node_id": node_id})
+            # in the lock, so that states of one node reach the journal in their order
+            self._journal.add(announced=[part])
 
     def log(self, text: str, *, level: Level = "info", node_id: str | None = None) -> None:
         """Add a line to the run's log."""
         entry = LogEntry(at=now(), level=level, node_id=node_id, text=self.clean(text))
-        with self._lock:
-            self._logs.append(entry)
-            self._announced.append((topics.run(self.run.id), "log", entry.model_dump(mode="json")))
-        self._gathered.set()
+        self._journal.add(logs=[entry], announced=[(self._topic, "log", entry.model_dump(mode="json"))])
 
     def announce(self, event: str, data: dict[str, object]) -> None:
         """Tell those who follow the run something that is written elsewhere."""
-        with self._lock:
-            self._announced.append((topics.run(self.run.id), event, data))
-        self._gathered.set()
+        self._journal.add(announced=[(self._topic, event, data)])
 
-    def _announce_head(self) -> None:
-        head = self.run.head().model_dump(mode="json", exclude={"node_states"})
-        self._announced.append((topics.workflow(self.run.workflow_id), "run_update", {"run": head}))
+    def skip_the_rest(self, words: str) -> None:
+        """Tell of all nodes that were not done why; of those that were waited for also what was missing."""
+        for node_id, state in list(self.states.items()):
+            if state.state in {"pending", "applying"}:
+                self.node(node_id, "skipped", words)
+            elif state.state == "waiting":
+                self.node(node_id, "skipped", f"{words} {state.message}".strip())
 
-    def keep_telling(self, stop: threading.Event) -> None:
-        """
-        Send what gathers, at once after a pause and then at most every ``FLUSH_SECONDS``, until stopped.
 
-        :raises LeaseLost: another worker owns the run
-        """
-        while not stop.is_set():
-            if not self._gathered.wait(IDLE_SECONDS):
-                continue
-            self._gathered.clear()
-            try:
-                self.flush()
-            except KubeOrchError as error:
-                # what was taken is kept and sent with what comes next; the end of the run writes it at the latest
-                log.warning("run_progress_not_written", run_id=self.run.id, reason=type(error).__name__)
-            stop.wait(FLUSH_SECONDS)
+def moved(before: NodeState, state: NodePhase, message: str) -> NodeState:
+    """Return a node's next state, with when it began and when it ended."""
+    at = now()
+    return NodeState(
+        state=state,
+        message=message,
+        started_at=before.started_at or (None if state == "pending" else at),
+        finished_at=at if state in _ENDED else None,
+    )
 
-    def wake(self) -> None:
-        """Have ``keep_telling`` look at its stop now."""
-        self._gathered.set()
 
-    def flush(self) -> None:
-        """
-        Write and publish what has gathered.
-
-        :raises LeaseLost: another worker owns the run
-        """
-        with self._sending:
-            values, logs, announced = self._take()
-            try:
-                if values or logs:
-                    self._runs.write(self.run.id, self._token, values, logs)
-            except KubeOrchError:
-                with self._lock:
-                    self._values = {**values, **self._values}
-                    self._logs, self._announced = [*logs, *self._logs], [*announced, *self._announced]
-                self._gathered.set()
-                raise
-            with self._lock:
-                self._announced = [*announced, *self._announced]
-        if not self._publish():
-            self._gathered.set()
-
-    def _take(self) -> tuple[dict[str, Any], list[LogEntry], list[Announced]]:
-        with self._lock:
-            values, logs, announced, moved = self._values, self._logs, self._announced, self._moved
-            self._values, self._logs, self._announced, self._moved = {}, [], [], {}
-        values |= {f"node_states.{node_id}": state.model_dump() for node_id, state in moved.items()}
-        told: list[Announced] = []
-        for topic, event, data in reversed(announced):
-            if event != MOVED:
-                told.append((topic, event, data))
-            elif state := moved.pop(str(data["node_id"]), None):
-                told.append((topic, "node_state", {**data, **state.model_dump(mode="json")}))
-        told.reverse()
-        return values, logs, told
-
-    def finish(self, values: dict[str, Any]) -> Run:
-        """
-        End the run with everything that has gathered, then tell everybody (``tell_the_end`` tries again).
-
-        :raises LeaseLost: another worker owns the run
-        """
-        with self._sending:
-            gathered, logs, announced = self._take()
-            run = self._runs.finish(self.run.id, self._token, {**gathered, **values}, logs)
-        head = run.head().model_dump(mode="json")
-        small = {key: value for key, value in head.items() if key != "node_states"}
-        ending: list[Announced] = [
-            (topics.run(run.id), end_event(run.status), {"run": head}),
-            (topics.workflow(run.workflow_id), "run_update", {"run": small}),
-        ]
-        with self._lock:
-            self._announced = [*announced, *ending]
-        self._publish()
-        return run
-
-    def tell_the_end(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Publish what is left of the end because Redis was away; tries for as long as a restart of it takes."""
-        ends = time.monotonic() + patience_seconds
-        pause = FLUSH_SECONDS
-        while not self._publish() and time.monotonic() < ends:
-            time.sleep(pause)
-            pause = min(pause * 2, 1.0)
-
-    def _publish(self) -> bool:
-        """Publish what is announced; what Redis does not take is kept, in order."""
-        with self._sending:
-            with self._lock:
-                announced, self._announced = self._announced, []
-            if not announced or self._updates.publish_many(announced):
-                return True
-            with self._lock:
-                self._announced = [*announced, *self._announced][-MOST_KEPT:]
-            return False
+def head_update(run: Run) -> Announcement:
+    """Return what those who look at the workflow are told of a run."""
+    head = run.head().model_dump(mode="json", exclude={"node_states"})
+    return topics.workflow(run.workflow_id), "run_update", {"run": head}

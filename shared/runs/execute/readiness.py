@@ -21,7 +21,7 @@ _READY = {State.HEALTHY, State.COMPLETED, State.SUSPENDED}
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Readiness:
     """
     How one node is.
 
@@ -34,14 +34,14 @@ class Verdict:
     status: Status
 
 
-def judge(
+def read_readiness(
     client: ClusterClient, workflow_id: str, nodes: Mapping[str, list[ObjectRef]], *, at_once: int
-) -> dict[str, Verdict]:
-    """Return the verdict of each node, from fresh reads."""
+) -> dict[str, Readiness]:
+    """Return the readiness of each node, from fresh reads."""
     kinds = {(ref.api_version, ref.kind, ref.namespace) for refs in nodes.values() for ref in refs}
     live_objects = survey(client, workflow_id, kinds, at_once=at_once)
     related = _related(client, workflow_id, nodes, at_once=at_once)
-    return {node_id: verdict_of(refs, live_objects, related.get(node_id, [])) for node_id, refs in nodes.items()}
+    return {node_id: readiness_of(refs, live_objects, related.get(node_id, [])) for node_id, refs in nodes.items()}
 
 
 def _related(
@@ -75,31 +75,31 @@ def _related(
     return found
 
 
-def verdict_of(refs: Iterable[ObjectRef], live_objects: LiveObjects, related: list[Manifest]) -> Verdict:
+def readiness_of(refs: Iterable[ObjectRef], live_objects: LiveObjects, related: list[Manifest]) -> Readiness:
     """
-    Return the verdict of one node from what was read of it. Pure.
+    Return the readiness of one node from what was read of it. Pure.
 
     :param related: its pods, their replica sets, its endpoint slices; they explain why a node is not ready
     """
-    worst: Verdict | None = None
+    worst: Readiness | None = None
     for ref in refs:
         live = live_objects.get(ref)
         status = extract(live, related) if live is not None else MISSING
-        verdict = _of(ref, status)
-        if worst is None or _RANK[verdict.state] > _RANK[worst.state]:
-            worst = verdict
-    return worst or Verdict("ready", "", Status(State.HEALTHY, ""))
+        readiness = _of(ref, status)
+        if worst is None or _RANK[readiness.state] > _RANK[worst.state]:
+            worst = readiness
+    return worst or Readiness("ready", "", Status(State.HEALTHY, ""))
 
 
 _RANK = {"ready": 0, "waiting": 1, "failed": 2}
 
 
-def _of(ref: ObjectRef, status: Status) -> Verdict:
+def _of(ref: ObjectRef, status: Status) -> Readiness:
     if status.state in _READY or _needs_no_waiting(ref, status):
-        return Verdict("ready", status.message, status)
+        return Readiness("ready", status.message, status)
     if status.final:
-        return Verdict("failed", status.message, status)
-    return Verdict("waiting", status.message, status)
+        return Readiness("failed", status.message, status)
+    return Readiness("waiting", status.message, status)
 
 
 def _needs_no_waiting(ref: ObjectRef, status: Status) -> bool:

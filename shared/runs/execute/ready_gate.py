@@ -13,7 +13,7 @@ from shared.planning.plan import Step
 from shared.planning.survey import Key, LiveObjects, key_of
 from shared.runs.execute.context import RunContext, RunFailed
 from shared.runs.execute.last_words import last_words
-from shared.runs.execute.readiness import Verdict, judge, verdict_of
+from shared.runs.execute.readiness import Readiness, read_readiness, readiness_of
 
 FIRST_LOOK_SECONDS = 0.05
 LONGEST_LOOK_SECONDS = 1.0
@@ -36,13 +36,13 @@ class ReadyGate:
     :param unmoved: nodes of which nothing was changed; when they are ready they are called unchanged
     """
 
-    def __init__(self, work: RunContext, client: ClusterClient, unmoved: set[str]) -> None:
-        self._work = work
+    def __init__(self, context: RunContext, client: ClusterClient, unmoved: set[str]) -> None:
+        self._context = context
         self._client = client
         self._unmoved = unmoved
         self._seen: dict[Key, Manifest] = {}
 
-    def note(self, live: Manifest) -> None:
+    def keep(self, live: Manifest) -> None:
         """Keep an object as it has just been read or applied: what is ready by it needs no further look."""
         self._seen[key_of(ref_of(live))] = live
 
@@ -52,70 +52,68 @@ class ReadyGate:
 
         :raises RunFailed: one cannot become ready any more, or not in time
         """
-        progress = self._work.progress
+        progress = self._context.progress
         waiting = {node_id: refs for node_id, refs in nodes.items() if progress.states[node_id].state not in DONE}
         for node_id in [node_id for node_id, refs in waiting.items() if self._is_ready_already(node_id, refs)]:
             waiting.pop(node_id)
-        ends = time.monotonic() + self._work.node_seconds
+        ends = time.monotonic() + self._context.node_seconds
         pause = FIRST_LOOK_SECONDS
         while waiting:
-            self._work.look_around()
-            for node_id, verdict in self._judge(waiting).items():
-                if self._note(node_id, waiting[node_id], verdict):
+            self._context.raise_if_over()
+            for node_id, readiness in self._read(waiting).items():
+                if self._tell(node_id, waiting[node_id], readiness):
                     waiting.pop(node_id)
             if waiting and time.monotonic() > ends:
                 self._time_out(waiting)
             if waiting:
-                self._work.stop.wait(pause)
+                self._context.pause(pause)
                 pause = min(pause * 1.6, LONGEST_LOOK_SECONDS)
 
     def _is_ready_already(self, node_id: str, refs: list[ObjectRef]) -> bool:
-        verdict = verdict_of(refs, LiveObjects(self._seen), [])
-        return verdict.state == "ready" and self._note(node_id, refs, verdict)
+        readiness = readiness_of(refs, LiveObjects(self._seen), [])
+        return readiness.state == "ready" and self._tell(node_id, refs, readiness)
 
-    def _judge(self, waiting: Refs) -> dict[str, Verdict]:
-        at_once = self._work.settings.parallel
-        workflow_id = self._work.run.workflow_id
-        nodes = dict(waiting)
-        return self._work.patient(lambda: judge(self._client, workflow_id, nodes, at_once=at_once))
+    def _read(self, waiting: Refs) -> dict[str, Readiness]:
+        workflow_id, at_once = self._context.run.workflow_id, self._context.at_once
+        return self._context.retrying(read_readiness, self._client, workflow_id, dict(waiting), at_once=at_once)
 
-    def _note(self, node_id: str, refs: list[ObjectRef], verdict: Verdict) -> bool:
+    def _tell(self, node_id: str, refs: list[ObjectRef], readiness: Readiness) -> bool:
         """Tell how a node is; whether it is ready."""
-        progress = self._work.progress
-        if verdict.state == "failed" and not self._is_of_before(verdict):
-            progress.node(node_id, "failed", verdict.message)
+        progress = self._context.progress
+        if readiness.state == "failed" and not self._is_of_before(readiness):
+            progress.node(node_id, "failed", readiness.message)
             self._explain(node_id, refs)
-            raise RunFailed(f"{refs[0]}: {verdict.message}", node_id=node_id, code="node-failed")
-        if verdict.state == "ready":
-            progress.node(node_id, "unchanged" if node_id in self._unmoved else "ready", verdict.message)
+            raise RunFailed(f"{refs[0]}: {readiness.message}", node_id=node_id, code="node-failed")
+        if readiness.state == "ready":
+            progress.node(node_id, "unchanged" if node_id in self._unmoved else "ready", readiness.message)
             return True
-        progress.node(node_id, "waiting", verdict.message)
+        progress.node(node_id, "waiting", readiness.message)
         return False
 
-    def _is_of_before(self, verdict: Verdict) -> bool:
+    def _is_of_before(self, readiness: Readiness) -> bool:
         """
         Whether a deadline was exceeded before this run began.
 
         The condition stays until the pods are ready, also when the run has just given them more time.
         """
-        exceeded = str(verdict.status.details.get("exceeded_at", ""))
-        began = self._work.run.started_at
+        exceeded = str(readiness.status.details.get("exceeded_at", ""))
+        began = self._context.run.started_at
         return bool(exceeded) and began is not None and datetime.fromisoformat(exceeded) < began
 
     def _time_out(self, waiting: Refs) -> None:
-        progress = self._work.progress
+        progress = self._context.progress
         for node_id, refs in waiting.items():
             progress.node(node_id, "failed", progress.states[node_id].message)
             self._explain(node_id, refs)
         node_id, refs = next(iter(waiting.items()))
         said = progress.states[node_id].message
-        msg = f"{refs[0]} was not ready after {self._work.node_seconds} s: {said}"
+        msg = f"{refs[0]} was not ready after {self._context.node_seconds} s: {said}"
         raise RunFailed(msg, node_id=node_id, code="node-timeout")
 
     def _explain(self, node_id: str, refs: list[ObjectRef]) -> None:
-        found = last_words(self._client, self._work.run.workflow_id, node_id, refs[0].namespace)
+        found = last_words(self._client, self._context.run.workflow_id, node_id, refs[0].namespace)
         if found is None:
             return
         where = f"Last lines of {found.container} in pod {found.pod}:"
         for text in (where, *found.lines):
-            self._work.progress.log(text, level="warning", node_id=node_id)
+            self._context.progress.log(text, level="warning", node_id=node_id)

@@ -31,7 +31,7 @@ WITH_PODS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "
 extensions half a minute late. Objects of other kinds go at once, and theirs after them."""
 
 
-def decide_all(work: RunContext, entries: Iterable[OwnedObject]) -> list[tuple[ClusterClient, Decision]]:
+def decide_all(context: RunContext, entries: Iterable[OwnedObject]) -> list[tuple[ClusterClient, Decision]]:
     """
     Decide what goes of everything a workflow has on some clusters.
 
@@ -43,66 +43,65 @@ def decide_all(work: RunContext, entries: Iterable[OwnedObject]) -> list[tuple[C
     decided: list[tuple[ClusterClient, Decision]] = []
     for cluster_id, owned in sorted(by_cluster.items()):
         try:
-            client = work.client_of(cluster_id)
+            client = context.client_of(cluster_id)
         except NotFound:
             words = "the cluster they are on was removed from the platform."
-            work.progress.log(f"{len(owned)} objects stay where they are: {words}", level="warning")
-            work.stores.owned.remove(entry.id for entry in owned)
+            context.progress.log(f"{len(owned)} objects stay where they are: {words}", level="warning")
+            context.stores.owned.remove(entry.id for entry in owned)
             continue
-        decided.append((client, _decide(work, client, owned)))
+        decided.append((client, _decide(context, client, owned)))
     return decided
 
 
-def _decide(work: RunContext, client: ClusterClient, owned: list[OwnedObject]) -> Decision:
-    at_once = work.settings.parallel
-    kinds = [(entry.api_version, entry.kind, entry.namespace) for entry in owned]
-    live_objects = work.patient(lambda: survey(client, work.run.workflow_id, kinds, at_once=at_once))
-    decision = decide(owned, (), live_objects, named=work.run.consent.delete, teardown=True)
-    return work.patient(lambda: permissions.check(client, Plan(()), decision, at_once=at_once)[1])
+def _decide(context: RunContext, client: ClusterClient, owned: list[OwnedObject]) -> Decision:
+    kinds = [(item.api_version, item.kind, item.namespace) for item in owned]
+    live_objects = context.retrying(survey, client, context.run.workflow_id, kinds, at_once=context.at_once)
+    decision = decide(owned, (), live_objects, named=context.run.consent.delete, teardown=True)
+    _, allowed = context.retrying(permissions.check, client, Plan(()), decision, at_once=context.at_once)
+    return allowed
 
 
-def remove(work: RunContext, client: ClusterClient, decision: Decision) -> None:
+def remove(context: RunContext, client: ClusterClient, decision: Decision) -> None:
     """
     Delete, each object by its uid, and forget it; tell what is kept and why.
 
     :raises Cancelled: what is not deleted yet stays
     """
-    progress = work.progress
+    progress = context.progress
     for keep in decision.keep:
         progress.log(f"Kept {keep.entry.ref}: {keep.why}.", node_id=keep.entry.node_id)
-    gone = [entry.id for entry in decision.forget]
-    deployed = _deployed(work) if decision.delete else None
+    gone = [owned.id for owned in decision.forget]
+    deployed = _deployed(context) if decision.delete else None
     try:
-        for entry, live in decision.delete:
-            ref = entry.ref
-            uid = str(live["metadata"]["uid"])
-            order = "Foreground" if ref.kind in WITH_PODS else "Background"
-            work.patient(
-                lambda ref=ref, uid=uid, order=order: client.delete(ref, uid=uid, propagation=order)  # type: ignore[misc]
-            )
-            gone.append(entry.id)
-            work.run.tombstones.append(
-                Tombstone(
-                    node_id=entry.node_id,
-                    object=str(ref),
-                    yaml=last_yaml(live, entry.run_env),
-                    version=last_version(entry.node_id, live, deployed),
-                )
-            )
-            progress.node(entry.node_id, "pruned", f"{ref} was removed, because the graph has it no longer.")
-            progress.log(f"Removed {ref}.", node_id=entry.node_id)
+        for owned, live in decision.delete:
+            order = "Foreground" if owned.kind in WITH_PODS else "Background"
+            context.retrying(client.delete, owned.ref, uid=str(live["metadata"]["uid"]), propagation=order)
+            gone.append(owned.id)
+            context.run.tombstones.append(tombstone_of(owned, live, deployed))
+            progress.node(owned.node_id, "pruned", f"{owned.ref} was removed, because the graph has it no longer.")
+            progress.log(f"Removed {owned.ref}.", node_id=owned.node_id)
     finally:
-        work.stores.owned.remove(gone)
-        if work.run.tombstones:
-            progress.set("tombstones", within_limits(work.run.tombstones))
+        context.stores.owned.remove(gone)
+        if context.run.tombstones:
+            progress.set("tombstones", within_limits(context.run.tombstones))
 
 
-def _deployed(work: RunContext) -> Version | None:
+def tombstone_of(owned: OwnedObject, live: Manifest, deployed: Version | None) -> Tombstone:
+    """Return what is kept of a removed object."""
+    return Tombstone(
+        node_id=owned.node_id,
+        object=str(owned.ref),
+        yaml=last_yaml(live, owned.run_env),
+        version=last_version(owned.node_id, live, deployed),
+    )
+
+
+def _deployed(context: RunContext) -> Version | None:
     """Return what was deployed before this run."""
-    workflow_id = work.run.workflow_id
-    head = work.stores.workflows.find_head(workflow_id)
+    workflow_id = context.run.workflow_id
+    head = context.stores.workflows.find_head(workflow_id)
     number = head.deployed_version if head else None
-    return None if number is None else work.stores.versions.find(workflow_id, number)
+    return None if number is None else context.stores.versions.find(workflow_id, number)
 
 
 def last_version(node_id: str, live: Manifest, deployed: Version | None) -> int | None:

@@ -11,6 +11,7 @@ from shared.kubernetes.objects import ObjectRef
 from shared.runs.execute.context import RunContext, RunFailed
 
 SERVED_SECONDS = 30.0
+LOOK_SECONDS = 0.1
 _ABSENT = frozenset({"kind-unknown", "cluster-not-found"})
 
 
@@ -24,7 +25,7 @@ def is_absent(client: ClusterClient, ref: ObjectRef) -> bool:
     return False
 
 
-def wait_until_served(work: RunContext, client: ClusterClient, refs: Iterable[ObjectRef]) -> None:
+def wait_until_served(context: RunContext, client: ClusterClient, refs: Iterable[ObjectRef]) -> None:
     """
     Wait until the cluster serves the kinds of these objects: that takes a moment after their definition was applied.
 
@@ -32,9 +33,9 @@ def wait_until_served(work: RunContext, client: ClusterClient, refs: Iterable[Ob
     """
     ends = time.monotonic() + SERVED_SECONDS
     for ref in {(ref.api_version, ref.kind): ref for ref in refs}.values():
-        while work.patient(lambda ref=ref: is_absent(client, ref)):  # type: ignore[misc]
+        while context.retrying(is_absent, client, ref):
             if time.monotonic() > ends:
                 msg = f"{ref}: its definition is there, but after {SERVED_SECONDS:.0f} s the cluster does not serve it."
                 raise RunFailed(msg, code="kind-unknown")
-            work.look_around()
-            work.stop.wait(0.1)
+            context.raise_if_over()
+            context.pause(LOOK_SECONDS)

@@ -41,7 +41,7 @@ class Ground:
         known = Known(
             workflow_id=self.workflow_id,
             live_objects=survey(self.client, self.workflow_id, kinds, at_once=4),
-            inventory=self.inventory,
+            owned=self.inventory,
             missing_namespaces=missing_namespaces(self.client, compiled.namespaces),
             consent=consent or Consent(),
             rerun=rerun,

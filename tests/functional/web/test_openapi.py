@@ -97,7 +97,7 @@ class World:
             triggered_by=Trigger(user_id=self.owner.id),
             created_at=now(),
         )
-        found.runs.insert(run)
+        found.stores.runs.insert(run)
         self.ids["run_id"] = run.id
         return found.workflows.get(self.ids["workflow_id"]).revision
 

@@ -191,7 +191,7 @@ def test_a_run_that_removed_nothing_has_nothing_to_undo(shop: Shop) -> None:
 
 
 def test_a_list_of_runs_does_not_read_what_they_have_removed(shop: Shop) -> None:
-    found, _, _ = shop.stores.runs.page({"workflow_id": shop.id}, limit=10, cursor=None)
+    found, _, _ = shop.stores.runs.of_workflow(shop.id, limit=10, cursor=None)
     assert [(run.id, run.tombstones) for run in found] == [(shop.run_id, [])]
     assert len(shop.stores.runs.get(shop.run_id).tombstones) == 2
 

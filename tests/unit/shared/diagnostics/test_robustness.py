@@ -12,7 +12,7 @@ from shared.diagnostics.diagnose import diagnose, fixes_of
 from shared.diagnostics.fixes import changed
 from shared.diagnostics.models import worst
 from shared.diagnostics.scene import Scene
-from shared.runs.execute.last_words import LastWords
+from shared.kubernetes.last_words import LastWords
 from shared.workflows.drawing.graph import Edge, Node
 from tests.fixtures.workflows.helpers import node, web, wire
 from tests.unit.shared.diagnostics.scenes import endpoint_slice, event, live, named, pod, replica_set, scene

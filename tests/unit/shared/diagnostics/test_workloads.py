@@ -14,7 +14,7 @@ from shared.diagnostics.checks.scheduling import obstacles
 from shared.diagnostics.diagnose import fixes_of
 from shared.diagnostics.models import FieldChange
 from shared.diagnostics.quantities import doubled, value_of
-from shared.runs.execute.last_words import LastWords
+from shared.kubernetes.last_words import LastWords
 from shared.workflows.drawing.graph import Edge, Node
 from tests.fixtures.workflows.helpers import node, web, wire
 from tests.unit.shared.diagnostics.scenes import checks, event, live, named, pod, replica_set, scene

@@ -56,7 +56,7 @@ def known() -> Known:
     return Known(
         workflow_id=CONTEXT.workflow_id,
         live_objects=LiveObjects({key_of(ref_of(live)): live for live in lives}),
-        inventory=entries,
+        owned=entries,
     )
 
 
@@ -70,7 +70,7 @@ def test_what_has_not_moved_is_neither_sent_nor_noted_again(known: Known) -> Non
 def test_only_what_has_moved_is_tried_and_the_order_stays(known: Known) -> None:
     client = Counting()
     second = key_of(ref_of(ITEMS[1].manifest))
-    known.inventory[second].digest = "another"  # what was compiled has changed
+    known.owned[second].digest = "another"  # what was compiled has changed
     plan = make_plan(client, ITEMS, known, at_once=4)
     assert client.tried == ["c1"]
     assert [step.item.node_id for step in plan.steps] == ["c0", "c1", "c2"]
@@ -93,14 +93,12 @@ def test_fields_are_searched_once_where_their_definition_cannot_change(
 
 
 def test_what_passed_its_dry_run_says_so(known: Known) -> None:
-    plan = make_plan(Counting(), ITEMS, replace(known, live_objects=LiveObjects({}), inventory={}), at_once=1)
+    plan = make_plan(Counting(), ITEMS, replace(known, live_objects=LiveObjects({}), owned={}), at_once=1)
     assert [(step.action, step.is_tried) for step in plan.steps] == [("create", True)] * 3
 
 
 def test_what_could_not_be_tried_is_searched_when_it_is_applied(known: Known) -> None:
-    nothing = replace(
-        known, live_objects=LiveObjects({}), inventory={}, missing_namespaces=frozenset({CONTEXT.namespace})
-    )
+    nothing = replace(known, live_objects=LiveObjects({}), owned={}, missing_namespaces=frozenset({CONTEXT.namespace}))
     plan = make_plan(Counting(), ITEMS, nothing, at_once=1)
     assert [step.field_validation for step in plan.steps] == ["Strict"] * 3
 
@@ -116,7 +114,7 @@ def test_what_the_cluster_did_not_answer_is_tried_once_more(known: Known) -> Non
     with FakeApi() as api:
         api.respond = respond
         client = ClusterClient(Credentials(server=api.url), timeout_seconds=2)
-        plan = make_plan(client, ITEMS, replace(known, live_objects=LiveObjects({}), inventory={}), at_once=1)
+        plan = make_plan(client, ITEMS, replace(known, live_objects=LiveObjects({}), owned={}), at_once=1)
         client.close()
     assert [(step.item.node_id, step.action, step.is_tried) for step in plan.steps] == [
         ("c0", "create", True),
@@ -132,5 +130,5 @@ def test_of_a_cluster_that_stays_silent_there_is_no_plan(known: Known) -> None:
         api.always = Answer(503, status(503, "etcd leader changed"))
         client = ClusterClient(Credentials(server=api.url), timeout_seconds=2)
         with pytest.raises(TemporaryError, match="etcd leader changed"):
-            make_plan(client, ITEMS, replace(known, live_objects=LiveObjects({}), inventory={}), at_once=2)
+            make_plan(client, ITEMS, replace(known, live_objects=LiveObjects({}), owned={}), at_once=2)
         client.close()

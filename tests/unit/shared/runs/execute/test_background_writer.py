@@ -16,9 +16,9 @@ def test_all_is_written_in_order_before_it_is_left() -> None:
         assert may_begin.wait(10)
         written.append(number)
 
-    with BackgroundWriter("r1") as notes:
+    with BackgroundWriter("r1") as writer:
         for number in range(5):
-            notes.write(lambda number=number: write(number))  # type: ignore[misc]
+            writer.write(lambda number=number: write(number))  # type: ignore[misc]
         assert written == []
         may_begin.set()
     assert written == [0, 1, 2, 3, 4]
@@ -28,12 +28,12 @@ def test_what_could_not_be_written_is_raised_for_who_asks() -> None:
     def fail() -> None:
         raise ConnectionError
 
-    with capture_logs() as lines, BackgroundWriter("r1") as notes:
-        notes.write(fail)
+    with capture_logs() as lines, BackgroundWriter("r1") as writer:
+        writer.write(fail)
         with pytest.raises(ConnectionError):
-            notes.settle()
+            writer.settle()
     assert [(line["event"], line["run_id"], line["reason"]) for line in lines] == [
-        ("run_note_not_written", "r1", "ConnectionError")
+        ("run_write_lost", "r1", "ConnectionError")
     ]
 
 
@@ -44,12 +44,12 @@ def test_what_a_failing_run_could_not_write_is_logged_and_hides_nothing() -> Non
         raise ConnectionError
 
     def end() -> None:
-        with BackgroundWriter("r1") as notes:
-            notes.write(fail)
-            notes.write(lambda: written.append(1))
+        with BackgroundWriter("r1") as writer:
+            writer.write(fail)
+            writer.write(lambda: written.append(1))
             raise ValueError
 
     with capture_logs() as lines, pytest.raises(ValueError, match=r"^$"):
         end()
     assert written == [1]
-    assert [line["event"] for line in lines] == ["run_note_not_written"]
+    assert [line["event"] for line in lines] == ["run_write_lost"]

@@ -1,78 +1,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
-from shared.clock import now
 from shared.errors import StorageUnavailable
+from shared.jobs.journal import Journal, Outbox
+from shared.jobs.lease import LeaseLost
 from shared.kubernetes.masking import MASK
 from shared.runs.execute.progress import Progress
-from shared.runs.models import LogEntry, Phase, Run, RunStatus, Trigger
-from shared.runs.store import LeaseLost
+from shared.runs.models import Phase
+from tests.support.fakes.runs import FakeRuns
+from tests.support.fakes.updates import FakeUpdates
 from tests.support.wait import eventually
 
 
-class FakeRuns:
-    """Keeps what is written; fails as often as it is told."""
-
-    def __init__(self) -> None:
-        self.failures: list[Exception] = []
-        self.values: dict[str, Any] = {}
-        self.logs: list[str] = []
-        self.writes = 0
-
-    def write(self, _run_id: str, _token: int, values: Mapping[str, Any], logs: Sequence[LogEntry] = ()) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.writes += 1
-        self.values |= values
-        self.logs += [entry.text for entry in logs]
-
-    def finish(self, _run_id: str, token: int, values: Mapping[str, Any], logs: Sequence[LogEntry] = ()) -> Run:
-        self.write(_run_id, token, values, logs)
-        return make_run().model_copy(update={"status": RunStatus(values["status"])})
-
-
-class FakeUpdates:
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
-        self.away = 0
-
-    def publish_many(self, updates: Sequence[tuple[str, str, Mapping[str, object]]]) -> list[str]:
-        if self.away:
-            self.away -= 1
-            return []
-        self.sent += [(topic.partition(":")[0], event) for topic, event, _ in updates]
-        return ["1-0" for _ in updates]
-
-    def events(self) -> list[str]:
-        return [event for topic, event in self.sent if topic == "run"]
-
-
-def make_run() -> Run:
-    return Run(
-        id="run1",
-        workflow_id="workflow1",
-        owner_id="ada",
-        cluster_id="cluster1",
-        namespace="shop",
-        version=1,
-        triggered_by=Trigger(),
-        created_at=now(),
-    )
-
-
 @contextmanager
-def telling(progress: Progress) -> Iterator[list[Exception]]:
+def telling(journal: Journal) -> Iterator[list[Exception]]:
     stop, raised = threading.Event(), list[Exception]()
 
     def tell() -> None:
         try:
-            progress.keep_telling(stop)
+            journal.keep_telling(stop)
         except LeaseLost as error:
             raised.append(error)
 
@@ -82,7 +33,7 @@ def telling(progress: Progress) -> Iterator[list[Exception]]:
         yield raised
     finally:
         stop.set()
-        progress.wake()
+        journal.wake()
         thread.join(5)
     assert not thread.is_alive()
 
@@ -98,14 +49,19 @@ def updates() -> FakeUpdates:
 
 
 @pytest.fixture
-def progress(runs: FakeRuns, updates: FakeUpdates) -> Progress:
-    return Progress(make_run(), 1, runs=runs, updates=updates)  # type: ignore[arg-type]
+def journal(runs: FakeRuns, updates: FakeUpdates) -> Journal:
+    return Journal("run1", lambda values, logs: runs.write("run1", 1, values, logs), Outbox(updates))
+
+
+@pytest.fixture
+def progress(runs: FakeRuns, journal: Journal) -> Progress:
+    return Progress(runs.run, journal)
 
 
 def test_the_last_thing_is_told_although_nothing_comes_after_it(
-    progress: Progress, runs: FakeRuns, updates: FakeUpdates
+    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
 ) -> None:
-    with telling(progress):
+    with telling(journal):
         progress.phase(Phase.WAITING)
         progress.node("web", "applying")
         eventually(lambda: updates.events() == ["phase", "node_state"], timeout=15)
@@ -115,21 +71,25 @@ def test_the_last_thing_is_told_although_nothing_comes_after_it(
     assert runs.values["node_states.web"]["message"] == "Pod web-1 is starting."
 
 
-def test_of_the_states_that_gather_the_last_is_told(progress: Progress, runs: FakeRuns, updates: FakeUpdates) -> None:
+def test_of_the_states_that_gather_the_last_is_told(
+    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
+) -> None:
     progress.node("web", "applying")
     progress.log("Created web.")
     progress.node("web", "waiting", "Applied.")
     progress.node("db", "applying")
-    progress.flush()
+    journal.flush()
     assert updates.events() == ["log", "node_state", "node_state"]
     assert runs.values["node_states.web"]["state"] == "waiting"
     progress.node("web", "ready")
-    progress.flush()
+    journal.flush()
     assert updates.events()[3:] == ["node_state"]
 
 
-def test_many_things_at_once_are_few_writes(progress: Progress, runs: FakeRuns, updates: FakeUpdates) -> None:
-    with telling(progress):
+def test_many_things_at_once_are_few_writes(
+    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
+) -> None:
+    with telling(journal):
         for number in range(500):
             progress.log(f"line {number}")
         eventually(lambda: len(updates.events()) == 500, timeout=15)
@@ -137,9 +97,11 @@ def test_many_things_at_once_are_few_writes(progress: Progress, runs: FakeRuns, 
     assert runs.writes <= 5
 
 
-def test_what_could_not_be_written_is_kept_in_order(progress: Progress, runs: FakeRuns, updates: FakeUpdates) -> None:
+def test_what_could_not_be_written_is_kept_in_order(
+    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
+) -> None:
     runs.failures = [StorageUnavailable("away"), StorageUnavailable("away")]
-    with telling(progress):
+    with telling(journal):
         progress.log("first")
         eventually(lambda: not runs.failures, timeout=15)
         progress.log("second")
@@ -147,30 +109,24 @@ def test_what_could_not_be_written_is_kept_in_order(progress: Progress, runs: Fa
     assert updates.events() == ["log", "log"]
 
 
-def test_telling_ends_with_the_lease(progress: Progress, runs: FakeRuns, updates: FakeUpdates) -> None:
+def test_telling_ends_with_the_lease(
+    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
+) -> None:
     runs.failures = [LeaseLost()]
-    with telling(progress) as raised:
+    with telling(journal) as raised:
         progress.log("too late")
         eventually(lambda: raised, timeout=15)
     assert updates.events() == []
 
 
-def test_the_end_takes_what_has_not_been_told_along(progress: Progress, runs: FakeRuns, updates: FakeUpdates) -> None:
-    progress.node("web", "ready")
-    progress.finish({"status": "completed"})
-    progress.tell_the_end()
-    assert runs.values["status"] == "completed"
-    assert updates.sent == [("run", "node_state"), ("run", "complete"), ("workflow", "run_update")]
-
-
-def test_the_same_state_is_told_once(progress: Progress, updates: FakeUpdates) -> None:
+def test_the_same_state_is_told_once(journal: Journal, progress: Progress, updates: FakeUpdates) -> None:
     progress.node("web", "waiting", "0 of 1 ready.")
     progress.node("web", "waiting", "0 of 1 ready.")
-    progress.flush()
+    journal.flush()
     assert updates.events() == ["node_state"]
 
 
-def test_a_node_begins_when_something_is_done_with_it(progress: Progress) -> None:
+def test_a_node_begins_when_something_is_done_with_it(journal: Journal, progress: Progress) -> None:
     progress.node("web", "pending")
     pending = progress.states["web"]
     progress.node("web", "applying")
@@ -183,9 +139,11 @@ def test_a_node_begins_when_something_is_done_with_it(progress: Progress) -> Non
     assert ready.finished_at is not None
 
 
-def test_what_redis_does_not_take_is_told_when_it_is_back(progress: Progress, updates: FakeUpdates) -> None:
+def test_what_redis_does_not_take_is_told_when_it_is_back(
+    journal: Journal, progress: Progress, updates: FakeUpdates
+) -> None:
     updates.away = 3
-    with telling(progress):
+    with telling(journal):
         progress.log("first")
         eventually(lambda: updates.away < 3, timeout=15)
         progress.log("second")
@@ -193,26 +151,11 @@ def test_what_redis_does_not_take_is_told_when_it_is_back(progress: Progress, up
     assert updates.events() == ["log", "log"]
 
 
-def test_the_end_is_told_when_redis_is_back(progress: Progress, updates: FakeUpdates) -> None:
-    updates.away = 2
-    progress.node("web", "ready")
-    progress.finish({"status": "completed"})
-    progress.tell_the_end()
-    assert updates.events() == ["node_state", "complete"]
-
-
-def test_a_redis_that_stays_away_does_not_hold_the_worker_for_ever(progress: Progress, updates: FakeUpdates) -> None:
-    updates.away = 1000
-    progress.finish({"status": "completed"})
-    progress.tell_the_end(patience_seconds=0.3)
-    assert updates.events() == []
-
-
-def test_what_is_concealed_stands_in_no_text(progress: Progress, runs: FakeRuns) -> None:
+def test_what_is_concealed_stands_in_no_text(journal: Journal, progress: Progress, runs: FakeRuns) -> None:
     progress.conceal({"tiger-1", "tiger-12"})
     progress.node("web", "failed", 'Invalid value: "tiger-12"')
     progress.log("refused: tiger-1, tiger-12")
-    progress.flush()
+    journal.flush()
     assert runs.values["node_states.web"]["message"] == f'Invalid value: "{MASK}"'
     assert runs.logs == [f"refused: {MASK}, {MASK}"]
     assert progress.clean("was tiger-1") == f"was {MASK}"

@@ -6,7 +6,7 @@ import pytest
 
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import ObjectRef
-from shared.runs.execute.readiness import Verdict, judge
+from shared.runs.execute.readiness import Readiness, read_readiness
 
 DEPLOYMENT = ObjectRef("apps/v1", "Deployment", "shop", "web")
 
@@ -34,8 +34,8 @@ def make(
     return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **more}
 
 
-def verdict(ref: ObjectRef, *objects: dict[str, Any]) -> Verdict:
-    return judge(FakeClient(*objects), "w1", {"web": [ref]}, at_once=4)["web"]
+def verdict(ref: ObjectRef, *objects: dict[str, Any]) -> Readiness:
+    return read_readiness(FakeClient(*objects), "w1", {"web": [ref]}, at_once=4)["web"]
 
 
 def deployment(**status: Any) -> dict[str, Any]:
@@ -92,12 +92,12 @@ def test_a_service_is_ready_with_or_without_endpoints_but_not_while_it_is_missin
 
 def test_a_node_of_several_objects_is_as_far_as_the_last_of_them() -> None:
     refs = [ObjectRef("v1", "ConfigMap", "shop", "web"), DEPLOYMENT]
-    found = judge(FakeClient(make("ConfigMap", "web"), deployment()), "w1", {"web": refs}, at_once=4)
+    found = read_readiness(FakeClient(make("ConfigMap", "web"), deployment()), "w1", {"web": refs}, at_once=4)
     assert found["web"].state == "waiting"
 
 
 def test_the_number_of_requests_depends_on_kinds_alone() -> None:
     nodes = {f"web-{number}": [ObjectRef("apps/v1", "Deployment", "shop", f"web-{number}")] for number in range(50)}
     client = FakeClient()
-    judge(client, "w1", nodes, at_once=4)
+    read_readiness(client, "w1", nodes, at_once=4)
     assert sorted(kind for kind, _ in client.lists) == ["Deployment", "Pod", "ReplicaSet"]
