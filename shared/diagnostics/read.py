@@ -40,6 +40,12 @@ def text(value: Any, *path: str) -> str:
     return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
 
 
+def texts(value: Any, *path: str) -> list[str]:
+    """Return the texts of a list; none when it is no list."""
+    found = dig(value, *path)
+    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+
+
 def number(value: Any, *path: str, otherwise: int = 0) -> int:
     """Return a whole number."""
     found = dig(value, *path)

@@ -43,7 +43,7 @@ def test_only_stores_write_and_ask_the_database() -> None:
 def stores_of_nouns() -> Iterator[Path]:
     """Yield the modules in which a subclass of the stores' base stands."""
     for path in sorted((ROOT / "shared").rglob("*.py")):
-        if re.search(r"^class \w+\(Store\):", path.read_text(), re.MULTILINE):
+        if re.search(r"^class \w+\((Store|JobStore)\b", path.read_text(), re.MULTILINE):
             yield path
 
 

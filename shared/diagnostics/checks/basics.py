@@ -53,8 +53,8 @@ def _exists(scene: Scene) -> Check:
             [f"{name}: not found" for name in lacking],
         )
     if read.is_leaving(live):
-        held = read.dig(live, "metadata", "finalizers") or []
-        waits = f" It waits for: {', '.join(map(str, held))}." if held else ""
+        held = read.texts(live, "metadata", "finalizers")
+        waits = f" It waits for: {', '.join(held)}." if held else ""
         stamp = read.text(live, "metadata", "deletionTimestamp")
         return EXISTS.warn(
             f"It is being deleted.{waits}",

@@ -24,7 +24,7 @@ def policies(scene: Scene) -> Iterator[Check]:
         yield SELECTS.skip(scene.unseen["Pod"])
     else:
         yield _selects(live, scene)
-    if "Egress" in (read.dig(live, "spec", "policyTypes") or []):
+    if "Egress" in read.texts(live, "spec", "policyTypes"):
         yield _names(live)
 
 
@@ -46,8 +46,7 @@ def is_selected(live: Manifest, pod: Manifest) -> bool:
         return False
     for rule in read.maps(selector, "matchExpressions"):
         key, operator = read.text(rule, "key"), read.text(rule, "operator")
-        values = read.dig(rule, "values")
-        among = key in found and found[key] in (values if isinstance(values, list) else [])
+        among = key in found and found[key] in read.texts(rule, "values")
         holds = {"In": among, "NotIn": not among, "Exists": key in found, "DoesNotExist": key not in found}
         if not holds.get(operator, True):
             return False

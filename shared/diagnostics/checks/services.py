@@ -305,8 +305,7 @@ def _endpoints(live: Manifest, scene: Scene) -> Check:
     evidence: list[str] = []
     for item in slices:
         for endpoint in read.maps(item, "endpoints"):
-            addresses = read.dig(endpoint, "addresses")
-            shown = ", ".join(map(str, addresses)) if isinstance(addresses, list) else "?"
+            shown = ", ".join(read.texts(endpoint, "addresses")) or "?"
             ready = read.dig(endpoint, "conditions", "ready") is not False
             known[shown] = known.get(shown, False) or ready
             evidence.append(read.said(item, f"endpoints[{shown}].conditions.ready", str(ready).lower()))
