@@ -13,7 +13,6 @@ from shared.audit import AuditLog
 from shared.clusters.facts import ClusterFacts
 from shared.clusters.models import Cluster
 from shared.clusters.store import ClusterStore
-from shared.errors import NotFound
 from shared.platform import Platform
 from shared.plugins.store import PluginStore
 from shared.runs.store import RunStore
@@ -26,9 +25,10 @@ from shared.users.lockout import Lockout
 from shared.users.passwords import Passwords
 from shared.users.store import InviteStore, UserStore
 from shared.watching.store import NodeStatusStore
-from shared.workflows.secrets import SecretStore
-from shared.workflows.store import WorkflowStore
-from shared.workflows.versions.store import VersionStore
+from shared.workflows.actions import Workflows
+from shared.workflows.previews import Previews
+from shared.workflows.secret_actions import WorkflowSecrets
+from shared.workflows.versions.actions import Versions
 from web.live.hub import Hub
 
 Result = TypeVar("Result")
@@ -57,9 +57,10 @@ class Services:
     lockout: Lockout
     audit: AuditLog
     clusters: ClusterStore
-    workflows: WorkflowStore
-    versions: VersionStore
-    secrets: SecretStore
+    workflows: Workflows
+    versions: Versions
+    secrets: WorkflowSecrets
+    previews: Previews
     runs: RunStore
     statuses: NodeStatusStore
     claims: ClaimStore
@@ -79,6 +80,7 @@ class Services:
         """Make everything over a platform."""
         db, settings = platform.db, platform.settings
         stores = Stores.over(platform)
+        facts = ClusterFacts(stores.clients)
         return cls(
             platform=platform,
             users=UserStore(db),
@@ -88,9 +90,10 @@ class Services:
             lockout=Lockout(platform.redis),
             audit=AuditLog(db),
             clusters=stores.clusters,
-            workflows=stores.workflows,
-            versions=stores.versions,
-            secrets=stores.secrets,
+            workflows=Workflows.over(platform),
+            versions=Versions.over(platform),
+            secrets=WorkflowSecrets.over(platform),
+            previews=Previews.over(platform, facts),
             runs=stores.runs,
             statuses=NodeStatusStore(db),
             claims=ClaimStore(db),
@@ -103,15 +106,12 @@ class Services:
                 refresh_max_days=settings.jwt.refresh_max_days,
             ),
             hub=Hub(platform),
-            facts=ClusterFacts(stores.clients),
+            facts=facts,
         )
 
     def find_cluster(self, cluster_id: str) -> Cluster | None:
         """Return a cluster or None."""
-        try:
-            return self.clusters.get(cluster_id)
-        except NotFound:
-            return None
+        return self.clusters.find(cluster_id)
 
 
 def services_of(app: Flask) -> Services:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from shared.access import Actor, Verb, may, owner_may, require
 from shared.clock import now, rfc3339
+from shared.clusters.actions import Clusters
 from shared.clusters.models import Cluster
 from shared.diagnostics import fixes
 from shared.diagnostics.diagnose import diagnose, fixes_of
@@ -24,8 +25,7 @@ from shared.planning.prune import Decision
 from shared.planning.survey import key_of, survey
 from shared.runs.stores import Stores
 from shared.updates import UpdateLog
-from shared.workflows import actions as workflow_actions
-from shared.workflows.actions import context_of, secret_nodes
+from shared.workflows.actions import Workflows
 from shared.workflows.compile.manifests import CompileContext, Item, preview
 from shared.workflows.drawing.graph import Graph, Node
 from shared.workflows.kinds import KINDS
@@ -137,14 +137,9 @@ def apply_fix(
             next="run" if fix.type == "delete-job" else "wait",
         )
     require(actor, Verb.EDIT, case.workflow, what="workflow")
-    saved = workflow_actions.save(
-        actor,
-        workflow_id,
-        fixes.changed(case.scene.graph, node_id, fix),
-        revision=case.workflow.revision,
-        workflows=stores.workflows,
-        updates=updates,
-    )
+    workflows = Workflows(stores.workflows, Clusters(stores.clusters), updates)
+    graph = fixes.changed(case.scene.graph, node_id, fix)
+    saved = workflows.save(actor, workflow_id, graph, revision=case.workflow.revision)
     return Fixed(type=fix.type, revision=saved.revision, done=[f"{fix.title}: saved."], next="run")
 
 
@@ -154,7 +149,8 @@ def apply_fix(
 def _case(
     actor: Actor, workflow_id: str, node_id: str, verb: Verb, *, stores: Stores, find_cluster: FindCluster
 ) -> Case:
-    workflow = workflow_actions.get(actor, workflow_id, workflows=stores.workflows, verb=verb)
+    workflow = stores.workflows.get(workflow_id)
+    require(actor, verb, workflow, what="workflow")
     graph = workflow.graph
     node = graph.by_id.get(node_id)
     if node is None:
@@ -167,8 +163,8 @@ def _case(
     if cluster is None or not may(actor, Verb.SEE, cluster):
         raise NotFound("There is no such cluster.", code="cluster-not-found")
     context = replace(
-        context_of(workflow, privileged=owner_may(workflow, Verb.PRIVILEGED, cluster), mask_secrets=True),
-        secret_versions=stores.secrets.current_versions(workflow.id, secret_nodes(graph)),
+        workflow.compile_context(privileged=owner_may(workflow, Verb.PRIVILEGED, cluster)),
+        secret_versions=stores.secrets.current_versions(workflow.id, graph.secret_node_ids),
     )
     compiled, issues = preview(graph, context)
     entries = _entries(workflow, cluster, stores)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from shared.access import Actor, Verb
+from shared.clusters.actions import Clusters
 from shared.errors import Conflict
 from shared.owned.models import OwnedObject
 from shared.planning.consent import Consent
@@ -12,7 +13,7 @@ from shared.runs.models import Run, RunKind, Trigger
 from shared.runs.starting import Enqueue, Wanted, start
 from shared.runs.stores import Stores
 from shared.updates import UpdateLog
-from shared.workflows import actions
+from shared.workflows.actions import Workflows
 from shared.workflows.models import Workflow, WorkflowStatus
 
 Objects = Literal["teardown", "orphan"]
@@ -36,14 +37,15 @@ def set_status(
     :param consent: what of the kept kinds goes as well
     :raises Conflict: code ``run-active``
     """
-    workflow = actions.get(actor, workflow_id, workflows=stores.workflows, verb=Verb.EDIT)
+    workflows = Workflows(stores.workflows, Clusters(stores.clusters), updates)
+    workflow = workflows.get(actor, workflow_id, Verb.EDIT)
     owned = stores.owned.of_workflow(workflow.id)
     if status is WorkflowStatus.ARCHIVED and owned:
         return _tear_down(actor, workflow, consent, "archive", stores=stores, enqueue=enqueue, updates=updates)
     if status is WorkflowStatus.ARCHIVED and (active := stores.runs.active_of(workflow.id)):
         raise Conflict("A run of this workflow is active.", code="run-active", details={"run_id": active})
     moved = stores.workflows.set_status(workflow.id, status)
-    actions.announce_saved(moved, actor, updates)
+    workflows.announce_saved(moved, actor)
     return moved
 
 
@@ -65,7 +67,8 @@ def delete(
     :raises Conflict: code ``objects-exist`` (nobody said what becomes of them; ``details`` lists some) or
         ``run-active``
     """
-    workflow = actions.get(actor, workflow_id, workflows=stores.workflows, verb=Verb.DELETE)
+    workflows = Workflows(stores.workflows, Clusters(stores.clusters), updates)
+    workflow = workflows.get(actor, workflow_id, Verb.DELETE)
     owned = stores.owned.of_workflow(workflow.id)
     if owned and objects is None:
         raise _choice_needed(owned)

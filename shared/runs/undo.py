@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from shared.access import Actor, Verb, require
+from shared.clusters.actions import Clusters
 from shared.errors import Conflict, FieldError, InvalidInput
 from shared.ids import new_id
 from shared.kubernetes.objects import ref_of
@@ -20,7 +21,7 @@ from shared.people import Person
 from shared.runs.models import Run, Tombstone
 from shared.runs.stores import Stores
 from shared.updates import UpdateLog
-from shared.workflows import actions
+from shared.workflows.actions import Workflows
 from shared.workflows.compile.manifests import preview
 from shared.workflows.drawing.graph import Edge, Graph, Node
 from shared.workflows.models import Workflow, WorkflowStatus
@@ -84,7 +85,7 @@ def undo(
         msg = "The workflow was deleted, so there is no graph to bring anything back to; the YAML can still be read."
         raise Conflict(msg, code="workflow-deleted")
     require(actor, Verb.EDIT, workflow, what="workflow")
-    actions.check_editable(workflow)
+    workflow.require_editable()
     versions = _versions(run, stores)
     items = _look(chosen, workflow, versions, _again(workflow, stores))
     lost = {item.node_id: versions[item.version] for item in items if item.can == "undo" and item.version}
@@ -94,7 +95,8 @@ def undo(
     if not lost:
         return Undone(workflow, (), skipped)
     graph = bring_back(workflow.graph, {node_id: version.graph for node_id, version in lost.items()}, new_id)
-    saved = actions.save(actor, workflow.id, graph, revision=revision, workflows=stores.workflows, updates=updates)
+    workflows = Workflows(stores.workflows, Clusters(stores.clusters), updates)
+    saved = workflows.save(actor, workflow.id, graph, revision=revision)
     for node_id, version in lost.items():
         if node_id in version.secret_versions:
             stores.secrets.bring_back(saved.id, node_id, version.secret_versions[node_id], by=Person.of(actor))
@@ -156,7 +158,7 @@ def _look(
 
 def _made(workflow: Workflow) -> frozenset[Made]:
     """Return which node makes which object, as the graph is saved."""
-    compiled, _ = preview(workflow.graph, actions.context_of(workflow, privileged=True, mask_secrets=True))
+    compiled, _ = preview(workflow.graph, workflow.compile_context(privileged=True))
     return frozenset((item.node_id, str(ref_of(item.manifest))) for item in compiled.items)
 
 

@@ -23,7 +23,6 @@ from shared.runs.stores import Stores
 from shared.runs.values import TriggerData
 from shared.storage.paging import Page
 from shared.updates import UpdateLog
-from shared.workflows import actions as workflow_actions
 from shared.workflows.models import PublicWorkflow, Workflow, WorkflowStatus
 from web.api.common import SIGNED_IN, IdempotencyKey, OptionalBody, PageQuery, problems
 from web.api.workflows import WorkflowPath, present
@@ -174,7 +173,7 @@ def begin(workflow: Workflow, wanted: Wanted, header: IdempotencyKey) -> Respons
 
 
 def _workflow(workflow_id: str, verb: Verb) -> Workflow:
-    return workflow_actions.get(actor(), workflow_id, workflows=services().workflows, verb=verb)
+    return services().workflows.get(actor(), workflow_id, verb)
 
 
 @api.post("/workflows/<workflow_id>/run", responses={202: PublicRun, **problems(403, 409)}, summary="Run the workflow")

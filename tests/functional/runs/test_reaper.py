@@ -15,7 +15,7 @@ from shared.runs.models import Run, RunStatus, Trigger
 from shared.runs.stores import Stores
 from shared.updates import BEGINNING, topics
 from shared.workflows.models import Workflow
-from shared.workflows.starter import create_starter
+from shared.workflows.starter import starter
 
 
 @pytest.fixture
@@ -25,7 +25,9 @@ def stores(platform: Platform) -> Stores:
 
 @pytest.fixture
 def workflow(stores: Stores) -> Workflow:
-    return create_starter(Person(user_id="ada", name="Ada"), workflows=stores.workflows)
+    made = starter(Person(user_id="ada", name="Ada"))
+    stores.workflows.insert(made)
+    return made
 
 
 def insert(stores: Stores, workflow: Workflow) -> Run:
