@@ -10,11 +10,11 @@ from flask import Flask, current_app, g, request
 
 from shared.access import Actor
 from shared.audit import AuditLog
+from shared.clusters.actions import Clusters
 from shared.clusters.facts import ClusterFacts
 from shared.clusters.models import Cluster
 from shared.clusters.store import ClusterStore
 from shared.diagnostics.actions import Diagnostics
-from shared.errors import NotFound
 from shared.platform import Platform
 from shared.plugins.store import PluginStore
 from shared.runs.actions import Runs
@@ -28,9 +28,10 @@ from shared.users.lockout import Lockout
 from shared.users.passwords import Passwords
 from shared.users.store import InviteStore, UserStore
 from shared.watching.store import NodeStatusStore
-from shared.workflows.secrets import SecretStore
-from shared.workflows.store import WorkflowStore
-from shared.workflows.versions.store import VersionStore
+from shared.workflows.actions import Workflows
+from shared.workflows.previews import Previews
+from shared.workflows.secret_actions import WorkflowSecrets
+from shared.workflows.versions.actions import Versions
 from web.live.hub import Hub
 
 Result = TypeVar("Result")
@@ -59,9 +60,10 @@ class Services:
     lockout: Lockout
     audit: AuditLog
     clusters: ClusterStore
-    workflows: WorkflowStore
-    versions: VersionStore
-    secrets: SecretStore
+    workflows: Workflows
+    versions: Versions
+    secrets: WorkflowSecrets
+    previews: Previews
     runs: Runs
     undo: Undo
     diagnostics: Diagnostics
@@ -82,7 +84,8 @@ class Services:
     def over(cls, platform: Platform) -> Self:
         """Make everything over a platform."""
         db, settings = platform.db, platform.settings
-        stores = Stores.over(platform)
+        stores, workflows, clusters = Stores.over(platform), Workflows.over(platform), Clusters.over(platform)
+        facts = ClusterFacts(stores.clients)
         return cls(
             platform=platform,
             users=UserStore(db),
@@ -92,14 +95,13 @@ class Services:
             lockout=Lockout(platform.redis),
             audit=AuditLog(db),
             clusters=stores.clusters,
-            workflows=stores.workflows,
-            versions=stores.versions,
-            secrets=stores.secrets,
+            workflows=workflows,
+            versions=Versions.over(platform),
+            secrets=WorkflowSecrets.over(platform),
+            previews=Previews.over(platform, facts),
             runs=Runs.over(platform, stores),
-            undo=Undo(stores, platform.updates),
-            diagnostics=Diagnostics(
-                stores.workflows, stores.secrets, stores.owned, stores.clusters, stores.clients, platform.updates
-            ),
+            undo=Undo(stores, workflows),
+            diagnostics=Diagnostics(workflows, clusters, stores.secrets, stores.owned, stores.clients),
             statuses=NodeStatusStore(db),
             claims=ClaimStore(db),
             plugins=PluginStore(db),
@@ -111,15 +113,12 @@ class Services:
                 refresh_max_days=settings.jwt.refresh_max_days,
             ),
             hub=Hub(platform),
-            facts=ClusterFacts(stores.clients),
+            facts=facts,
         )
 
     def find_cluster(self, cluster_id: str) -> Cluster | None:
         """Return a cluster or None."""
-        try:
-            return self.clusters.get(cluster_id)
-        except NotFound:
-            return None
+        return self.clusters.find(cluster_id)
 
 
 def services_of(app: Flask) -> Services:

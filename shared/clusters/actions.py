@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import Self
 
+from shared.access import Actor, Verb, may
 from shared.clock import now
 from shared.clusters.models import (
     Cluster,
@@ -30,6 +32,7 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection import DEFAULT_NAMESPACE, Credentials, check, parse_kubeconfig
 from shared.kubernetes.objects import BUILT_IN
 from shared.log import get_logger
+from shared.platform import Platform
 from shared.settings import ClusterSettings
 from shared.updates import UpdateLog, topics
 
@@ -362,3 +365,25 @@ def accept_local(owner_id: str, *, clusters: ClusterStore, keyring: KeyRing) -> 
     }
     clusters.replace_credentials(known.id, values)
     return clusters.get(known.id)
+
+
+class Clusters:
+    """What people do with clusters."""
+
+    def __init__(self, store: ClusterStore) -> None:
+        self._store = store
+
+    @classmethod
+    def over(cls, platform: Platform) -> Self:
+        """Make it over a process' connections."""
+        return cls(ClusterStore(platform.db))
+
+    def find(self, actor: Actor, cluster_id: str | None) -> Cluster | None:
+        """Return a cluster that the actor may see, or None."""
+        cluster = self._store.find(cluster_id) if cluster_id else None
+        return cluster if cluster is not None and may(actor, Verb.SEE, cluster) else None
+
+    def is_privileged_on(self, actor: Actor, cluster_id: str | None) -> bool:
+        """Whether the actor may use privileged fields; without a cluster nothing is held back."""
+        cluster = self._store.find(cluster_id) if cluster_id else None
+        return cluster is None or may(actor, Verb.PRIVILEGED, cluster)

@@ -44,16 +44,21 @@ class ClusterStore(Store):
         if cluster.is_default:
             self.set_default(cluster.owner_id, cluster.id)
 
+    def find(self, cluster_id: str) -> Cluster | None:
+        """Return a cluster or None."""
+        raw = self._rows.find_one({"_id": cluster_id})
+        return Cluster.from_mongo(raw) if raw else None
+
     def get(self, cluster_id: str) -> Cluster:
         """
         Return a cluster.
 
         :raises NotFound: there is none
         """
-        raw = self._rows.find_one({"_id": cluster_id})
-        if raw is None:
+        cluster = self.find(cluster_id)
+        if cluster is None:
             raise NotFound("There is no such cluster.", code="cluster-not-found")
-        return Cluster.from_mongo(raw)
+        return cluster
 
     def find_for(self, owner_id: str, id_or_name: str) -> Cluster:
         """

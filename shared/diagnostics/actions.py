@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from shared.access import Actor, Verb, may, owner_may, require
 from shared.clock import now, rfc3339
-from shared.clusters.actions import Clients
+from shared.clusters.actions import Clients, Clusters
 from shared.clusters.models import Cluster
-from shared.clusters.store import ClusterStore
 from shared.diagnostics import fixes
 from shared.diagnostics.diagnose import diagnose, fixes_of
 from shared.diagnostics.gather import AT_ONCE, gather, restart
@@ -25,15 +23,12 @@ from shared.planning.dry_run import plan_on
 from shared.planning.items import PlanItem, items_of
 from shared.planning.prune import Decision
 from shared.planning.survey import key_of
-from shared.updates import UpdateLog
-from shared.workflows import actions as workflow_actions
-from shared.workflows.actions import context_of, secret_nodes
+from shared.workflows.actions import Workflows
 from shared.workflows.compile.manifests import CompileContext, Item, preview
 from shared.workflows.drawing.graph import Graph, Node
 from shared.workflows.kinds import KINDS
 from shared.workflows.models import Workflow
 from shared.workflows.secrets import SecretStore
-from shared.workflows.store import WorkflowStore
 
 CLUSTER = About("cluster", "The cluster answers")
 NOTHING = Decision((), (), ())
@@ -74,19 +69,17 @@ class Diagnostics:
 
     def __init__(
         self,
-        workflows: WorkflowStore,
+        workflows: Workflows,
+        clusters: Clusters,
         secrets: SecretStore,
         owned: OwnedStore,
-        clusters: ClusterStore,
         clients: Clients,
-        updates: UpdateLog,
     ) -> None:
         self._workflows = workflows
+        self._clusters = clusters
         self._secrets = secrets
         self._owned = owned
-        self._clusters = clusters
         self._clients = clients
-        self._updates = updates
 
     def diagnose(self, actor: Actor, workflow_id: str, node_id: str) -> Diagnosis:
         """
@@ -144,23 +137,17 @@ class Diagnostics:
             following: Literal["run", "wait"] = "run" if fix.type == "delete-job" else "wait"
             return Fixed(type=fix.type, revision=case.workflow.revision, done=done, next=following)
         require(actor, Verb.EDIT, case.workflow, what="workflow")
-        saved = workflow_actions.save(
-            actor,
-            workflow_id,
-            fixes.changed(case.scene.graph, node_id, fix),
-            revision=case.workflow.revision,
-            workflows=self._workflows,
-            updates=self._updates,
-        )
+        graph = fixes.changed(case.scene.graph, node_id, fix)
+        saved = self._workflows.save(actor, workflow_id, graph, revision=case.workflow.revision)
         return Fixed(type=fix.type, revision=saved.revision, done=[f"{fix.title}: saved."], next="run")
 
     def _case(self, actor: Actor, workflow_id: str, node_id: str, verb: Verb) -> Case:
-        workflow = workflow_actions.get(actor, workflow_id, workflows=self._workflows, verb=verb)
+        workflow = self._workflows.get(actor, workflow_id, verb)
         node = node_of(workflow.graph, node_id)
         cluster = self._cluster(actor, workflow)
         context = replace(
-            context_of(workflow, privileged=owner_may(workflow, Verb.PRIVILEGED, cluster), mask_secrets=True),
-            secret_versions=self._secrets.current_versions(workflow.id, secret_nodes(workflow.graph)),
+            workflow.compile_context(privileged=owner_may(workflow, Verb.PRIVILEGED, cluster)),
+            secret_versions=self._secrets.current_versions(workflow.id, workflow.graph.secret_node_ids),
         )
         owned = [item for item in self._owned.of_workflow(workflow.id) if item.cluster_id == cluster.id]
         return case_of(workflow, node, cluster, context, owned)
@@ -168,11 +155,10 @@ class Diagnostics:
     def _cluster(self, actor: Actor, workflow: Workflow) -> Cluster:
         if workflow.cluster_id is None:
             raise InvalidInput("Choose a cluster for this workflow first.", code="no-cluster")
-        with suppress(NotFound):
-            cluster = self._clusters.get(workflow.cluster_id)
-            if may(actor, Verb.SEE, cluster):
-                return cluster
-        raise NotFound("There is no such cluster.", code="cluster-not-found")
+        cluster = self._clusters.find(actor, workflow.cluster_id)
+        if cluster is None:
+            raise NotFound("There is no such cluster.", code="cluster-not-found")
+        return cluster
 
     def _look(self, actor: Actor, case: Case) -> tuple[ClusterClient, list[Check]]:
         client = self._clients.client_for(case.cluster)

@@ -24,6 +24,7 @@ from shared.runs.subscribers import subscribers
 from shared.settings import RunSettings
 from shared.storage.claims import ClaimStore
 from shared.updates import UpdateLog
+from shared.workflows.actions import Workflows
 from shared.workflows.models import Workflow, WorkflowStatus
 
 log = get_logger(__name__)
@@ -38,15 +39,23 @@ class Runs:
     """Runs of workflows."""
 
     def __init__(
-        self, stores: Stores, starting: Starting, ending: Ending, once: Once, updates: UpdateLog, settings: RunSettings
+        self,
+        stores: Stores,
+        workflows: Workflows,
+        starting: Starting,
+        ending: Ending,
+        once: Once,
+        updates: UpdateLog,
+        settings: RunSettings,
     ) -> None:
         self._stores = stores
+        self._workflows = workflows
         self._starting = starting
         self._ending = ending
         self._once = once
         self._updates = updates
         self._settings = settings
-        self._archiving = Archiving(stores, starting, updates)
+        self._archiving = Archiving(stores, starting, workflows)
 
     @classmethod
     def over(cls, platform: Platform, stores: Stores) -> Self:
@@ -54,7 +63,7 @@ class Runs:
         starting = Starting(stores, platform.queue, platform.updates)
         ending = Ending(stores.runs, stores.workflows, platform.updates, subscribers(stores, starting))
         once = Once(ClaimStore(platform.db))
-        return cls(stores, starting, ending, once, platform.updates, platform.settings.runs)
+        return cls(stores, Workflows.over(platform), starting, ending, once, platform.updates, platform.settings.runs)
 
     # -- people ---------------------------------------------------------------------------------------------------
 
@@ -75,7 +84,7 @@ class Runs:
 
     def list_of(self, actor: Actor, workflow_id: str, *, limit: int, cursor: str | None) -> Page:
         """Return a page of a workflow's runs, newest first."""
-        workflow = self._workflow(actor, workflow_id, Verb.SEE)
+        workflow = self._workflows.get(actor, workflow_id, Verb.SEE)
         return self._stores.runs.of_workflow(workflow.id, limit=limit, cursor=cursor)
 
     def plan_of(self, actor: Actor, run_id: str, *, action: str | None, limit: int, cursor: str | None) -> PlanPage:
@@ -91,7 +100,7 @@ class Runs:
         :return: the run, and whether it was made now
         :raises Conflict: code ``run-active`` with the run's id
         """
-        workflow = self._workflow(actor, workflow_id, Verb.RUN)
+        workflow = self._workflows.get(actor, workflow_id, Verb.RUN)
         return self._once.make(
             f"run:{actor.user_id}:{workflow.id}",
             key,
@@ -114,7 +123,7 @@ class Runs:
         :raises Conflict: it has not ended, or another is active
         """
         run = self.get(actor, run_id, Verb.RUN)
-        return self._starting.retry(run, self._workflow(actor, run.workflow_id, Verb.RUN), trigger_of(actor))
+        return self._starting.retry(run, self._workflows.get(actor, run.workflow_id, Verb.RUN), trigger_of(actor))
 
     def cancel(self, actor: Actor, run_id: str, *, rollback: bool = False) -> Run:
         """
@@ -134,16 +143,11 @@ class Runs:
 
     def set_status(self, actor: Actor, workflow_id: str, status: WorkflowStatus, consent: Consent) -> Workflow | Run:
         """Move a workflow in its life; archiving one that has objects is a teardown first, which is returned."""
-        return self._archiving.set_status(actor, self._workflow(actor, workflow_id, Verb.EDIT), status, consent)
+        return self._archiving.set_status(actor, self._workflows.get(actor, workflow_id, Verb.EDIT), status, consent)
 
     def delete_workflow(self, actor: Actor, workflow_id: str, objects: Objects | None, consent: Consent) -> Run | None:
         """Delete a workflow at once, or after a run that removes its objects first, which is returned."""
-        return self._archiving.delete(actor, self._workflow(actor, workflow_id, Verb.DELETE), objects, consent)
-
-    def _workflow(self, actor: Actor, workflow_id: str, verb: Verb) -> Workflow:
-        workflow = self._stores.workflows.get(workflow_id)
-        require(actor, verb, workflow, what="workflow")
-        return workflow
+        return self._archiving.delete(actor, self._workflows.get(actor, workflow_id, Verb.DELETE), objects, consent)
 
     # -- workers and the clock ------------------------------------------------------------------------------------
 

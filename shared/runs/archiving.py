@@ -11,8 +11,7 @@ from shared.planning.consent import Consent
 from shared.runs.models import Run, RunKind, Trigger
 from shared.runs.starting import Starting, Wanted
 from shared.runs.stores import Stores
-from shared.updates import UpdateLog
-from shared.workflows import actions
+from shared.workflows.actions import Workflows
 from shared.workflows.models import Workflow, WorkflowStatus
 
 Objects = Literal["teardown", "orphan"]
@@ -24,10 +23,10 @@ MOST_SHOWN = 50
 class Archiving:
     """Archives and deletes workflows, by a run where they have objects."""
 
-    def __init__(self, stores: Stores, starting: Starting, updates: UpdateLog) -> None:
+    def __init__(self, stores: Stores, starting: Starting, workflows: Workflows) -> None:
         self._stores = stores
         self._starting = starting
-        self._updates = updates
+        self._workflows = workflows
 
     def set_status(self, actor: Actor, workflow: Workflow, status: WorkflowStatus, consent: Consent) -> Workflow | Run:
         """
@@ -42,7 +41,7 @@ class Archiving:
             if active := self._stores.runs.active_of(workflow.id):
                 raise Conflict("A run of this workflow is active.", code="run-active", details={"run_id": active})
         moved = self._stores.workflows.set_status(workflow.id, status)
-        actions.announce_saved(moved, actor, self._updates)
+        self._workflows.announce_saved(moved, actor)
         return moved
 
     def delete(self, actor: Actor, workflow: Workflow, objects: Objects | None, consent: Consent) -> Run | None:

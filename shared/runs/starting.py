@@ -19,7 +19,6 @@ from shared.runs.store import active_conflict
 from shared.runs.stores import Stores
 from shared.runs.values import TriggerData
 from shared.updates import Publisher, topics
-from shared.workflows.actions import secret_nodes
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.kinds import WORKLOADS
 from shared.workflows.models import Workflow, WorkflowStatus
@@ -191,7 +190,7 @@ class Starting:
         if wanted.version is not None:
             return stores.versions.get(workflow.id, wanted.version)
         person = Person(user_id=run.triggered_by.user_id or workflow.owner_id, name=run.triggered_by.name)
-        secrets = stores.secrets.current_versions(workflow.id, secret_nodes(workflow.graph))
+        secrets = stores.secrets.current_versions(workflow.id, workflow.graph.secret_node_ids)
         return stores.versions.ensure(workflow, by=person, secret_versions=secrets, run_id=run.id)
 
 

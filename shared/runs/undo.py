@@ -19,8 +19,7 @@ from shared.kubernetes.objects import ref_of
 from shared.people import Person
 from shared.runs.models import Run, Tombstone
 from shared.runs.stores import Stores
-from shared.updates import UpdateLog
-from shared.workflows import actions
+from shared.workflows.actions import Workflows
 from shared.workflows.compile.manifests import preview
 from shared.workflows.drawing.graph import Edge, Graph, Node
 from shared.workflows.models import Workflow, WorkflowStatus
@@ -64,9 +63,9 @@ class Undone:
 class Undo:
     """Looks at what runs have removed, and brings it back."""
 
-    def __init__(self, stores: Stores, updates: UpdateLog) -> None:
+    def __init__(self, stores: Stores, workflows: Workflows) -> None:
         self._stores = stores
-        self._updates = updates
+        self._workflows = workflows
 
     def removed(self, actor: Actor, run_id: str) -> list[RemovedObject]:
         """Return what a run has removed, with what can be done about it now."""
@@ -95,7 +94,7 @@ class Undo:
         if not lost:
             return Undone(workflow, (), skipped)
         graph = bring_back(workflow.graph, {node_id: version.graph for node_id, version in lost.items()}, new_id)
-        saved = self._save(actor, workflow, graph, revision)
+        saved = self._workflows.save(actor, workflow.id, graph, revision=revision)
         self._bring_back_secrets(actor, saved, lost)
         return Undone(saved, tuple(lost), skipped)
 
@@ -112,18 +111,8 @@ class Undo:
             )
             raise Conflict(msg, code="workflow-deleted")
         require(actor, Verb.EDIT, workflow, what="workflow")
-        actions.check_editable(workflow)
+        workflow.require_editable()
         return workflow
-
-    def _save(self, actor: Actor, workflow: Workflow, graph: Graph, revision: int) -> Workflow:
-        return actions.save(
-            actor,
-            workflow.id,
-            graph,
-            revision=revision,
-            workflows=self._stores.workflows,
-            updates=self._updates,
-        )
 
     def _bring_back_secrets(self, actor: Actor, saved: Workflow, lost: Mapping[str, Version]) -> None:
         for node_id, version in lost.items():
@@ -185,7 +174,7 @@ def _look(
 
 def _made(workflow: Workflow) -> frozenset[Made]:
     """Return which node makes which object, as the graph is saved."""
-    compiled, _ = preview(workflow.graph, actions.context_of(workflow, privileged=True, mask_secrets=True))
+    compiled, _ = preview(workflow.graph, workflow.compile_context(privileged=True))
     return frozenset((item.node_id, str(ref_of(item.manifest))) for item in compiled.items)
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.clock import now
+from shared.errors import Conflict
+from shared.ids import new_id
 from shared.people import Person
 from shared.storage.documents import Document, Moment
 from shared.workflows.drawing.graph import Edge, Graph, Node
 from shared.workflows.drawing.issues import Issue
+from shared.workflows.kinds.fields.base import CompileContext
 
 DEFAULT_NAMESPACE = "default"
 LONGEST_SLUG = 40
@@ -83,6 +88,25 @@ class WorkflowHead(Document):
     updated_at: datetime
     deleted_at: datetime | None = None
 
+    def require_editable(self) -> None:
+        """
+        Raise a conflict unless the graph may change.
+
+        :raises Conflict: code ``archived``
+        """
+        if self.status is WorkflowStatus.ARCHIVED:
+            raise Conflict("The workflow is archived; unarchive it to change it.", code="archived")
+
+    def compile_context(self, *, privileged: bool) -> CompileContext:
+        """Return the context in which the graph is read as it is drawn, with secret values masked."""
+        return CompileContext(
+            workflow_id=self.id,
+            workflow_slug=self.slug,
+            namespace=self.namespace,
+            privileged=privileged,
+            mask_secrets=True,
+        )
+
 
 class Workflow(WorkflowHead):
     """One application as it is drawn."""
@@ -90,10 +114,53 @@ class Workflow(WorkflowHead):
     nodes: list[Node] = Field(default_factory=list)
     edges: list[Edge] = Field(default_factory=list)
 
+    @classmethod
+    def new(
+        cls,
+        name: str,
+        graph: Graph,
+        *,
+        owner: Person,
+        description: str = "",
+        cluster_id: str | None = None,
+        namespace: str = DEFAULT_NAMESPACE,
+        tags: Sequence[str] = (),
+    ) -> Self:
+        """Make a draft that nobody has saved again and that has never run."""
+        at = now()
+        return cls(
+            id=new_id(),
+            name=name,
+            description=description,
+            slug=slug_of(name),
+            cluster_id=cluster_id,
+            namespace=namespace,
+            tags=list(tags),
+            nodes=graph.nodes,
+            edges=graph.edges,
+            node_count=len(graph.nodes),
+            owner_id=owner.user_id,
+            saved_by=owner,
+            created_at=at,
+            updated_at=at,
+        )
+
     @property
     def graph(self) -> Graph:
         """The nodes and edges together."""
         return Graph(nodes=self.nodes, edges=self.edges)
+
+    def copy_as(self, name: str, *, owner: Person) -> Workflow:
+        """Return a draft with the same graph and settings; runs, versions and secret values stay behind."""
+        return Workflow.new(
+            name,
+            self.graph,
+            owner=owner,
+            description=self.description,
+            cluster_id=self.cluster_id,
+            namespace=self.namespace,
+            tags=self.tags,
+        )
 
 
 class PublicHead(BaseModel):
@@ -147,6 +214,11 @@ class NewWorkflow(BaseModel):
     tags: Tags = Field(default_factory=list)
     nodes: list[Node] = Field(default_factory=list)
     edges: list[Edge] = Field(default_factory=list)
+
+    @property
+    def graph(self) -> Graph:
+        """The nodes and edges together."""
+        return Graph(nodes=self.nodes, edges=self.edges)
 
 
 class HeadChanges(BaseModel):

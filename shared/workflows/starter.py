@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from shared.clock import now
-from shared.ids import new_id
 from shared.people import Person
 from shared.workflows.drawing.graph import Edge, Graph, Node, Position
-from shared.workflows.models import Workflow, slug_of
-from shared.workflows.store import WorkflowStore
+from shared.workflows.models import Workflow
 
 NAME = "starter"
 NAMESPACE = "starter"
@@ -42,27 +39,17 @@ def starter_graph() -> Graph:
     )
 
 
-def create_starter(owner: Person, *, workflows: WorkflowStore, cluster_id: str | None = None) -> Workflow:
+def starter(owner: Person, cluster_id: str | None = None) -> Workflow:
     """
-    Give an account its starter workflow.
+    Return an account's starter workflow, stored nowhere yet.
 
     :param cluster_id: the cluster it will run on; None when the account has none yet
     """
-    graph, at = starter_graph(), now()
-    workflow = Workflow(
-        id=new_id(),
-        name=NAME,
+    return Workflow.new(
+        NAME,
+        starter_graph(),
+        owner=owner,
         description="A small web server with its configuration and address. Press Run to see it come alive.",
-        slug=slug_of(NAME),
         cluster_id=cluster_id,
         namespace=NAMESPACE,
-        nodes=graph.nodes,
-        edges=graph.edges,
-        node_count=len(graph.nodes),
-        owner_id=owner.user_id,
-        saved_by=owner,
-        created_at=at,
-        updated_at=at,
     )
-    workflows.insert(workflow)
-    return workflow

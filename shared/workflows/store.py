@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 
+from shared.access import Scope
 from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.people import Person
 from shared.storage.paging import page
 from shared.storage.store import Store
 from shared.workflows.drawing.graph import Graph
-from shared.workflows.models import LastRun, Workflow, WorkflowHead, WorkflowStatus
+from shared.workflows.models import HeadChanges, LastRun, Workflow, WorkflowHead, WorkflowStatus
 
 COLLECTION = "workflows"
 INDEXES = [
@@ -32,6 +34,34 @@ INDEXES = [
 ]
 WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
 LAST_CHANGED_FIRST = ("updated_at", DESCENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFilter:
+    """
+    Which workflows a list holds; everything that is left out lets all through.
+
+    :param text: part of a name, description or tag, in any case
+    """
+
+    text: str = ""
+    status: WorkflowStatus | None = None
+    cluster_id: str | None = None
+    tag: str = ""
+
+    def query(self) -> dict[str, Any]:
+        """Return it as the database asks."""
+        wanted = {"status": self.status.value if self.status else None, "cluster_id": self.cluster_id}
+        query: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+        if self.tag:
+            query["tags"] = self.tag
+        if self.text:
+            pattern = {"$regex": re.escape(self.text), "$options": "i"}
+            query["$or"] = [{"name": pattern}, {"description": pattern}, {"tags": pattern}]
+        return query
+
+
+EVERY_WORKFLOW = WorkflowFilter()
 
 
 class WorkflowStore(Store):
@@ -83,30 +113,15 @@ class WorkflowStore(Store):
 
     def list(
         self,
+        scope: Scope,
+        wanted: WorkflowFilter = EVERY_WORKFLOW,
         *,
-        owner_id: str | None,
-        text: str = "",
-        status: WorkflowStatus | None = None,
-        cluster_id: str | None = None,
-        tag: str = "",
         sort: tuple[str, int] = LAST_CHANGED_FIRST,
         limit: int = 50,
         cursor: str | None = None,
     ) -> tuple[list[WorkflowHead], int, str | None]:
-        """
-        Return a page of workflows without their graphs.
-
-        :param owner_id: whose; None for everybody's
-        :param text: part of a name, description or tag, in any case
-        """
-        query: dict[str, Any] = {"deleted_at": None}
-        wanted = {"owner_id": owner_id, "status": status.value if status else None, "cluster_id": cluster_id}
-        query |= {name: value for name, value in wanted.items() if value is not None}
-        if tag:
-            query["tags"] = tag
-        if text:
-            pattern = {"$regex": re.escape(text), "$options": "i"}
-            query["$or"] = [{"name": pattern}, {"description": pattern}, {"tags": pattern}]
+        """Return a page of workflows without their graphs."""
+        query = {"owner_id": scope.owner_id, "deleted_at": None, **wanted.query()}
         rows, total, following = page(
             self._workflows, query, sort=sort, limit=limit, cursor=cursor, projection=WITHOUT_GRAPH
         )
@@ -129,14 +144,14 @@ class WorkflowStore(Store):
             changes["namespace"] = namespace
         return self._change(workflow_id, changes, revision=revision, by=by)
 
-    def update_head(self, workflow_id: str, changes: Mapping[str, Any], *, revision: int, by: Person) -> Workflow:
+    def update_head(self, workflow_id: str, changes: HeadChanges, *, revision: int, by: Person) -> Workflow:
         """
         Change fields of the head if nobody has saved since.
 
         :raises Conflict: code ``revision-conflict``
         :raises NotFound: there is no such workflow
         """
-        return self._change(workflow_id, changes, revision=revision, by=by)
+        return self._change(workflow_id, changes.given(), revision=revision, by=by)
 
     def _change(self, workflow_id: str, changes: Mapping[str, Any], *, revision: int, by: Person) -> Workflow:
         row = self._workflows.find_one_and_update(

@@ -20,7 +20,7 @@ from shared.storage.documents import Moment
 from shared.users import actions as users
 from shared.users.actions import NewAccount, SignupRules
 from shared.users.models import Email, PersonName, PublicUser, User
-from shared.workflows.starter import create_starter
+from shared.workflows.starter import starter
 from web.api.common import SIGNED_IN, OptionalBody, problems, public_problems
 from web.auth import actors, personal, public
 from web.services import actor, dump, note, services
@@ -115,9 +115,8 @@ def _welcome(user: User) -> None:
     cluster = None
     if user.first_account:
         cluster = accept_local(user.id, clusters=found.clusters, keyring=found.platform.keyring)
-    create_starter(
-        Person(user_id=user.id, name=user.name), workflows=found.workflows, cluster_id=cluster.id if cluster else None
-    )
+    owner = Person(user_id=user.id, name=user.name)
+    found.stores.workflows.insert(starter(owner, cluster.id if cluster else None))
 
 
 @api.post("/login", responses={200: SessionAnswer, **public_problems(401, 403)}, summary="Sign in")

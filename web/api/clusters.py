@@ -118,7 +118,7 @@ def refresh(path: ClusterPath) -> dict[str, Any]:
 def delete(path: ClusterPath) -> Response:
     """Forget a cluster; what runs on it goes on running."""
     found, cluster = services(), _get(path.cluster_id, Verb.DELETE)
-    users = [item for item in found.workflows.on_cluster(cluster.id) if item.active_run_id]
+    users = [item for item in found.stores.workflows.on_cluster(cluster.id) if item.active_run_id]
     if users:
         raise Conflict(
             f"A run of the workflow {users[0].name} is at work on this cluster. Cancel it first.",

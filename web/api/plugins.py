@@ -128,7 +128,7 @@ def _detail(entry: Entry, status: int = 200) -> Response:
         **_public(entry).model_dump(),
         revision=entry.revision,
         definitions=entry.definition.node_types,
-        in_use=actions.uses(actor().user_id, entry.definition, workflows=services().workflows),
+        in_use=actions.uses(actor().user_id, entry.definition, workflows=services().stores.workflows),
     )
     response = jsonify(found.model_dump(mode="json", by_alias=True))
     response.status_code = status
@@ -224,6 +224,6 @@ def delete(path: PluginPath) -> dict[str, Any]:
     """Delete an own plugin for everybody; nodes that are `in_use` go on as custom resources."""
     require(actor(), Verb.ADMINISTER, None, what="plugin")
     found = services()
-    in_use = actions.delete(actor().user_id, path.plugin_id, plugins=found.plugins, workflows=found.workflows)
+    in_use = actions.delete(actor().user_id, path.plugin_id, plugins=found.plugins, workflows=found.stores.workflows)
     note("plugin.delete", f"plugin:{path.plugin_id}")
     return dump(PluginGone(in_use=in_use))

@@ -9,7 +9,6 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.access import Verb
 from shared.people import Person
 from shared.planning.consent import Consent
 from shared.runs.models import PublicRun, RunKind
@@ -17,10 +16,9 @@ from shared.runs.options import RunOptions
 from shared.runs.starting import Wanted
 from shared.storage.documents import Moment
 from shared.storage.paging import Page
-from shared.workflows import actions
 from shared.workflows.drawing.graph import Edge, Node
 from shared.workflows.models import PublicWorkflow
-from shared.workflows.versions import actions as versioning
+from shared.workflows.versions.actions import Ref
 from shared.workflows.versions.compare import Comparison
 from shared.workflows.versions.models import NewVersion, Version, VersionChanges
 from web.api.common import SIGNED_IN, IdempotencyKey, IfMatch, OptionalBody, PageQuery, problems
@@ -95,16 +93,16 @@ def _item(version: Version) -> VersionItem:
     return VersionItem.model_validate(version, from_attributes=True)
 
 
-def _ref(text: str) -> versioning.Ref:
+def _ref(text: str) -> Ref:
     return "saved" if text == "saved" else "deployed" if text == "deployed" else int(text)
 
 
 @api.get("/workflows/<workflow_id>/versions", responses={200: VersionPage, **problems()}, summary="Versions")
 def list_versions(path: WorkflowPath, query: PageQuery) -> dict[str, Any]:
     """Return a workflow's versions, newest first."""
-    found = services()
-    workflow = actions.get(actor(), path.workflow_id, workflows=found.workflows, verb=Verb.SEE)
-    items, total, following = found.versions.list(workflow.id, limit=query.limit, cursor=query.cursor)
+    items, total, following = services().versions.list(
+        actor(), path.workflow_id, limit=query.limit, cursor=query.cursor
+    )
     return dump(VersionPage(items=[_item(item) for item in items], total=total, next_cursor=following))
 
 
@@ -113,15 +111,7 @@ def list_versions(path: WorkflowPath, query: PageQuery) -> dict[str, Any]:
 )
 def keep(path: WorkflowPath, body: NewVersion) -> Response:
     """Keep the saved graph as a version with a name."""
-    found = services()
-    version = versioning.keep(
-        actor(),
-        path.workflow_id,
-        body,
-        workflows=found.workflows,
-        versions=found.versions,
-        secrets=found.secrets,
-    )
+    version = services().versions.keep(actor(), path.workflow_id, body)
     response = jsonify(dump(_item(version)))
     response.status_code = 201
     response.headers["Location"] = f"/v1/api/workflows/{path.workflow_id}/versions/{version.version}"
@@ -131,18 +121,7 @@ def keep(path: WorkflowPath, body: NewVersion) -> Response:
 @api.get("/workflows/<workflow_id>/versions/compare", responses={200: Comparison, **problems()}, summary="Compare two")
 def compare(path: WorkflowPath, query: CompareQuery) -> dict[str, Any]:
     """Return what is different: nodes and wires, field by field; where cards stand is told apart."""
-    found = services()
-    return dump(
-        versioning.compare_versions(
-            actor(),
-            path.workflow_id,
-            _ref(query.v1),
-            _ref(query.v2),
-            workflows=found.workflows,
-            versions=found.versions,
-            secrets=found.secrets,
-        )
-    )
+    return dump(services().versions.compare(actor(), path.workflow_id, _ref(query.v1), _ref(query.v2)))
 
 
 @api.get(
@@ -150,9 +129,8 @@ def compare(path: WorkflowPath, query: CompareQuery) -> dict[str, Any]:
 )
 def get(path: VersionPath) -> dict[str, Any]:
     """Return a version with its graph."""
-    found = services()
-    workflow = actions.get(actor(), path.workflow_id, workflows=found.workflows, verb=Verb.SEE)
-    return dump(PublicVersion.model_validate(found.versions.get(workflow.id, path.version), from_attributes=True))
+    version = services().versions.get(actor(), path.workflow_id, path.version)
+    return dump(PublicVersion.model_validate(version, from_attributes=True))
 
 
 @api.put(
@@ -162,19 +140,7 @@ def get(path: VersionPath) -> dict[str, Any]:
 )
 def describe(path: VersionPath, body: VersionChanges) -> dict[str, Any]:
     """Change a version's name, tag or description."""
-    found = services()
-    return dump(
-        _item(
-            versioning.describe(
-                actor(),
-                path.workflow_id,
-                path.version,
-                body,
-                workflows=found.workflows,
-                versions=found.versions,
-            )
-        )
-    )
+    return dump(_item(services().versions.describe(actor(), path.workflow_id, path.version, body)))
 
 
 @api.delete(
@@ -182,8 +148,7 @@ def describe(path: VersionPath, body: VersionChanges) -> dict[str, Any]:
 )
 def delete(path: VersionPath) -> Response:
     """Delete a version that is not deployed."""
-    found = services()
-    versioning.delete(actor(), path.workflow_id, path.version, workflows=found.workflows, versions=found.versions)
+    services().versions.delete(actor(), path.workflow_id, path.version)
     note("version.delete", f"workflow:{path.workflow_id}")
     return Response(status=204)
 
@@ -196,19 +161,8 @@ def delete(path: VersionPath) -> Response:
 def restore(path: VersionPath, header: IfMatch, body: OptionalBody) -> Response:
     """Save a version's graph again; the cluster is not touched."""
     del body
-    found = services()
-    return present(
-        versioning.restore(
-            actor(),
-            path.workflow_id,
-            path.version,
-            revision=header.revision,
-            workflows=found.workflows,
-            versions=found.versions,
-            secrets=found.secrets,
-            updates=found.platform.updates,
-        )
-    )
+    restored = services().versions.restore(actor(), path.workflow_id, path.version, revision=header.revision)
+    return present(restored)
 
 
 @api.post(

@@ -9,10 +9,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.access import Verb
 from shared.storage.paging import Page
 from shared.watching.store import PublicNodeStatus
-from shared.workflows import actions
 from shared.workflows.drawing.graph import Edge, Graph, Node
 from shared.workflows.drawing.issues import Issue
 from shared.workflows.export import Format
@@ -26,10 +24,12 @@ from shared.workflows.models import (
     PublicWorkflow,
     SecretKeys,
     Workflow,
+    WorkflowHead,
     WorkflowItem,
     WorkflowName,
     WorkflowStatus,
 )
+from shared.workflows.store import WorkflowFilter
 from shared.yaml_text import dump_all
 from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery, content, problems
 from web.services import actor, dump, note, services
@@ -66,6 +66,14 @@ class ListQuery(PageQuery):
     tag: str = Field("", max_length=40)
     sort: Literal["updated_at", "-updated_at", "created_at", "-created_at", "name", "-name"] = "-updated_at"
 
+    def wanted(self) -> WorkflowFilter:
+        """Return which workflows are wanted."""
+        return WorkflowFilter(text=self.q, status=self.status, cluster_id=self.cluster_id, tag=self.tag)
+
+    def order(self) -> tuple[str, int]:
+        """Return the field and the direction in which it is sorted."""
+        return self.sort.removeprefix("-"), -1 if self.sort.startswith("-") else 1
+
 
 class WorkflowPage(Page[WorkflowItem]):
     """A page of workflows."""
@@ -78,6 +86,10 @@ class GraphBody(BaseModel):
 
     nodes: list[Node]
     edges: list[Edge]
+
+    def graph(self) -> Graph:
+        """Return the graph."""
+        return Graph(nodes=self.nodes, edges=self.edges)
 
 
 class UnsavedGraph(OptionalBody):
@@ -100,6 +112,17 @@ class ExportedBody(BaseModel):
     text: str = Field(min_length=1)
     cluster_id: str | None = Field(None, max_length=64)
     namespace: Namespace = DEFAULT_NAMESPACE
+
+    def wanted(self) -> NewWorkflow:
+        """
+        Return the workflow to be made of it.
+
+        :raises InvalidInput: it was not exported here
+        """
+        graph = read_back(self.text)
+        return NewWorkflow(
+            name=self.name, cluster_id=self.cluster_id, namespace=self.namespace, nodes=graph.nodes, edges=graph.edges
+        )
 
 
 class CloneBody(BaseModel):
@@ -171,72 +194,44 @@ def _created(workflow: Workflow) -> Response:
     return response
 
 
+def _item(head: WorkflowHead, counts: dict[str, int]) -> WorkflowItem:
+    item = WorkflowItem.model_validate(head, from_attributes=True)
+    return item.model_copy(update={"status_counts": counts})
+
+
 @api.get("/workflows", responses={200: WorkflowPage, **problems()}, summary="List workflows")
 def list_workflows(query: ListQuery) -> dict[str, Any]:
     """Return one's own workflows with their live states."""
-    found = services()
-    field, direction = query.sort.removeprefix("-"), -1 if query.sort.startswith("-") else 1
-    heads, total, following = actions.list_workflows(
-        actor(),
-        workflows=found.workflows,
-        text=query.q,
-        status=query.status,
-        cluster_id=query.cluster_id,
-        tag=query.tag,
-        sort=(field, direction),
-        limit=query.limit,
-        cursor=query.cursor,
+    heads, total, following = services().workflows.list(
+        actor(), query.wanted(), sort=query.order(), limit=query.limit, cursor=query.cursor
     )
-    counts = found.statuses.counts(head.id for head in heads)
-    items = [
-        WorkflowItem.model_validate(head, from_attributes=True).model_copy(
-            update={"status_counts": counts.get(head.id, {})}
-        )
-        for head in heads
-    ]
+    counts = services().statuses.counts(head.id for head in heads)
+    items = [_item(head, counts.get(head.id, {})) for head in heads]
     return dump(WorkflowPage(items=items, total=total, next_cursor=following))
 
 
 @api.post("/workflows", responses={201: PublicWorkflow, **problems()}, summary="Create a workflow")
 def create(body: NewWorkflow) -> Response:
     """Make a workflow, empty or with a graph."""
-    found = services()
-    workflow = actions.create(actor(), body, workflows=found.workflows, find_cluster=found.find_cluster)
-    return _created(workflow)
+    return _created(services().workflows.create(actor(), body))
 
 
 @api.post("/workflows/from-export", responses={201: PublicWorkflow, **problems()}, summary="Read an exported workflow")
 def from_export(body: ExportedBody) -> Response:
     """Make a workflow of a YAML file that was exported here: the same graph, secret values to be entered again."""
-    found = services()
-    graph = read_back(body.text)
-    wanted = NewWorkflow(
-        name=body.name, cluster_id=body.cluster_id, namespace=body.namespace, nodes=graph.nodes, edges=graph.edges
-    )
-    return _created(actions.create(actor(), wanted, workflows=found.workflows, find_cluster=found.find_cluster))
+    return _created(services().workflows.create(actor(), body.wanted()))
 
 
 @api.get("/workflows/<workflow_id>", responses={200: PublicWorkflow, **problems()}, summary="One workflow")
 def get_workflow(path: WorkflowPath) -> Response:
     """Return a workflow with its graph."""
-    return present(actions.get(actor(), path.workflow_id, workflows=services().workflows, verb=Verb.SEE))
+    return present(services().workflows.get(actor(), path.workflow_id))
 
 
 @api.put("/workflows/<workflow_id>", responses={200: PublicWorkflow, **problems(403, 409, 428)}, summary="Change head")
 def update(path: WorkflowPath, header: IfMatch, body: HeadChanges) -> Response:
     """Change name, description, cluster, namespace or tags."""
-    found = services()
-    return present(
-        actions.update(
-            actor(),
-            path.workflow_id,
-            body,
-            revision=header.revision,
-            workflows=found.workflows,
-            find_cluster=found.find_cluster,
-            updates=found.platform.updates,
-        )
-    )
+    return present(services().workflows.update(actor(), path.workflow_id, body, revision=header.revision))
 
 
 @api.post(
@@ -246,38 +241,19 @@ def update(path: WorkflowPath, header: IfMatch, body: HeadChanges) -> Response:
 )
 def save(path: WorkflowPath, header: IfMatch, body: GraphBody) -> Response:
     """Replace the graph if nobody has saved since; the cluster is not touched."""
-    found = services()
-    return present(
-        actions.save(
-            actor(),
-            path.workflow_id,
-            Graph(nodes=body.nodes, edges=body.edges),
-            revision=header.revision,
-            workflows=found.workflows,
-            updates=found.platform.updates,
-        )
-    )
+    return present(services().workflows.save(actor(), path.workflow_id, body.graph(), revision=header.revision))
 
 
 @api.post("/workflows/<workflow_id>/clone", responses={201: PublicWorkflow, **problems()}, summary="Copy a workflow")
 def clone(path: WorkflowPath, body: CloneBody) -> Response:
     """Copy a workflow, without its secret values and runs."""
-    copy = actions.clone(actor(), path.workflow_id, body.name, workflows=services().workflows)
-    return _created(copy)
+    return _created(services().workflows.clone(actor(), path.workflow_id, body.name))
 
 
 @api.post("/workflows/<workflow_id>/validate", responses={200: Issues, **problems()}, summary="Check a graph")
 def validate(path: WorkflowPath, body: UnsavedGraph) -> dict[str, Any]:
     """Say everything that is wrong with the stored graph, or with the one that is sent."""
-    found = services()
-    issues = actions.check(
-        actor(),
-        path.workflow_id,
-        graph=body.graph(),
-        workflows=found.workflows,
-        find_cluster=found.find_cluster,
-        facts=found.facts,
-    )
+    issues = services().previews.validate(actor(), path.workflow_id, body.graph())
     return dump(Issues(issues=list(issues)))
 
 
@@ -298,10 +274,7 @@ def unsaved_manifests(path: WorkflowPath, query: FormatQuery, body: UnsavedGraph
 
 
 def _preview(workflow_id: str, graph: Graph | None, form: str) -> Response:
-    found = services()
-    preview = actions.manifests(
-        actor(), workflow_id, graph=graph, workflows=found.workflows, find_cluster=found.find_cluster
-    )
+    preview = services().previews.manifests(actor(), workflow_id, graph)
     if form == "yaml":
         text = dump_all([item.manifest for item in preview.items])
         return Response(text, content_type="application/yaml; charset=utf-8")
@@ -315,16 +288,8 @@ def _preview(workflow_id: str, graph: Graph | None, form: str) -> Response:
 )
 def export(path: WorkflowPath, query: ExportQuery) -> Response:
     """Return a workflow as YAML, a Kustomize folder or a Helm chart; placeholders stand for secret values."""
-    found = services()
-    exported = actions.export(
-        actor(),
-        path.workflow_id,
-        query.format,
-        version=int(query.version) if query.version else None,
-        workflows=found.workflows,
-        versions=found.versions,
-        find_cluster=found.find_cluster,
-    )
+    version = int(query.version) if query.version else None
+    exported = services().previews.export(actor(), path.workflow_id, query.format, version=version)
     response = Response(exported.content, content_type=exported.content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{exported.filename}"'
     return response
@@ -337,10 +302,7 @@ def export(path: WorkflowPath, query: ExportQuery) -> Response:
 )
 def put_secrets(path: SecretPath, body: SecretValues) -> dict[str, Any]:
     """Write values of a secret node; they are never given back."""
-    found = services()
-    keys = actions.put_secrets(
-        actor(), path.workflow_id, path.node_id, body.values, workflows=found.workflows, secrets=found.secrets
-    )
+    keys = services().secrets.put(actor(), path.workflow_id, path.node_id, body.values)
     note("secret.write", f"workflow:{path.workflow_id}")
     return dump(keys)
 
@@ -352,16 +314,12 @@ def put_secrets(path: SecretPath, body: SecretValues) -> dict[str, Any]:
 )
 def list_secrets(path: SecretPath) -> dict[str, Any]:
     """Say which keys have values, since when and by whom."""
-    found = services()
-    return dump(
-        actions.list_secrets(actor(), path.workflow_id, path.node_id, workflows=found.workflows, secrets=found.secrets)
-    )
+    return dump(services().secrets.list(actor(), path.workflow_id, path.node_id))
 
 
 @api.get("/workflows/<workflow_id>/status", responses={200: Statuses, **problems()}, summary="How its nodes are")
 def status(path: WorkflowPath) -> dict[str, Any]:
     """Return the observed status of every node that was deployed."""
-    found = services()
-    workflow = actions.get(actor(), path.workflow_id, workflows=found.workflows, verb=Verb.SEE)
-    items = [item.public() for item in found.statuses.of_workflow(workflow.id)]
+    workflow = services().workflows.head(actor(), path.workflow_id)
+    items = [item.public() for item in services().statuses.of_workflow(workflow.id)]
     return dump(Statuses(items=items, total=len(items)))

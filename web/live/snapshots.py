@@ -19,7 +19,7 @@ def allow(found: Services, who: Actor, topic: str) -> None:
     """
     kind, identity = topics.split(topic)
     if kind == "workflow":
-        require(who, Verb.SEE, found.workflows.find_head(identity) or _missing("workflow"), what="workflow")
+        require(who, Verb.SEE, found.stores.workflows.find_head(identity) or _missing("workflow"), what="workflow")
     elif kind == "run":
         require(who, Verb.SEE, found.stores.runs.get(identity), what="run")
     elif kind == "cluster":
@@ -40,7 +40,7 @@ def snapshot(found: Services, topic: str) -> dict[str, Any]:
     """
     kind, identity = topics.split(topic)
     if kind == "workflow":
-        head = found.workflows.find_head(identity) or _missing("workflow")
+        head = found.stores.workflows.find_head(identity) or _missing("workflow")
         return {
             "workflow": dump(PublicHead.model_validate(head, from_attributes=True)),
             "node_statuses": [dump(status.public()) for status in found.statuses.of_workflow(identity)],

@@ -91,6 +91,11 @@ class Graph(BaseModel):
         """The nodes that may become objects."""
         return [node for node in self.nodes if not node.is_drawing]
 
+    @property
+    def secret_node_ids(self) -> list[str]:
+        """The ids of the nodes whose values are stored beside the graph."""
+        return [node.id for node in self.nodes if node.type == "secret"]
+
     def to_raw(self) -> dict[str, Any]:
         """Return plain values, as stored."""
         return self.model_dump(exclude_none=True)

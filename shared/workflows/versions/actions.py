@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 from shared.access import Actor, Verb
 from shared.errors import Conflict, InvalidInput
 from shared.people import Person
-from shared.updates import UpdateLog
-from shared.workflows.actions import announce_saved, check_editable, get, secret_nodes
+from shared.platform import Platform
+from shared.workflows.actions import Workflows
 from shared.workflows.models import Workflow
 from shared.workflows.secrets import SecretStore
 from shared.workflows.store import WorkflowStore
@@ -20,127 +20,123 @@ Ref = int | Literal["saved", "deployed"]
 """A version's number, the graph as it is saved, or the version that was deployed last."""
 
 
-def keep(
-    actor: Actor,
-    workflow_id: str,
-    wanted: NewVersion,
-    *,
-    workflows: WorkflowStore,
-    versions: VersionStore,
-    secrets: SecretStore,
-) -> Version:
+class Versions:
     """
-    Keep the saved graph as a version of its own.
+    Versions of workflows.
 
-    :raises Conflict: code ``tag-taken``
+    :param store: learns which version is the newest, and gets graphs that come back
     """
-    workflow = get(actor, workflow_id, workflows=workflows, verb=Verb.EDIT)
-    version = versions.add(
-        workflow,
-        by=Person.of(actor),
-        secret_versions=secrets.current_versions(workflow.id, secret_nodes(workflow.graph)),
-        automatic=False,
-        **wanted.model_dump(),
-    )
-    workflows.set_current_version(workflow.id, version.version)
-    return version
 
+    def __init__(
+        self, workflows: Workflows, store: WorkflowStore, versions: VersionStore, secrets: SecretStore
+    ) -> None:
+        self._workflows = workflows
+        self._store = store
+        self._versions = versions
+        self._secrets = secrets
 
-def describe(
-    actor: Actor,
-    workflow_id: str,
-    number: int,
-    changes: VersionChanges,
-    *,
-    workflows: WorkflowStore,
-    versions: VersionStore,
-) -> Version:
-    """
-    Change a version's name, tag or description.
+    @classmethod
+    def over(cls, platform: Platform) -> Self:
+        """Make it over a process' connections."""
+        db = platform.db
+        return cls(Workflows.over(platform), WorkflowStore(db), VersionStore(db), SecretStore(db, platform.keyring))
 
-    :raises Conflict: code ``tag-taken``
-    :raises NotFound: there is no such version
-    """
-    workflow = get(actor, workflow_id, workflows=workflows, verb=Verb.EDIT)
-    given = changes.model_dump(exclude_none=True)
-    if not given:
-        raise InvalidInput("There is nothing to change.", code="nothing-to-change")
-    return versions.describe(workflow.id, number, given)
+    def get(self, actor: Actor, workflow_id: str, number: int) -> Version:
+        """
+        Return one version.
 
+        :raises NotFound: there is no such version
+        """
+        return self._versions.get(self._workflows.get(actor, workflow_id).id, number)
 
-def delete(actor: Actor, workflow_id: str, number: int, *, workflows: WorkflowStore, versions: VersionStore) -> None:
-    """
-    Delete a version that is not in use.
+    def list(
+        self, actor: Actor, workflow_id: str, *, limit: int, cursor: str | None = None
+    ) -> tuple[list[Version], int, str | None]:
+        """Return a page of a workflow's versions, newest first."""
+        return self._versions.list(self._workflows.get(actor, workflow_id).id, limit=limit, cursor=cursor)
 
-    :raises Conflict: code ``version-deployed`` or ``run-active``
-    :raises NotFound: there is no such version
-    """
-    workflow = get(actor, workflow_id, workflows=workflows, verb=Verb.EDIT)
-    if number == workflow.deployed_version:
-        raise Conflict("This version is what runs on the cluster; deploy another one first.", code="version-deployed")
-    if workflow.active_run_id:
-        msg = "A run of this workflow is active and may use this version; wait for its end."
-        raise Conflict(msg, code="run-active", details={"run_id": workflow.active_run_id})
-    versions.delete(workflow.id, number)
+    def keep(self, actor: Actor, workflow_id: str, wanted: NewVersion) -> Version:
+        """
+        Keep the saved graph as a version of its own.
 
+        :raises Conflict: code ``tag-taken``
+        """
+        workflow = self._workflows.get(actor, workflow_id, Verb.EDIT)
+        version = self._versions.add(
+            workflow,
+            by=Person.of(actor),
+            secret_versions=self._secret_versions(workflow),
+            automatic=False,
+            **wanted.model_dump(),
+        )
+        self._store.set_current_version(workflow.id, version.version)
+        return version
 
-def compare_versions(
-    actor: Actor,
-    workflow_id: str,
-    old: Ref,
-    new: Ref,
-    *,
-    workflows: WorkflowStore,
-    versions: VersionStore,
-    secrets: SecretStore,
-) -> Comparison:
-    """
-    Return what is different between two versions, or a version and the saved graph.
+    def describe(self, actor: Actor, workflow_id: str, number: int, changes: VersionChanges) -> Version:
+        """
+        Change a version's name, tag or description.
 
-    :raises NotFound: there is no such version
-    :raises InvalidInput: code ``not-deployed``
-    """
-    workflow = get(actor, workflow_id, workflows=workflows)
-    old_side, new_side = (_side(workflow, ref, versions, secrets) for ref in (old, new))
-    return compare(old_side, new_side)
+        :raises Conflict: code ``tag-taken``
+        :raises NotFound: there is no such version
+        """
+        workflow = self._workflows.get(actor, workflow_id, Verb.EDIT)
+        if not changes.given():
+            raise InvalidInput("There is nothing to change.", code="nothing-to-change")
+        return self._versions.describe(workflow.id, number, changes)
 
+    def delete(self, actor: Actor, workflow_id: str, number: int) -> None:
+        """
+        Delete a version that is not in use.
 
-def _side(workflow: Workflow, ref: Ref, versions: VersionStore, secrets: SecretStore) -> Side:
-    if ref == "saved":
-        current = secrets.current_versions(workflow.id, secret_nodes(workflow.graph))
-        return Side(workflow.graph, workflow.namespace, current)
-    number = workflow.deployed_version if ref == "deployed" else ref
-    if number is None:
-        raise InvalidInput("No version of this workflow is deployed yet.", code="not-deployed")
-    version = versions.get(workflow.id, number)
-    return Side(version.graph, version.namespace, version.secret_versions)
+        :raises Conflict: code ``version-deployed`` or ``run-active``
+        :raises NotFound: there is no such version
+        """
+        workflow = self._workflows.get(actor, workflow_id, Verb.EDIT)
+        if number == workflow.deployed_version:
+            msg = "This version is what runs on the cluster; deploy another one first."
+            raise Conflict(msg, code="version-deployed")
+        if workflow.active_run_id:
+            msg = "A run of this workflow is active and may use this version; wait for its end."
+            raise Conflict(msg, code="run-active", details={"run_id": workflow.active_run_id})
+        self._versions.delete(workflow.id, number)
 
+    def compare(self, actor: Actor, workflow_id: str, old: Ref, new: Ref) -> Comparison:
+        """
+        Return what is different between two versions, or a version and the saved graph.
 
-def restore(
-    actor: Actor,
-    workflow_id: str,
-    number: int,
-    *,
-    revision: int,
-    workflows: WorkflowStore,
-    versions: VersionStore,
-    secrets: SecretStore,
-    updates: UpdateLog,
-) -> Workflow:
-    """
-    Bring a version's graph and namespace back onto the canvas; nothing reaches a cluster.
+        :raises NotFound: there is no such version
+        :raises InvalidInput: code ``not-deployed``
+        """
+        workflow = self._workflows.get(actor, workflow_id)
+        return compare(self._side(workflow, old), self._side(workflow, new))
 
-    :param revision: the one the actor has looked at
-    :raises Conflict: code ``revision-conflict`` or ``archived``
-    :raises NotFound: there is no such version
-    """
-    current = get(actor, workflow_id, workflows=workflows, verb=Verb.EDIT)
-    check_editable(current)
-    version = versions.get(current.id, number)
-    by = Person.of(actor)
-    saved = workflows.save_graph(current.id, version.graph, revision=revision, by=by, namespace=version.namespace)
-    present = secrets.current_versions(saved.id, secret_nodes(saved.graph))
-    made = versions.ensure(saved, by=by, secret_versions=present, restored_from=number)
-    workflows.set_current_version(saved.id, made.version)
-    announce_saved(saved, actor, updates)
-    return workflows.get(saved.id)
+    def restore(self, actor: Actor, workflow_id: str, number: int, *, revision: int) -> Workflow:
+        """
+        Bring a version's graph and namespace back onto the canvas; nothing reaches a cluster.
+
+        :param revision: the one the actor has looked at
+        :raises Conflict: code ``revision-conflict`` or ``archived``
+        :raises NotFound: there is no such version
+        """
+        current = self._workflows.get(actor, workflow_id, Verb.EDIT)
+        current.require_editable()
+        version = self._versions.get(current.id, number)
+        by = Person.of(actor)
+        saved = self._store.save_graph(current.id, version.graph, revision=revision, by=by, namespace=version.namespace)
+        present = self._secret_versions(saved)
+        made = self._versions.ensure(saved, by=by, secret_versions=present, restored_from=number)
+        self._store.set_current_version(saved.id, made.version)
+        self._workflows.announce_saved(saved, actor)
+        return self._store.get(saved.id)
+
+    def _side(self, workflow: Workflow, ref: Ref) -> Side:
+        if ref == "saved":
+            return Side(workflow.graph, workflow.namespace, self._secret_versions(workflow))
+        number = workflow.deployed_version if ref == "deployed" else ref
+        if number is None:
+            raise InvalidInput("No version of this workflow is deployed yet.", code="not-deployed")
+        version = self._versions.get(workflow.id, number)
+        return Side(version.graph, version.namespace, version.secret_versions)
+
+    def _secret_versions(self, workflow: Workflow) -> dict[str, str]:
+        return self._secrets.current_versions(workflow.id, workflow.graph.secret_node_ids)

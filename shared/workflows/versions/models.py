@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -66,3 +66,7 @@ class VersionChanges(BaseModel):
     name: VersionName | None = None
     tag: VersionTag | None = None
     description: Description | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return what is to be changed."""
+        return self.model_dump(exclude_none=True)

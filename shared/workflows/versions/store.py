@@ -19,7 +19,7 @@ from shared.storage.paging import page
 from shared.storage.store import Store
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import Workflow
-from shared.workflows.versions.models import Version
+from shared.workflows.versions.models import Version, VersionChanges
 
 COLLECTION = "workflow_versions"
 INDEXES = [
@@ -155,7 +155,7 @@ class VersionStore(Store):
             return version
         raise Conflict("Several people are making versions of this workflow; try again.", code="version-conflict")
 
-    def describe(self, workflow_id: str, version: int, changes: Mapping[str, str]) -> Version:
+    def describe(self, workflow_id: str, version: int, changes: VersionChanges) -> Version:
         """
         Change name, tag or description.
 
@@ -165,11 +165,11 @@ class VersionStore(Store):
         try:
             row = self._versions.find_one_and_update(
                 {"workflow_id": workflow_id, "version": version},
-                {"$set": dict(changes)},
+                {"$set": changes.given()},
                 return_document=ReturnDocument.AFTER,
             )
         except DuplicateKeyError as error:
-            raise _tag_taken(changes.get("tag", "")) from error
+            raise _tag_taken(changes.tag or "") from error
         if row is None:
             raise NotFound(f"This workflow has no version {version}.")
         return Version.from_mongo(row)

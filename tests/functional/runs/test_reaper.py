@@ -20,7 +20,7 @@ from shared.runs.stores import Stores
 from shared.runs.subscribers import subscribers
 from shared.updates import BEGINNING, topics
 from shared.workflows.models import Workflow
-from shared.workflows.starter import create_starter
+from shared.workflows.starter import starter
 from tests.support.fakes.queue import FakeQueue
 
 
@@ -31,7 +31,9 @@ def stores(platform: Platform) -> Stores:
 
 @pytest.fixture
 def workflow(stores: Stores) -> Workflow:
-    return create_starter(Person(user_id="ada", name="Ada"), workflows=stores.workflows)
+    made = starter(Person(user_id="ada", name="Ada"))
+    stores.workflows.insert(made)
+    return made
 
 
 def insert(stores: Stores, workflow: Workflow) -> Run:

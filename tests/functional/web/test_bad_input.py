@@ -216,7 +216,7 @@ def test_what_nobody_expected_is_500_without_a_word_of_it(
     def broken(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError("the password is hunter2")
 
-    monkeypatch.setattr("web.api.workflows.actions.get", broken)
+    monkeypatch.setattr("shared.workflows.actions.Workflows.get", broken)
     answer = ada.call("GET", "/workflows/1")
     assert (answer.status_code, answer.get_json()["code"]) == (500, "internal-error")
     assert "hunter2" not in answer.text

@@ -78,7 +78,7 @@ class World:
         if found.find_cluster(self.ids.get("cluster_id", "")) is None:
             db["clusters"].delete_many({})
             self.ids["cluster_id"] = self.owner.call("POST", "/clusters", json=CLUSTER).get_json()["id"]
-        workflow = found.workflows.find(self.ids.get("workflow_id", ""))
+        workflow = found.stores.workflows.find(self.ids.get("workflow_id", ""))
         if workflow is None or not workflow.nodes or workflow.cluster_id != self.ids["cluster_id"]:
             body = {"name": "shop", "cluster_id": self.ids["cluster_id"], "nodes": NODES}
             made = self.owner.call("POST", "/workflows", json=body).get_json()
@@ -99,7 +99,7 @@ class World:
         )
         found.stores.runs.insert(run)
         self.ids["run_id"] = run.id
-        return found.workflows.get(self.ids["workflow_id"]).revision
+        return found.stores.workflows.get(self.ids["workflow_id"]).revision
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def who(found: Services) -> Actor:
 def workflow_of(found: Services, who: Actor, name: str = "shop") -> str:
     at = now()
     made = Workflow(id=new_id(), name=name, slug=name, owner_id=who.user_id, created_at=at, updated_at=at)
-    found.workflows.insert(made)
+    found.stores.workflows.insert(made)
     return topics.workflow(made.id)
 
 

@@ -5,20 +5,26 @@ from typing import Any
 
 import pytest
 
-from shared.access import Actor, Role, Verb
+from shared.access import Actor, Role, Verb, scope
 from shared.clock import now
+from shared.clusters.actions import Clients
+from shared.clusters.facts import ClusterFacts
+from shared.clusters.store import ClusterStore
 from shared.errors import Conflict, Forbidden, InvalidInput, NeedsReentry, NotFound
 from shared.people import Person
 from shared.platform import Platform
 from shared.updates import BEGINNING, topics
-from shared.workflows import actions
+from shared.workflows.actions import Workflows
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import HeadChanges, LastRun, NewWorkflow, Workflow, WorkflowStatus
+from shared.workflows.previews import Previews
+from shared.workflows.secret_actions import WorkflowSecrets
 from shared.workflows.secrets import SecretStore
-from shared.workflows.starter import create_starter
-from shared.workflows.store import WorkflowStore
+from shared.workflows.starter import starter
+from shared.workflows.store import WorkflowFilter, WorkflowStore
 from shared.workflows.versions.store import VersionStore
 from tests.fixtures.workflows.helpers import graph, node, web, wire
+from tests.support.factories import make_cluster
 
 ANA = Actor("ana", Role.MEMBER, "s1", "Ana")
 BOB = Actor("bob", Role.MEMBER, "s2", "Bob")
@@ -26,12 +32,15 @@ ADMIN = Actor("root", Role.ADMIN, "s3", "Root")
 PERSON = Person(user_id="ana", name="Ana")
 
 
-class Cluster:
-    owner_id = "ana"
+@pytest.fixture
+def nouns(platform: Platform) -> Workflows:
+    ClusterStore(platform.db).insert(make_cluster("ana", id="c1"))
+    return Workflows.over(platform)
 
 
-def find_cluster(cluster_id: str) -> Cluster | None:
-    return Cluster() if cluster_id == "c1" else None
+@pytest.fixture
+def previews(platform: Platform, nouns: Workflows) -> Previews:
+    return Previews.over(platform, ClusterFacts(Clients(platform.keyring, platform.settings.clusters)))
 
 
 @pytest.fixture
@@ -50,22 +59,15 @@ def secrets(platform: Platform) -> SecretStore:
 
 
 @pytest.fixture
-def workflow(workflows: WorkflowStore) -> Workflow:
-    wanted = NewWorkflow(name="Shop", nodes=graph(web()).nodes)
-    return actions.create(ANA, wanted, workflows=workflows, find_cluster=find_cluster)
+def workflow(nouns: Workflows) -> Workflow:
+    return nouns.create(ANA, NewWorkflow(name="Shop", nodes=graph(web()).nodes))
 
 
 def save(
     platform: Platform, workflow: Workflow, drawn: Graph, revision: int | None = None, actor: Actor = ANA
 ) -> Workflow:
-    return actions.save(
-        actor,
-        workflow.id,
-        drawn,
-        revision=workflow.revision if revision is None else revision,
-        workflows=WorkflowStore(platform.db),
-        updates=platform.updates,
-    )
+    seen = workflow.revision if revision is None else revision
+    return Workflows.over(platform).save(actor, workflow.id, drawn, revision=seen)
 
 
 def test_a_workflow_comes_back_as_it_was_made(workflows: WorkflowStore, workflow: Workflow) -> None:
@@ -126,31 +128,24 @@ def test_what_cannot_be_stored_changes_nothing(platform: Platform, workflow: Wor
     assert WorkflowStore(platform.db).get(workflow.id) == workflow
 
 
-def test_others_do_not_even_see_a_workflow(platform: Platform, workflow: Workflow) -> None:
-    workflows = WorkflowStore(platform.db)
+def test_others_do_not_even_see_a_workflow(platform: Platform, workflow: Workflow, nouns: Workflows) -> None:
     for actor in (BOB, ADMIN):
         with pytest.raises(NotFound):
-            actions.get(actor, workflow.id, workflows=workflows)
+            nouns.get(actor, workflow.id)
+        with pytest.raises(NotFound):
+            nouns.head(actor, workflow.id)
         with pytest.raises(NotFound):
             save(platform, workflow, graph(), actor=actor)
         with pytest.raises(NotFound):
-            actions.clone(actor, workflow.id, "copy", workflows=workflows)
-        assert actions.list_workflows(actor, workflows=workflows) == ([], 0, None)
+            nouns.clone(actor, workflow.id, "copy")
+        assert nouns.list(actor) == ([], 0, None)
     with pytest.raises((NotFound, Forbidden)):
-        actions.get(ANA, workflow.id, workflows=workflows, verb=Verb.ADMINISTER)
+        nouns.get(ANA, workflow.id, Verb.ADMINISTER)
 
 
-def test_the_head_changes_with_its_revision(platform: Platform, workflow: Workflow) -> None:
+def test_the_head_changes_with_its_revision(nouns: Workflows, workflow: Workflow) -> None:
     def update(revision: int, **changes: Any) -> Workflow:
-        return actions.update(
-            ANA,
-            workflow.id,
-            HeadChanges(**changes),
-            revision=revision,
-            workflows=WorkflowStore(platform.db),
-            updates=platform.updates,
-            find_cluster=find_cluster,
-        )
+        return nouns.update(ANA, workflow.id, HeadChanges(**changes), revision=revision)
 
     changed = update(1, name="Store", cluster_id="c1", tags=["a"])
     assert (changed.name, changed.slug, changed.cluster_id, changed.revision) == ("Store", "shop", "c1", 2)
@@ -165,31 +160,32 @@ def test_the_head_changes_with_its_revision(platform: Platform, workflow: Workfl
         update(4, name=None)
 
 
-def test_a_cluster_of_somebody_else_is_not_found(workflows: WorkflowStore) -> None:
+def test_a_cluster_of_somebody_else_is_not_found(nouns: Workflows, workflows: WorkflowStore) -> None:
     with pytest.raises(NotFound):
-        actions.create(BOB, NewWorkflow(name="x", cluster_id="c1"), workflows=workflows, find_cluster=find_cluster)
-    assert workflows.list(owner_id="bob")[1] == 0
+        nouns.create(BOB, NewWorkflow(name="x", cluster_id="c1"))
+    assert workflows.list(scope(BOB))[1] == 0
 
 
-def test_lists_are_paged_searched_and_without_graphs(platform: Platform, workflows: WorkflowStore) -> None:
+def test_lists_are_paged_searched_and_without_graphs(nouns: Workflows, workflows: WorkflowStore) -> None:
     for name, tag in (("Alpha", "x"), ("Beta (1.0)", "y"), ("gamma", "x")):
         wanted = NewWorkflow(name=name, tags=[tag], nodes=graph(web()).nodes)
-        actions.create(ANA, wanted, workflows=workflows, find_cluster=find_cluster)
-    create_starter(Person(user_id="bob"), workflows=workflows)
-    first, total, cursor = actions.list_workflows(ANA, workflows=workflows, limit=2)
-    rest, _, end = actions.list_workflows(ANA, workflows=workflows, limit=2, cursor=cursor)
+        nouns.create(ANA, wanted)
+    workflows.insert(starter(Person(user_id="bob")))
+    first, total, cursor = nouns.list(ANA, limit=2)
+    rest, _, end = nouns.list(ANA, limit=2, cursor=cursor)
     assert [item.name for item in (*first, *rest)] == ["gamma", "Beta (1.0)", "Alpha"]
     assert (total, end, first[0].node_count, hasattr(first[0], "nodes")) == (3, None, 1, False)
     for text, names in (("ALPHA", ["Alpha"]), ("(1.0)", ["Beta (1.0)"]), (".*", []), ("x", ["gamma", "Alpha"])):
-        found, _, _ = actions.list_workflows(ANA, workflows=workflows, text=text)
+        found, _, _ = nouns.list(ANA, WorkflowFilter(text=text))
         assert [item.name for item in found] == names
-    assert [item.name for item in actions.list_workflows(ANA, workflows=workflows, tag="y")[0]] == ["Beta (1.0)"]
+    assert [item.name for item in nouns.list(ANA, WorkflowFilter(tag="y"))[0]] == ["Beta (1.0)"]
 
 
-def test_a_clone_is_a_draft_of_its_own(platform: Platform, workflow: Workflow, secrets: SecretStore) -> None:
-    workflows = WorkflowStore(platform.db)
+def test_a_clone_is_a_draft_of_its_own(
+    nouns: Workflows, workflows: WorkflowStore, workflow: Workflow, secrets: SecretStore
+) -> None:
     workflows.run_started(workflow.id, "r1")
-    copy = actions.clone(ANA, workflow.id, "Shop two", workflows=workflows)
+    copy = nouns.clone(ANA, workflow.id, "Shop two")
     assert (copy.graph, copy.slug, copy.revision) == (workflow.graph, "shop-two", 1)
     assert (copy.run_count, copy.active_run_id, copy.current_version) == (0, None, 0)
     assert secrets.current_versions(copy.id, ["key"]) == {}
@@ -248,7 +244,7 @@ def test_a_workflow_with_an_active_run_is_not_deleted(workflows: WorkflowStore, 
     with pytest.raises(NotFound):
         workflows.get(workflow.id)
     assert not workflows.run_started(workflow.id, "r2")
-    assert workflows.list(owner_id="ana")[0] == []
+    assert workflows.list(scope(ANA))[0] == []
     with pytest.raises(NotFound):
         workflows.delete(workflow.id)
 
@@ -296,14 +292,7 @@ def with_secret(platform: Platform, workflow: Workflow) -> Workflow:
 
 
 def put(platform: Platform, workflow: Workflow, values: dict[str, str | None], node_id: str = "key") -> list[Any]:
-    known = actions.put_secrets(
-        ANA,
-        workflow.id,
-        node_id,
-        values,
-        workflows=WorkflowStore(platform.db),
-        secrets=SecretStore(platform.db, platform.keyring),
-    )
+    known = WorkflowSecrets.over(platform).put(ANA, workflow.id, node_id, values)
     return [(key.key, key.set) for key in known.keys]
 
 
@@ -320,15 +309,15 @@ def test_values_are_written_kept_and_removed_one_by_one(
     assert secrets.read(with_secret.id, after).versions == after
 
 
-def test_nothing_of_a_value_is_stored_in_clear_or_given_back(platform: Platform, with_secret: Workflow) -> None:
+def test_nothing_of_a_value_is_stored_in_clear_or_given_back(
+    platform: Platform, with_secret: Workflow, previews: Previews
+) -> None:
     marker = "canary-6f1d0a"
     put(platform, with_secret, {"TOKEN": marker})
     everything = [str(row) for name in platform.db.list_collection_names() for row in platform.db[name].find()]
     assert everything
     assert not [row for row in everything if marker in row]
-    preview = actions.manifests(
-        ANA, with_secret.id, graph=None, workflows=WorkflowStore(platform.db), find_cluster=find_cluster
-    )
+    preview = previews.manifests(ANA, with_secret.id)
     assert marker not in preview.model_dump_json()
     assert "•••" in preview.model_dump_json()
 
@@ -374,20 +363,20 @@ def test_values_written_at_once_are_all_kept(platform: Platform, workflow: Workf
     assert found.values["key"] == {f"K{number}": str(number).encode() for number in range(6)}
 
 
-def test_checks_and_previews_take_the_graph_of_the_browser(platform: Platform, workflow: Workflow) -> None:
-    common: dict[str, Any] = {"workflows": WorkflowStore(platform.db), "find_cluster": find_cluster}
-    asking: dict[str, Any] = {**common, "facts": None}
-    assert actions.check(ANA, workflow.id, graph=None, **asking) == ()
-    [issue] = actions.check(ANA, workflow.id, graph=graph(web(image="x y")), **asking)
+def test_checks_and_previews_take_the_graph_of_the_browser(
+    workflows: WorkflowStore, workflow: Workflow, previews: Previews
+) -> None:
+    assert previews.validate(ANA, workflow.id) == ()
+    [issue] = previews.validate(ANA, workflow.id, graph(web(image="x y")))
     assert (issue.node_id, issue.path) == ("web", "/image")
-    preview = actions.manifests(ANA, workflow.id, graph=graph(web(), web("bad", image="")), **common)
+    preview = previews.manifests(ANA, workflow.id, graph(web(), web("bad", image="")))
     assert [item.node_id for item in preview.items] == ["web"]
     assert [issue.node_id for issue in preview.issues] == ["bad"]
-    assert WorkflowStore(platform.db).get(workflow.id) == workflow
+    assert workflows.get(workflow.id) == workflow
 
 
-def test_the_starter_is_there_and_sound(platform: Platform, workflows: WorkflowStore) -> None:
-    starter = create_starter(PERSON, workflows=workflows, cluster_id="c1")
-    common: dict[str, Any] = {"workflows": workflows, "find_cluster": find_cluster, "facts": None}
-    assert actions.check(ANA, starter.id, graph=None, **common) == ()
-    assert (starter.namespace, starter.name, starter.cluster_id) == ("starter", "starter", "c1")
+def test_the_starter_is_there_and_sound(workflows: WorkflowStore, previews: Previews) -> None:
+    made = starter(PERSON, "c1")
+    workflows.insert(made)
+    assert previews.validate(ANA, made.id) == ()
+    assert (made.namespace, made.name, made.cluster_id) == ("starter", "starter", "c1")

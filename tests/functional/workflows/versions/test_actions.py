@@ -9,14 +9,12 @@ from shared.clock import now
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.people import Person
 from shared.platform import Platform
-from shared.workflows import actions
+from shared.workflows.actions import Workflows
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import LastRun, NewWorkflow, Workflow
-from shared.workflows.secrets import SecretStore
 from shared.workflows.store import WorkflowStore
-from shared.workflows.versions import actions as versioning
-from shared.workflows.versions.actions import Ref
-from shared.workflows.versions.models import NewVersion, VersionChanges
+from shared.workflows.versions.actions import Ref, Versions
+from shared.workflows.versions.models import NewVersion, Version, VersionChanges
 from shared.workflows.versions.store import VersionStore
 from tests.fixtures.workflows.helpers import graph, node, web
 
@@ -28,63 +26,40 @@ class History:
     """The actions over one workflow."""
 
     def __init__(self, platform: Platform) -> None:
-        self.platform = platform
-        self.workflows = WorkflowStore(platform.db)
+        self.actions = Versions.over(platform)
+        self.workflows = Workflows.over(platform)
+        self.store = WorkflowStore(platform.db)
         self.versions = VersionStore(platform.db)
-        self.secrets = SecretStore(platform.db, platform.keyring)
-        wanted = NewWorkflow(name="Shop", nodes=graph(web(replicas=1)).nodes)
-        self.id = actions.create(ANA, wanted, workflows=self.workflows, find_cluster=lambda _: None).id
+        self.id = self.workflows.create(ANA, NewWorkflow(name="Shop", nodes=graph(web(replicas=1)).nodes)).id
 
     @property
     def workflow(self) -> Workflow:
-        return self.workflows.get(self.id)
+        return self.store.get(self.id)
 
     def save(self, drawn: Graph) -> None:
-        actions.save(
-            ANA,
-            self.id,
-            drawn,
-            revision=self.workflow.revision,
-            workflows=self.workflows,
-            updates=self.platform.updates,
-        )
+        self.workflows.save(ANA, self.id, drawn, revision=self.workflow.revision)
 
     def keep(self, actor: Actor = ANA, **wanted: str) -> int:
-        made = versioning.keep(
-            actor,
-            self.id,
-            NewVersion(**wanted),
-            workflows=self.workflows,
-            versions=self.versions,
-            secrets=self.secrets,
-        )
-        return made.version
+        return self.actions.keep(actor, self.id, NewVersion(**wanted)).version
+
+    def describe(self, number: int, **changes: str) -> Version:
+        return self.actions.describe(ANA, self.id, number, VersionChanges(**changes))
 
     def paths(self, old: Ref, new: Ref) -> list[str]:
-        found = versioning.compare_versions(
-            ANA, self.id, old, new, workflows=self.workflows, versions=self.versions, secrets=self.secrets
-        )
+        found = self.actions.compare(ANA, self.id, old, new)
         return [change.path for node in found.nodes for change in node.changes]
 
     def restore(self, number: int, revision: int | None = None) -> Workflow:
-        return versioning.restore(
-            ANA,
-            self.id,
-            number,
-            revision=self.workflow.revision if revision is None else revision,
-            workflows=self.workflows,
-            versions=self.versions,
-            secrets=self.secrets,
-            updates=self.platform.updates,
-        )
+        seen = self.workflow.revision if revision is None else revision
+        return self.actions.restore(ANA, self.id, number, revision=seen)
 
     def deploy(self, number: int) -> None:
-        self.workflows.run_started(self.id, "r1")
+        self.store.run_started(self.id, "r1")
         last = LastRun(id="r1", status="completed", version=number, finished_at=now())
-        self.workflows.run_finished(self.id, last, succeeded=True)
+        self.store.run_finished(self.id, last, succeeded=True)
 
     def delete(self, number: int) -> None:
-        versioning.delete(ANA, self.id, number, workflows=self.workflows, versions=self.versions)
+        self.actions.delete(ANA, self.id, number)
 
 
 @pytest.fixture
@@ -112,18 +87,9 @@ def test_a_tag_names_one_version(shop: History) -> None:
     assert caught.value.code == "tag-taken"
     second = shop.keep(tag="next")
     with pytest.raises(Conflict):
-        versioning.describe(
-            ANA,
-            shop.id,
-            second,
-            VersionChanges(tag="stable"),
-            workflows=shop.workflows,
-            versions=shop.versions,
-        )
-    versioning.describe(ANA, shop.id, first, VersionChanges(tag=""), workflows=shop.workflows, versions=shop.versions)
-    moved = versioning.describe(
-        ANA, shop.id, second, VersionChanges(tag="stable"), workflows=shop.workflows, versions=shop.versions
-    )
+        shop.describe(second, tag="stable")
+    shop.describe(first, tag="")
+    moved = shop.describe(second, tag="stable")
     assert moved.tag == "stable"
 
 
@@ -170,3 +136,9 @@ def test_old_versions_go_but_for_those_that_matter(shop: History) -> None:
 def test_somebody_elses_versions_do_not_exist(shop: History) -> None:
     with pytest.raises(NotFound):
         shop.keep(BOB)
+    kept = shop.keep()
+    for look in (lambda: shop.actions.get(BOB, shop.id, kept), lambda: shop.actions.list(BOB, shop.id, limit=5)):
+        with pytest.raises(NotFound):
+            look()
+    assert shop.actions.get(ANA, shop.id, kept).version == kept
+    assert shop.actions.list(ANA, shop.id, limit=5)[1] == 1
