@@ -12,7 +12,6 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.access import Verb, require
-from shared.clusters.facts import OptionSource
 from shared.clusters.models import Cluster
 from shared.clusters.models import Namespace as NamespaceName
 from shared.kubernetes.crds import Crd
@@ -21,8 +20,8 @@ from shared.workflows.catalog import NodeTypes, node_types_json
 from shared.workflows.crd_types import has_form, type_name
 from shared.workflows.offers import place
 from shared.workflows.palette import node_types_with, palette
-from web.api.clusters import ClusterPath
 from web.api.common import SIGNED_IN, problems
+from web.api.paths import ClusterPath, OptionPath
 from web.services import actor, dump, services
 
 api = APIBlueprint(
@@ -45,12 +44,6 @@ class NamespaceQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     namespace: NamespaceName | None = None
-
-
-class OptionPath(ClusterPath):
-    """Names of what: the `options_from` of a field's hint."""
-
-    source: OptionSource
 
 
 class PublicCrdVersion(BaseModel):

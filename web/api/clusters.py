@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access import Verb, require
 from shared.clusters import actions
@@ -17,19 +16,12 @@ from shared.errors import Conflict, TemporaryError
 from shared.queues import TaskName
 from shared.storage.paging import Page
 from web.api.common import SIGNED_IN, PageQuery, problems
+from web.api.paths import ClusterPath
 from web.services import actor, dump, note, services
 
 api = APIBlueprint(
     "clusters", __name__, url_prefix="/v1/api/clusters", abp_tags=[Tag(name="clusters")], abp_security=SIGNED_IN
 )
-
-
-class ClusterPath(BaseModel):
-    """Which cluster."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    cluster_id: str = Field(max_length=64)
 
 
 class ClusterPage(Page[ClusterHead]):

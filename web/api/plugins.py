@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from shared.access import Verb, require
 from shared.plugins import actions
@@ -17,19 +17,12 @@ from shared.plugins.models import Category, PluginDefinition, PluginNodeType, Us
 from shared.storage.documents import Moment
 from shared.storage.paging import Page
 from web.api.common import SIGNED_IN, IfMatch, PageQuery, problems
+from web.api.paths import PluginPath
 from web.services import actor, dump, note, services
 
 api = APIBlueprint(
     "plugins", __name__, url_prefix="/v1/api/plugins", abp_tags=[Tag(name="plugins")], abp_security=SIGNED_IN
 )
-
-
-class PluginPath(BaseModel):
-    """Which plugin."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    plugin_id: str = Field(max_length=64)
 
 
 class PluginsQuery(PageQuery):

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from shared.clock import now
 from shared.errors import NotFound
@@ -15,6 +15,7 @@ from shared.sessions import actions as sessions
 from shared.sessions.models import PublicSession
 from shared.users.models import PublicUser
 from web.api.common import SIGNED_IN, problems
+from web.api.paths import SessionPath
 from web.auth import actors, personal
 from web.services import actor, dump, note, services
 
@@ -35,14 +36,6 @@ class SessionList(BaseModel):
     items: list[SessionItem]
     total: int
     next_cursor: None = None
-
-
-class SessionPath(BaseModel):
-    """Which session."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    session_id: str = Field(max_length=64)
 
 
 @api.get("", responses={200: PublicUser, **problems()}, summary="Who is signed in")

@@ -26,18 +26,11 @@ from shared.workflows import actions as workflow_actions
 from shared.workflows.actions import person
 from shared.workflows.models import PublicWorkflow, Workflow, WorkflowStatus
 from web.api.common import SIGNED_IN, IdempotencyKey, OptionalBody, PageQuery, problems
-from web.api.workflows import WorkflowPath, present
+from web.api.paths import RunPath, WorkflowPath
+from web.api.workflows import present
 from web.services import actor, dump, note, services
 
 api = APIBlueprint("runs", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="runs")], abp_security=SIGNED_IN)
-
-
-class RunPath(BaseModel):
-    """Which run."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    run_id: str = Field(max_length=64)
 
 
 class RunPage(Page[RunHead]):

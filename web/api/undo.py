@@ -14,7 +14,8 @@ from shared.runs import undo as undoing
 from shared.runs.undo import RemovedObject, Skipped
 from shared.workflows.models import PublicWorkflow
 from web.api.common import SIGNED_IN, problems
-from web.api.runs import RunPath, get_run
+from web.api.paths import RunPath
+from web.api.runs import get_run
 from web.services import actor, dump, note, services
 
 api = APIBlueprint("undo", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="runs")], abp_security=SIGNED_IN)

@@ -32,6 +32,7 @@ from shared.workflows.models import (
 )
 from shared.workflows.yaml_text import dump_all
 from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery, content, problems
+from web.api.paths import NodePath, Number, WorkflowPath
 from web.services import actor, dump, note, services
 
 api = APIBlueprint(
@@ -41,20 +42,6 @@ api = APIBlueprint(
 
 _YAML: dict[str, Any] = {"schema": {}}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-
-
-class WorkflowPath(BaseModel):
-    """Which workflow."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    workflow_id: str = Field(max_length=64)
-
-
-class SecretPath(WorkflowPath):
-    """Which secret node."""
-
-    node_id: str = Field(max_length=64)
 
 
 class ListQuery(PageQuery):
@@ -146,7 +133,7 @@ class ExportQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Format = "yaml"
-    version: str | None = Field(None, pattern=r"^[1-9][0-9]{0,8}$")
+    version: Number | None = None
 
 
 class FormatQuery(BaseModel):
@@ -335,7 +322,7 @@ def export(path: WorkflowPath, query: ExportQuery) -> Response:
     responses={200: SecretKeys, **problems(403, 409)},
     summary="Write secret values",
 )
-def put_secrets(path: SecretPath, body: SecretValues) -> dict[str, Any]:
+def put_secrets(path: NodePath, body: SecretValues) -> dict[str, Any]:
     """Write values of a secret node; they are never given back."""
     found = services()
     keys = actions.put_secrets(
@@ -350,7 +337,7 @@ def put_secrets(path: SecretPath, body: SecretValues) -> dict[str, Any]:
     responses={200: SecretKeys, **problems()},
     summary="Its keys",
 )
-def list_secrets(path: SecretPath) -> dict[str, Any]:
+def list_secrets(path: NodePath) -> dict[str, Any]:
     """Say which keys have values, since when and by whom."""
     found = services()
     return dump(

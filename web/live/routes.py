@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.errors import FieldError, InvalidInput, KubeOrchError, NotFound, StorageUnavailable
 from shared.updates import topics
 from web.api.common import SIGNED_IN, LastEventId, content, problems
-from web.api.runs import RunPath
-from web.api.workflows import WorkflowPath
+from web.api.paths import ConnectionPath, RunPath, WorkflowPath
 from web.auth import actors
 from web.live.clients import Registry, control
 from web.live.snapshots import allow
@@ -39,14 +38,6 @@ class TopicChanges(BaseModel):
 
     add: list[str] = Field(default_factory=list, max_length=MOST_TOPICS)
     remove: list[str] = Field(default_factory=list, max_length=MOST_TOPICS)
-
-
-class ConnectionPath(BaseModel):
-    """Which stream, by the id its ``connected`` event gave."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    connection_id: str = Field(pattern=r"^[0-9a-f]{24}$")
 
 
 def _one(topic: str, seen: str) -> Response:
