@@ -15,7 +15,8 @@ from shared.clusters.models import Cluster, ClusterHead, ConnectionTest, NewClus
 from shared.errors import Conflict, TemporaryError
 from shared.queues import TaskName
 from shared.storage.paging import Page
-from web.api.common import SIGNED_IN, PageQuery, problems
+from web.api.answers import problems
+from web.api.common import SIGNED_IN, PageQuery
 from web.api.paths import ClusterPath
 from web.services import actor, dump, note, services
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.diagnostics import actions
 from shared.diagnostics.models import Diagnosis, Fixed, FixPreview
-from web.api.common import SIGNED_IN, problems
+from web.api.answers import problems
+from web.api.common import SIGNED_IN
 from web.api.paths import FixPath, NodePath
 from web.services import actor, dump, note, services
 

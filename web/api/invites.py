@@ -14,7 +14,8 @@ from shared.clock import now
 from shared.storage.paging import Page
 from shared.users import actions
 from shared.users.models import Email, PublicInvite
-from web.api.common import SIGNED_IN, PageQuery, problems, public_problems
+from web.api.answers import problems, public_problems
+from web.api.common import SIGNED_IN, PageQuery
 from web.api.paths import InvitePath
 from web.auth import public
 from web.services import actor, dump, note, services

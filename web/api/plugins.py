@@ -16,7 +16,8 @@ from shared.plugins.forms import offers_of
 from shared.plugins.models import Category, PluginDefinition, PluginNodeType, Use
 from shared.storage.documents import Moment
 from shared.storage.paging import Page
-from web.api.common import SIGNED_IN, IfMatch, PageQuery, problems
+from web.api.answers import Whole, problems
+from web.api.common import SIGNED_IN, IfMatch, PageQuery
 from web.api.paths import PluginPath
 from web.services import actor, dump, note, services
 
@@ -80,12 +81,8 @@ class PluginCategory(BaseModel):
     plugins: int
 
 
-class PluginCategories(BaseModel):
+class PluginCategories(Whole[PluginCategory]):
     """All categories that have plugins."""
-
-    items: list[PluginCategory]
-    total: int
-    next_cursor: None = None
 
 
 class PluginGone(BaseModel):
@@ -162,7 +159,7 @@ def list_categories() -> dict[str, Any]:
     require(actor(), Verb.SEE, None)
     found = actions.categories(actor().user_id, plugins=services().plugins)
     items = [PluginCategory.model_validate({"name": name, "plugins": count}) for name, count in found.items()]
-    return dump(PluginCategories(items=items, total=len(items)))
+    return dump(PluginCategories.of(items))
 
 
 @api.get("/<plugin_id>", responses={200: PluginDetail, **problems()}, summary="One plugin")

@@ -25,7 +25,8 @@ from shared.updates import UpdateLog
 from shared.workflows import actions as workflow_actions
 from shared.workflows.actions import person
 from shared.workflows.models import PublicWorkflow, Workflow, WorkflowStatus
-from web.api.common import SIGNED_IN, IdempotencyKey, OptionalBody, PageQuery, problems
+from web.api.answers import problems
+from web.api.common import SIGNED_IN, IdempotencyKey, OptionalBody, PageQuery
 from web.api.paths import RunPath, WorkflowPath
 from web.api.workflows import present
 from web.services import actor, dump, note, services

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from shared.access import Verb, require
 from shared.log import get_logger
 from shared.storage.schema import level, target_level
-from web.api.common import SIGNED_IN, problems, public_problems
+from web.api.answers import problems, public_problems
+from web.api.common import SIGNED_IN
 from web.auth import public
 from web.services import Services, actor, dump, services
 

@@ -13,7 +13,8 @@ from shared.access import Verb
 from shared.runs import undo as undoing
 from shared.runs.undo import RemovedObject, Skipped
 from shared.workflows.models import PublicWorkflow
-from web.api.common import SIGNED_IN, problems
+from web.api.answers import Whole, problems
+from web.api.common import SIGNED_IN
 from web.api.paths import RunPath
 from web.api.runs import get_run
 from web.services import actor, dump, note, services
@@ -21,12 +22,8 @@ from web.services import actor, dump, note, services
 api = APIBlueprint("undo", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="runs")], abp_security=SIGNED_IN)
 
 
-class Removed(BaseModel):
+class Removed(Whole[RemovedObject]):
     """What a run has removed, with its last YAML."""
-
-    items: list[RemovedObject]
-    total: int
-    next_cursor: None = None
 
 
 class UndoBody(BaseModel):
@@ -52,7 +49,7 @@ class UndoAnswer(BaseModel):
 def removed(path: RunPath) -> dict[str, Any]:
     """Return the last YAML of every object that a run has removed, of secrets without values, and what can be done."""
     items = undoing.removed(get_run(path.run_id, Verb.SEE), stores=services().stores)
-    return dump(Removed(items=items, total=len(items)))
+    return dump(Removed.of(items))
 
 
 @api.post("/runs/<run_id>/undo", responses={200: UndoAnswer, **problems(403, 409)}, summary="Undo a run's removals")

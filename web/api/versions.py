@@ -21,7 +21,8 @@ from shared.workflows.compare import Comparison
 from shared.workflows.graph import Edge, Node
 from shared.workflows.history import NewVersion, VersionChanges
 from shared.workflows.models import Person, PublicWorkflow, Version
-from web.api.common import SIGNED_IN, IdempotencyKey, IfMatch, OptionalBody, PageQuery, problems
+from web.api.answers import problems
+from web.api.common import SIGNED_IN, IdempotencyKey, IfMatch, OptionalBody, PageQuery
 from web.api.paths import Number, VersionPath, WorkflowPath
 from web.api.runs import begin
 from web.api.workflows import present

@@ -31,7 +31,8 @@ from shared.workflows.models import (
     WorkflowStatus,
 )
 from shared.workflows.yaml_text import dump_all
-from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery, content, problems
+from web.api.answers import Whole, content, problems
+from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery
 from web.api.paths import NodePath, Number, WorkflowPath
 from web.services import actor, dump, note, services
 
@@ -119,12 +120,8 @@ class Issues(BaseModel):
     issues: list[Issue]
 
 
-class Statuses(BaseModel):
+class Statuses(Whole[PublicNodeStatus]):
     """How all nodes are."""
-
-    items: list[PublicNodeStatus]
-    total: int
-    next_cursor: None = None
 
 
 class ExportQuery(BaseModel):
@@ -351,4 +348,4 @@ def status(path: WorkflowPath) -> dict[str, Any]:
     found = services()
     workflow = actions.get(actor(), path.workflow_id, workflows=found.workflows, verb=Verb.SEE)
     items = [item.public() for item in found.statuses.of_workflow(workflow.id)]
-    return dump(Statuses(items=items, total=len(items)))
+    return dump(Statuses.of(items))

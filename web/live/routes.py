@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.errors import FieldError, InvalidInput, KubeOrchError, NotFound, StorageUnavailable
 from shared.updates import topics
-from web.api.common import SIGNED_IN, LastEventId, content, problems
+from web.api.answers import content, problems
+from web.api.common import SIGNED_IN, LastEventId
 from web.api.paths import ConnectionPath, RunPath, WorkflowPath
 from web.auth import actors
 from web.live.clients import Registry, control
