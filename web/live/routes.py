@@ -13,9 +13,9 @@ from web.api.answers import content, problems
 from web.api.common import SIGNED_IN, LastEventId
 from web.api.paths import ConnectionPath, RunPath, WorkflowPath
 from web.auth import actors
-from web.live.clients import Registry, control
 from web.live.snapshots import allow
 from web.live.sse import Stream, respond
+from web.live.stream_owners import StreamOwners, control
 from web.live.wire import MOST_TOPICS, decode_positions, valid_id
 from web.services import actor, services
 
@@ -92,7 +92,7 @@ def stream(query: TopicsQuery, header: LastEventId) -> Response:
 def change(path: ConnectionPath, body: TopicChanges) -> Response:
     """Tell one's own stream, on whichever process it is, to take up and leave topics; rights are checked there."""
     platform = services().platform
-    if Registry(platform.redis).owner(path.connection_id) != actor().user_id:
+    if StreamOwners(platform.redis).owner(path.connection_id) != actor().user_id:
         raise NotFound("There is no such stream; open it again.", code="stream-gone")
     told = platform.updates.publish(control(path.connection_id), "change", {"add": body.add, "remove": body.remove})
     if told is None:

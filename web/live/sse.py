@@ -28,9 +28,10 @@ from shared.updates import topics as names
 from web.auth import ActorCache, look_up
 from web.counters import STREAMS
 from web.live import wire
-from web.live.clients import Client, Registry, control
+from web.live.browser_socket import BrowserSocket
 from web.live.hub import Behind, Listener
 from web.live.snapshots import allow, snapshot
+from web.live.stream_owners import StreamOwners, control
 from web.services import Services
 
 log = get_logger(__name__)
@@ -71,19 +72,19 @@ class Stream:
         _open[self.who.user_id] += 1
         STREAMS.inc()
         listener = self.found.hub.listen([*self.topics, *self._private()])
-        client = Client(self.sock, listener)
-        self.found.hub.watch(client)
+        browser = BrowserSocket(self.sock, listener)
+        self.found.hub.watch(browser)
         try:
-            for frame in self._all(listener, client):
-                client.writing_since = time.monotonic()
+            for frame in self._all(listener, browser):
+                browser.writing_since = time.monotonic()
                 yield frame
-                client.writing_since = None
+                browser.writing_since = None
         finally:
-            self.found.hub.unwatch(client)
-            client.close()
+            self.found.hub.unwatch(browser)
+            browser.close()
             listener.close()
             if self.multiplexed:
-                Registry(self.found.platform.redis).remove(self.id)
+                StreamOwners(self.found.platform.redis).remove(self.id)
             STREAMS.dec()
             _open[self.who.user_id] -= 1
             if not _open[self.who.user_id]:
@@ -96,9 +97,9 @@ class Stream:
 
     def _register(self) -> None:
         if self.multiplexed:
-            Registry(self.found.platform.redis).put(self.id, self.who.user_id)
+            StreamOwners(self.found.platform.redis).put(self.id, self.who.user_id)
 
-    def _all(self, listener: Listener, client: Client) -> Iterator[bytes]:
+    def _all(self, listener: Listener, browser: BrowserSocket) -> Iterator[bytes]:
         yield wire.retry(wire.RETRY_MS)
         self._register()
         if self.multiplexed:
@@ -106,7 +107,7 @@ class Stream:
             yield self._frame(wire.made_here("connected", "", data))
         for topic in list(self.topics):
             yield from self._guarded(topic, self._begin)
-        yield from self._live(listener, client)
+        yield from self._live(listener, browser)
         if self.found.hub.closing.is_set():
             yield wire.retry(wire.RETRY_SOON_MS)
 
@@ -161,7 +162,7 @@ class Stream:
                 frames.append(self._frame(update))
         return frames
 
-    def _live(self, listener: Listener, client: Client) -> Iterator[bytes]:
+    def _live(self, listener: Listener, browser: BrowserSocket) -> Iterator[bytes]:
         checked = beaten = time.monotonic()
         access, expires = names.access(self.who.user_id), self.expires_at.timestamp()
         while not self.found.hub.closing.is_set():
@@ -171,7 +172,7 @@ class Stream:
                 return
             pause = RETRY_FAILED_SECONDS if self._failed else HEARTBEAT_SECONDS
             item = listener.next(min(pause, max(0.1, left)))
-            if client.is_gone():
+            if browser.is_gone():
                 return
             changed = _topic_of(item) == access
             if changed or time.monotonic() - checked > RECHECK_SECONDS:

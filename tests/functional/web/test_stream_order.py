@@ -21,9 +21,9 @@ from shared.workflows.models import Workflow
 from tests.support.events import Event, parse
 from web.auth import ActorCache
 from web.live import snapshots, sse
-from web.live.clients import Registry, control
 from web.live.hub import QUEUE_SIZE, Hub
 from web.live.sse import Stream
+from web.live.stream_owners import StreamOwners, control
 from web.live.wire import decode_positions
 from web.services import Services
 
@@ -352,7 +352,7 @@ def test_a_stream_is_told_to_change_once_also_when_it_was_behind(
     other = workflow_of(found, who, "other")
     reader = open_stream(topic, multiplexed=True)
     connected = reader.next()
-    assert Registry(platform.redis).owner(connected.body["connection_id"]) == who.user_id
+    assert StreamOwners(platform.redis).owner(connected.body["connection_id"]) == who.user_id
     reader.next()
     told = control(connected.body["connection_id"])
     platform.updates.publish(told, "change", {"add": [other, "workflow:" + new_id()], "remove": [topic]})
