@@ -18,6 +18,7 @@ from shared.storage.paging import Page
 from web.api.answers import problems
 from web.api.common import SIGNED_IN, PageQuery
 from web.api.paths import ClusterPath
+from web.live.topics import register
 from web.services import actor, dump, note, services
 
 api = APIBlueprint(
@@ -27,6 +28,13 @@ api = APIBlueprint(
 
 class ClusterPage(Page[ClusterHead]):
     """A page of clusters."""
+
+
+register(
+    "cluster",
+    find=lambda found, cluster_id: found.clusters.get(cluster_id),
+    snapshot=lambda _, cluster: {"cluster": dump(cluster.head())},
+)
 
 
 def _get(cluster_id: str, verb: Verb) -> Cluster:

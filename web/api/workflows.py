@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access import Verb
-from shared.storage.paging import Page
-from shared.watching.store import PublicNodeStatus
+from shared.errors import NotFound
+from shared.updates import topics
 from shared.workflows import actions
-from shared.workflows.export import Format
 from shared.workflows.export.plain import read_back
-from shared.workflows.graph import Edge, Graph, Node
-from shared.workflows.issues import Issue
+from shared.workflows.graph import Graph
 from shared.workflows.models import (
-    DEFAULT_NAMESPACE,
     HeadChanges,
-    Namespace,
     NewWorkflow,
-    Preview,
+    PublicHead,
     PublicWorkflow,
     SecretKeys,
     Workflow,
+    WorkflowHead,
     WorkflowItem,
-    WorkflowName,
-    WorkflowStatus,
 )
 from shared.workflows.yaml_text import dump_all
-from web.api.answers import Whole, content, problems
-from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery
-from web.api.paths import NodePath, Number, WorkflowPath
-from web.services import actor, dump, note, services
+from web.api.answers import problems
+from web.api.common import SIGNED_IN, IfMatch, LastEventId
+from web.api.paths import NodePath, WorkflowPath
+from web.api.workflow_models import (
+    CloneBody,
+    ExportedBody,
+    ExportQuery,
+    FormatQuery,
+    GraphBody,
+    Issues,
+    ListQuery,
+    PreviewAnswer,
+    SecretValues,
+    Statuses,
+    UnsavedGraph,
+    WorkflowPage,
+)
+from web.live.routes import EVENTS, follow
+from web.live.routes import api as streams
+from web.live.topics import register
+from web.services import Services, actor, dump, note, services
 
 api = APIBlueprint(
     "workflows", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="workflows")], abp_security=SIGNED_IN
@@ -43,102 +54,6 @@ api = APIBlueprint(
 
 _YAML: dict[str, Any] = {"schema": {}}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-
-
-class ListQuery(PageQuery):
-    """Filters of the list."""
-
-    q: str = Field("", max_length=100)
-    status: WorkflowStatus | None = None
-    cluster_id: str | None = Field(None, max_length=64)
-    tag: str = Field("", max_length=40)
-    sort: Literal["updated_at", "-updated_at", "created_at", "-created_at", "name", "-name"] = "-updated_at"
-
-
-class WorkflowPage(Page[WorkflowItem]):
-    """A page of workflows."""
-
-
-class GraphBody(BaseModel):
-    """A graph to save."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    nodes: list[Node]
-    edges: list[Edge]
-
-
-class UnsavedGraph(OptionalBody):
-    """A graph that is not saved; without one the stored graph is meant."""
-
-    nodes: list[Node] | None = None
-    edges: list[Edge] | None = None
-
-    def graph(self) -> Graph | None:
-        """Return the graph, if one was sent."""
-        return None if self.nodes is None else Graph(nodes=self.nodes, edges=self.edges or [])
-
-
-class ExportedBody(BaseModel):
-    """A YAML file that was exported here, and what the workflow is to be called."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: WorkflowName
-    text: str = Field(min_length=1)
-    cluster_id: str | None = Field(None, max_length=64)
-    namespace: Namespace = DEFAULT_NAMESPACE
-
-
-class CloneBody(BaseModel):
-    """The copy's name."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: WorkflowName
-
-
-class SecretValues(BaseModel):
-    """Values by key; null removes one."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    values: dict[str, str | None] = Field(max_length=500)
-
-
-class PreviewAnswer(Preview):
-    """A graph's manifests, as JSON with their nodes and waves or as one YAML file."""
-
-    # what the description says beside JSON
-    model_config = ConfigDict()
-    model_config["openapi_extra"] = content("application/yaml", {})  # type: ignore[typeddict-unknown-key]
-
-
-class Issues(BaseModel):
-    """What is wrong with a graph."""
-
-    issues: list[Issue]
-
-
-class Statuses(Whole[PublicNodeStatus]):
-    """How all nodes are."""
-
-
-class ExportQuery(BaseModel):
-    """In which form, and which version; left out: the graph as it is saved."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    format: Format = "yaml"
-    version: Number | None = None
-
-
-class FormatQuery(BaseModel):
-    """In which form."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    format: Literal["json", "yaml"] = "json"
 
 
 def present(workflow: Workflow, status: int = 200) -> Response:
@@ -342,6 +257,24 @@ def list_secrets(path: NodePath) -> dict[str, Any]:
     )
 
 
+def _head(found: Services, workflow_id: str) -> WorkflowHead:
+    head = found.workflows.find_head(workflow_id)
+    if head is None:
+        raise NotFound("There is no such workflow.")
+    return head
+
+
+def _snapshot(found: Services, head: WorkflowHead) -> dict[str, Any]:
+    return {
+        "workflow": dump(PublicHead.model_validate(head, from_attributes=True)),
+        "node_statuses": [dump(status.public()) for status in found.statuses.of_workflow(head.id)],
+        "active_run_id": head.active_run_id,
+    }
+
+
+register("workflow", find=_head, snapshot=_snapshot)
+
+
 @api.get("/workflows/<workflow_id>/status", responses={200: Statuses, **problems()}, summary="How its nodes are")
 def status(path: WorkflowPath) -> dict[str, Any]:
     """Return the observed status of every node that was deployed."""
@@ -349,3 +282,13 @@ def status(path: WorkflowPath) -> dict[str, Any]:
     workflow = actions.get(actor(), path.workflow_id, workflows=found.workflows, verb=Verb.SEE)
     items = [item.public() for item in found.statuses.of_workflow(workflow.id)]
     return dump(Statuses.of(items))
+
+
+@streams.get(
+    "/workflows/<workflow_id>/status/stream",
+    responses={200: EVENTS, **problems()},
+    summary="Live status of a workflow",
+)
+def workflow_stream(path: WorkflowPath, header: LastEventId) -> Response:
+    """Node statuses, saves and heads of runs, as they happen."""
+    return follow(topics.workflow(path.workflow_id), header.sent)

@@ -30,8 +30,8 @@ from web.counters import STREAMS
 from web.live import wire
 from web.live.browser_socket import BrowserSocket
 from web.live.hub import Behind, Listener
-from web.live.snapshots import allow, snapshot
 from web.live.stream_owners import StreamOwners, control
+from web.live.topics import allow, snapshot
 from web.services import Services
 
 log = get_logger(__name__)

@@ -20,7 +20,8 @@ from shared.users.models import User
 from shared.workflows.models import Workflow
 from tests.support.events import Event, parse
 from web.auth import ActorCache
-from web.live import snapshots, sse
+from web.live import sse
+from web.live import topics as known
 from web.live.hub import QUEUE_SIZE, Hub
 from web.live.sse import Stream
 from web.live.stream_owners import StreamOwners, control
@@ -156,7 +157,7 @@ def test_what_happens_while_the_snapshot_is_read_comes_once(
     open_stream: Open, topic: str, platform: Platform, hub: FedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log(platform, topic, 0)
-    read = snapshots.snapshot
+    read = known.snapshot
 
     def slow(found: Services, wanted: str) -> dict[str, Any]:
         log(platform, topic, 1)
@@ -387,7 +388,7 @@ def test_a_snapshot_that_cannot_be_read_is_tried_again(
     open_stream: Open, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse, "RETRY_FAILED_SECONDS", 0.05)
-    read, failures = snapshots.snapshot, [redis.ConnectionError("gone"), redis.ConnectionError("gone")]
+    read, failures = known.snapshot, [redis.ConnectionError("gone"), redis.ConnectionError("gone")]
 
     def sometimes(found: Services, wanted: str) -> dict[str, Any]:
         if failures:
