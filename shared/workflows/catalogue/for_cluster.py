@@ -1,4 +1,4 @@
-"""The catalogue for one cluster and namespace: core types, presets for its extensions, and what can be used there."""
+"""The catalogue for one cluster and namespace: core types, presets for its extensions, and the availability of each."""
 
 from __future__ import annotations
 
@@ -11,18 +11,25 @@ from shared.errors import KubeOrchError
 from shared.kubernetes.objects import ApiResource
 from shared.kubernetes.rights import Rights
 from shared.parallel import together
-from shared.workflows.catalogue.availability import EVERYTHING, is_allowed, judge, needs_of, open_needs, resources_of
+from shared.workflows.catalogue.availability import (
+    EVERYTHING,
+    availability_of,
+    is_allowed,
+    needs_of,
+    open_needs,
+    resources_of,
+)
 from shared.workflows.catalogue.core import Availability, NodeTypes, catalogue_of, node_types
 from shared.workflows.catalogue.crd_presets import crd_node_types, type_name
-from shared.workflows.catalogue.plugin_presets import Offer, offered, place, without_twins
+from shared.workflows.catalogue.plugin_presets import Offer, offered, placed_on, without_twins
 
 MOST_QUESTIONS = 120
 """Rights that are asked one by one; kinds whose rights remain unasked are of unknown availability."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What a cluster said of itself."""
+class _ClusterAnswers:
+    """The answers of a cluster about itself."""
 
     crds: Crds
     served: frozenset[tuple[str, str]] | None
@@ -31,14 +38,14 @@ class _Said:
 
 
 def node_types_with(offers: Sequence[Offer]) -> NodeTypes:
-    """Return the catalogue without a cluster: core types, and what plugins offer."""
+    """Return the catalogue without a cluster: core types, and the offers of plugins."""
     core = node_types()
     return catalogue_of([*core.items, *map(offered, offers)], core.rules) if offers else core
 
 
 def palette(cluster: Cluster, namespace: str, facts: ClusterFacts, offers: Sequence[Offer] = ()) -> NodeTypes:
     """
-    Return the catalogue; never an error of the cluster: what needs none is then of unknown availability.
+    Return the catalogue; never an error of the cluster: without its answers availability is unknown.
 
     :param offers: what the plugins of the person who asks offer
     """
@@ -48,7 +55,7 @@ def palette(cluster: Cluster, namespace: str, facts: ClusterFacts, offers: Seque
         return _marked(core, Availability(state="disabled", reason=text))
     try:
         said = _ask(cluster, namespace, facts)
-        return _judged(node_types(), offers, cluster, said, facts)
+        return _with_availability(node_types(), offers, cluster, said, facts)
     except KubeOrchError as error:
         return _marked(core, Availability(state="unknown", reason=error.message))
 
@@ -58,7 +65,7 @@ def _marked(core: NodeTypes, availability: Availability) -> NodeTypes:
     return catalogue_of(items, core.rules)
 
 
-def _ask(cluster: Cluster, namespace: str, facts: ClusterFacts) -> _Said:
+def _ask(cluster: Cluster, namespace: str, facts: ClusterFacts) -> _ClusterAnswers:
     """Ask all at once."""
     crds, served, rights, allowed = together(
         lambda: facts.crds(cluster),
@@ -66,14 +73,16 @@ def _ask(cluster: Cluster, namespace: str, facts: ClusterFacts) -> _Said:
         lambda: facts.rights(cluster, namespace),
         lambda: facts.allowed(cluster, [EVERYTHING]),
     )
-    return _Said(crds, served, rights, allowed[EVERYTHING])
+    return _ClusterAnswers(crds, served, rights, allowed[EVERYTHING])
 
 
-def _judged(core: NodeTypes, offers: Sequence[Offer], cluster: Cluster, said: _Said, facts: ClusterFacts) -> NodeTypes:
+def _with_availability(
+    core: NodeTypes, offers: Sequence[Offer], cluster: Cluster, said: _ClusterAnswers, facts: ClusterFacts
+) -> NodeTypes:
     by_type = {type_name(crd.group, crd.best.name, crd.kind): crd for crd in said.crds.items if crd.best}
     # where all definitions are known, only an aggregated API could serve what none of them defines
     served = frozenset() if said.served is None and not said.crds.reason else said.served
-    placed = place(offers, said.crds.items, served)
+    placed = placed_on(offers, said.crds.items, served)
     items = [
         *core.items,
         *(one.item for one in placed),
@@ -85,7 +94,7 @@ def _judged(core: NodeTypes, offers: Sequence[Offer], cluster: Cluster, said: _S
     answers, unasked = _answers(cluster, made.values(), said, facts)
     judged = [
         item.model_copy(
-            update={"availability": _judge(made[item.type], problems.get(item.type), said, answers, unasked)}
+            update={"availability": _availability(made[item.type], problems.get(item.type), said, answers, unasked)}
         )
         for item in items
     ]
@@ -93,9 +102,9 @@ def _judged(core: NodeTypes, offers: Sequence[Offer], cluster: Cluster, said: _S
 
 
 def _answers(
-    cluster: Cluster, made: Iterable[list[ApiResource]], said: _Said, facts: ClusterFacts
+    cluster: Cluster, made: Iterable[list[ApiResource]], said: _ClusterAnswers, facts: ClusterFacts
 ) -> tuple[dict[Question, bool], frozenset[Question]]:
-    """Ask alone for the rights that the rules do not decide; returns the answers and what was too much to ask."""
+    """Ask one by one for the rights that the rules do not decide; returns the answers, and the rights left unasked."""
     if said.may_all:
         return {}, frozenset()
     needs = [need for resources in made for need in needs_of(resources, said.rights.namespace)]
@@ -104,21 +113,21 @@ def _answers(
     return facts.allowed(cluster, ordered[:MOST_QUESTIONS]), frozenset(ordered[MOST_QUESTIONS:])
 
 
-def _judge(
+def _availability(
     resources: list[ApiResource],
     problem: str | None,
-    said: _Said,
+    said: _ClusterAnswers,
     answers: dict[Question, bool],
     unasked: frozenset[Question],
 ) -> Availability:
     """
-    Return whether a type can be used.
+    Return the availability of a type, unknown when its rights were too many to ask for.
 
     :param problem: of the kind of an extension; empty when it has none, None for the core types
     """
     if not problem and unasked and unasked & set(needs_of(resources, said.rights.namespace)):
         return Availability(state="unknown", reason="This cluster has too many kinds to ask for the rights on each.")
-    return judge(
+    return availability_of(
         resources,
         namespace=said.rights.namespace,
         served=said.served if problem is None else None,
