@@ -16,15 +16,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 import pycurl
 
 from shared.kubernetes.addresses import bracketed
-from shared.kubernetes.connection import Credentials
+
+if TYPE_CHECKING:
+    from shared.kubernetes.configuration import ClusterConfiguration
 
 NOTHING_TO_WAIT_FOR = -1
 _PAUSE_SECONDS = 0.005
 _WAIT_SECONDS = 1.0
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""An answer is one object or a refusal; what is larger does not come through here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Request:
     """
     One request.
 
-    :param path: with the query
+    :param path: with the query, below the address of the server
     """
 
     method: str
@@ -54,40 +59,25 @@ class Answer:
     retry_after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """
-    Which server, and how it is reached.
-
-    :param address: the very address to connect to, checked before
-    :param host: as the server is called, for the ``Host`` header
-    :param headers: sent with every request
-    :param connect_seconds: how long a connection may take to come about
-    :param seconds: how long a whole exchange may take
-    """
-
-    address: str
-    host: str
-    port: int
-    headers: Mapping[str, str]
-    connect_seconds: float
-    seconds: float
-
-
 Done = Callable[[int, Answer | None], None]
 """Takes the number of a request and its answer; None: it did not come through."""
 
 
 class Batch:
-    """Connections to one API server, kept alive between batches; for one thread at a time."""
+    """
+    Connections to one API server, kept alive between batches; for one thread at a time.
 
-    def __init__(self, credentials: Credentials, where: Where) -> None:
-        self._credentials = credentials
-        self._where = where
-        name = credentials.tls_server_name or where.host
-        is_plain = credentials.server.startswith("http://")
-        self._root = f"{'http' if is_plain else 'https'}://{bracketed(name)}:{where.port}"
-        self._connect_to = f"{bracketed(name)}:{where.port}:{bracketed(where.address)}:{where.port}"
+    :param connect_seconds: how long a connection may take to come about
+    :param seconds: how long a whole exchange may take
+    """
+
+    def __init__(self, configuration: ClusterConfiguration, *, connect_seconds: float, seconds: float) -> None:
+        self._configuration = configuration
+        self._connect_seconds = connect_seconds
+        self._seconds = seconds
+        name, port = bracketed(configuration.tls_server_name), configuration.port
+        self._root = f"{configuration.scheme}://{name}:{port}{configuration.prefix}"
+        self._connect_to = f"{name}:{port}:{bracketed(configuration.address)}:{port}"
         self._multi = pycurl.CurlMulti()
         self._idle: list[pycurl.Curl] = []
 
@@ -137,13 +127,13 @@ class Batch:
                 if following is None:
                     break
                 number, request = following
-                body = BytesIO()
+                body = _Body()
                 running[self._begin(request, body)] = (number, body)
         return bool(running)
 
     def _begin(self, request: Request, body: BytesIO) -> pycurl.Curl:
         handle = self._idle.pop() if self._idle else self._make()
-        headers = {**self._where.headers, "Content-Type": request.content_type}
+        headers = {**self._configuration.headers(), "Content-Type": request.content_type}
         handle.setopt(pycurl.URL, self._root + request.path)
         handle.setopt(pycurl.CUSTOMREQUEST, request.method)
         # libcurl would ask for permission before it sends a large body
@@ -172,7 +162,7 @@ class Batch:
         return ended
 
     def _make(self) -> pycurl.Curl:
-        handle, where, credentials = pycurl.Curl(), self._where, self._credentials
+        handle = pycurl.Curl()
         handle.setopt(pycurl.NOSIGNAL, 1)
         # whatever the environment says: straight to the address that was checked, and nowhere from there
         handle.setopt(pycurl.PROXY, "")
@@ -180,14 +170,18 @@ class Batch:
         handle.setopt(pycurl.FOLLOWLOCATION, 0)
         handle.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
         handle.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
-        handle.setopt(pycurl.CONNECTTIMEOUT_MS, int(where.connect_seconds * 1000))
-        handle.setopt(pycurl.TIMEOUT_MS, int(where.seconds * 1000))
+        handle.setopt(pycurl.CONNECTTIMEOUT_MS, int(self._connect_seconds * 1000))
+        handle.setopt(pycurl.TIMEOUT_MS, int(self._seconds * 1000))
         handle.setopt(pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2)
-        _trust(handle, credentials)
-        if credentials.client_certificate and credentials.client_key:
-            handle.setopt(pycurl.SSLCERT_BLOB, credentials.client_certificate.encode())
-            handle.setopt(pycurl.SSLKEY_BLOB, credentials.client_key.encode())
+        _trust(handle, self._configuration)
         return handle
+
+
+class _Body(BytesIO):
+    """Takes an answer, up to a size; libcurl ends the exchange when less is taken than it gives."""
+
+    def write(self, data: Any, /) -> int:
+        return super().write(data) if self.tell() + len(data) <= LARGEST_ANSWER else 0
 
 
 @contextmanager
@@ -199,19 +193,22 @@ def _gathered(errors: list[Exception]) -> Iterator[None]:
         errors.append(error)
 
 
-def _trust(handle: pycurl.Curl, credentials: Credentials) -> None:
-    """Verify as ``tls.context_for`` does: by the cluster's own authority alone, where it has one."""
-    if credentials.insecure_skip_tls_verify:
-        handle.setopt(pycurl.SSL_VERIFYPEER, 0)
-        handle.setopt(pycurl.SSL_VERIFYHOST, 0)
-        return
-    handle.setopt(pycurl.SSL_VERIFYPEER, 1)
-    handle.setopt(pycurl.SSL_VERIFYHOST, 2)
+def _trust(handle: pycurl.Curl, configuration: ClusterConfiguration) -> None:
+    """Tell libcurl what ``tls.context_for`` tells Python: whom to trust, and as whom to come."""
+    if configuration.client_certificate and configuration.client_key:
+        handle.setopt(pycurl.SSLCERT_BLOB, configuration.client_certificate.encode())
+        handle.setopt(pycurl.SSLKEY_BLOB, configuration.client_key.encode())
+    handle.setopt(pycurl.SSL_VERIFYPEER, int(configuration.verify_ssl))
+    handle.setopt(pycurl.SSL_VERIFYHOST, 2 if configuration.verify_ssl else 0)
     # what libcurl was built to trust besides
     handle.unsetopt(pycurl.CAPATH)
-    if credentials.ca_certificate:
-        handle.setopt(pycurl.CAINFO_BLOB, credentials.ca_certificate.encode())
-        return
+    if configuration.ca_cert_data:
+        handle.setopt(pycurl.CAINFO_BLOB, configuration.ca_cert_data.encode())
+    elif configuration.verify_ssl:
+        _trust_the_system(handle)
+
+
+def _trust_the_system(handle: pycurl.Curl) -> None:
     paths = ssl.get_default_verify_paths()
     if paths.cafile:
         handle.setopt(pycurl.CAINFO, paths.cafile)

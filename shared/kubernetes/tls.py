@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 
 from shared.errors import FieldError, InvalidInput
-from shared.kubernetes.connection import Credentials
+from shared.kubernetes.configuration import ClusterConfiguration
 
 
-def context_for(credentials: Credentials) -> ssl.SSLContext:
+def context_for(configuration: ClusterConfiguration) -> ssl.SSLContext:
     """
     Return the context for one cluster, verifying unless that was switched off explicitly.
 
@@ -19,15 +19,17 @@ def context_for(credentials: Credentials) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if credentials.insecure_skip_tls_verify:
+    # names are alternative names; what stands in a subject is no name of a server
+    context.hostname_checks_common_name = False
+    if not configuration.verify_ssl:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif credentials.ca_certificate:
-        context.load_verify_locations(cadata=credentials.ca_certificate)
+    elif configuration.ca_cert_data:
+        context.load_verify_locations(cadata=configuration.ca_cert_data)
     else:
         context.load_default_certs()
-    if credentials.client_certificate and credentials.client_key:
-        _load_client(context, f"{credentials.client_certificate}\n{credentials.client_key}")
+    if configuration.client_certificate and configuration.client_key:
+        _load_client(context, f"{configuration.client_certificate}\n{configuration.client_key}")
     return context
 
 

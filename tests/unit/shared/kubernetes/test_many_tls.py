@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.certificates import Authority, Identity, Wanted
-from shared.errors import ClusterUnreachable
+from shared.errors import ClusterUnreachable, InvalidInput
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection import Credentials
 from shared.kubernetes.many import Apply
@@ -35,10 +36,10 @@ class Server:
         return Credentials.model_validate({**ours, **more})
 
 
-def make_server(directory: Path, address: str) -> Iterator[Server]:
+def make_server(directory: Path, *addresses: str) -> Iterator[Server]:
     directory.mkdir()
     authority = Authority(directory)
-    identity = authority.issue(Wanted("server", "server", addresses=[address]))
+    identity = authority.issue(Wanted("server", "api.shop.example", addresses=addresses))
     client = authority.issue(Wanted("client", "ada"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(identity.certificate, identity.key)
@@ -58,6 +59,12 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def named(tmp_path: Path) -> Iterator[Server]:
     yield from make_server(tmp_path / "named", "api.shop.example")
+
+
+@pytest.fixture
+def nameless(tmp_path: Path) -> Iterator[Server]:
+    """Its certificate has a name in its subject alone, which names nobody since RFC 6125."""
+    yield from make_server(tmp_path / "nameless")
 
 
 def comes_through(credentials: Credentials) -> bool:
@@ -105,3 +112,41 @@ def test_what_is_switched_off_is_not_verified(named: Server, tmp_path: Path) -> 
 
 def test_without_a_certificate_nobody_gets_in(server: Server) -> None:
     assert not comes_through(server.credentials(client_certificate=None, client_key=None))
+
+
+def test_a_name_in_the_subject_is_none(nameless: Server) -> None:
+    # libcurl still takes it for one, and cannot be told otherwise; every run asks this way first
+    client = ClusterClient(nameless.credentials(tls_server_name="api.shop.example"), timeout_seconds=2)
+    with pytest.raises(ClusterUnreachable, match="another name"):
+        client.version()
+    client.close()
+    assert nameless.api.requests == []
+
+
+def test_a_key_of_somebody_else_is_said_before_anything_is_sent(server: Server, tmp_path: Path) -> None:
+    other = Authority(tmp_path).issue(Wanted("other", "eve"))
+    with pytest.raises(InvalidInput, match="does not fit the client certificate"):
+        ClusterClient(server.credentials(client_key=other.key.read_text()))
+
+
+def test_no_key_stays_in_a_file(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "temporary"
+    kept.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(kept))
+    assert comes_through(server.credentials())
+    assert list(kept.iterdir()) == []
+
+
+def test_of_another_name_one_is_told_what_helps(named: Server) -> None:
+    client = ClusterClient(named.credentials(), timeout_seconds=2)
+    with pytest.raises(ClusterUnreachable, match=r"is for another name\. Set the TLS server name"):
+        client.version()
+    client.close()
+
+
+def test_a_watch_trusts_nobody_else(named: Server) -> None:
+    client = ClusterClient(named.credentials(), timeout_seconds=2)
+    with pytest.raises(ClusterUnreachable):
+        next(client.watch("v1", "ConfigMap", resource_version="1", timeout_seconds=60))
+    client.close()
+    assert named.api.requests == []
