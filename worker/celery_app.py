@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from shared.broker import make_celery
 from shared.errors import StorageUnavailable, TemporaryError
-from shared.kubernetes.server import load
+from shared.kubernetes.connection.server import load
 from shared.log import bind_context, clear_context, configure, get_logger
 from shared.memory import settle
 from shared.storage.errors import translate

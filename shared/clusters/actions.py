@@ -29,7 +29,7 @@ from shared.errors import (
 )
 from shared.ids import new_id
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import DEFAULT_NAMESPACE, Credentials, check, parse_kubeconfig
+from shared.kubernetes.connection.credentials import DEFAULT_NAMESPACE, Credentials, check, parse_kubeconfig
 from shared.kubernetes.objects import BUILT_IN
 from shared.log import get_logger
 from shared.platform import Platform

@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from shared.errors import ClusterRefused
-from shared.kubernetes.batch import Batch
-from shared.kubernetes.connection import Credentials
+from shared.kubernetes.connection.batch import Batch
+from shared.kubernetes.connection.credentials import Credentials
+from shared.kubernetes.connection.many import APPLY_PATCH, Applied, Apply, Many
 from shared.kubernetes.kinds import Kinds
 from shared.kubernetes.labels import FIELD_MANAGER
 from shared.kubernetes.logs import Logs
-from shared.kubernetes.many import APPLY_PATCH, Applied, Apply, Many
 from shared.kubernetes.objects import ApiResource, Manifest, ObjectRef, ref_of
 from shared.kubernetes.refusals import NOT_FOUND
 from shared.kubernetes.reviews import Reviews

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from shared.kubernetes.connection.server import ApiServer
 from shared.kubernetes.objects import BUILT_IN
-from shared.kubernetes.server import ApiServer
 
 
 class Logs(ApiServer):

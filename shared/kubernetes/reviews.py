@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.kubernetes.connection.server import ApiServer
 from shared.kubernetes.objects import ApiResource
-from shared.kubernetes.server import ApiServer
 
 _GROUP = "authorization.k8s.io/v1"
 

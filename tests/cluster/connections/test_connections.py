@@ -11,8 +11,8 @@ import pytest
 from deploy.local.certificates import Authority
 from shared.errors import ClusterRefused, ClusterUnreachable, InvalidInput, KubeOrchError
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import Credentials, parse_kubeconfig
-from shared.kubernetes.many import Apply
+from shared.kubernetes.connection.credentials import Credentials, parse_kubeconfig
+from shared.kubernetes.connection.many import Apply
 from shared.kubernetes.objects import BUILT_IN, ObjectRef
 from tests.support.kube import Kube
 

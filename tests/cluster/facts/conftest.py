@@ -16,7 +16,7 @@ from shared.clusters.models import Cluster
 from shared.clusters.store import COLLECTION
 from shared.crypto import KeyRing
 from shared.ids import new_id
-from shared.kubernetes.connection import Credentials, parse_kubeconfig
+from shared.kubernetes.connection.credentials import Credentials, parse_kubeconfig
 from shared.settings import ClusterSettings
 from tests.fixtures.workflows.crds import DATABASE, PALETTE, crd
 from tests.support.kube import Kube

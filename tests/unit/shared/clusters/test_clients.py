@@ -9,7 +9,7 @@ from shared.clusters.models import Cluster
 from shared.clusters.store import COLLECTION
 from shared.crypto import KeyRing
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import Credentials
+from shared.kubernetes.connection.credentials import Credentials
 from shared.settings import ClusterSettings
 
 KEYRING = KeyRing({"k1": b"0" * 32})

@@ -11,7 +11,7 @@ import pytest
 
 from shared.kubernetes import watches
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import Credentials
+from shared.kubernetes.connection.credentials import Credentials
 from shared.kubernetes.informer import Informer, Pace, Watched
 from tests.support.fake_api import CUT, Answer, FakeApi, status
 from tests.support.wait import eventually

@@ -10,9 +10,9 @@ from kubernetes.client import ApiClient, Configuration
 from urllib3.exceptions import SSLError
 
 from shared.errors import ClusterUnreachable, InvalidInput
-from shared.kubernetes.configuration import ClusterConfiguration
-from shared.kubernetes.connection import Credentials
-from shared.kubernetes.transport import Transport
+from shared.kubernetes.connection.configuration import ClusterConfiguration
+from shared.kubernetes.connection.credentials import Credentials
+from shared.kubernetes.connection.transport import Transport
 from tests.support.fake_api import Answer, FakeApi
 
 

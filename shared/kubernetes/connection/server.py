@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from shared.errors import ClusterRefused
-from shared.kubernetes.connection import Credentials
+from shared.kubernetes.connection.credentials import Credentials
 
 if TYPE_CHECKING:
-    from shared.kubernetes.transport import Transport
+    from shared.kubernetes.connection.transport import Transport
 
 WRITE_SECONDS = 30.0
 
 
 def load() -> None:
     """Load the package now, before a process forks: its children share that memory, and none of them waits for it."""
-    import_module("shared.kubernetes.transport")
+    import_module("shared.kubernetes.connection.transport")
 
 
 class ApiServer:
@@ -35,8 +35,8 @@ class ApiServer:
 
     def __init__(self, credentials: Credentials, *, timeout_seconds: float = 5.0, allow_private: bool = True) -> None:
         # the package is loaded by the first who connects to a cluster, if not before by ``load``
-        from shared.kubernetes.configuration import ClusterConfiguration
-        from shared.kubernetes.transport import Transport
+        from shared.kubernetes.connection.configuration import ClusterConfiguration
+        from shared.kubernetes.connection.transport import Transport
 
         self.server = credentials.server.rstrip("/")
         self.namespace = credentials.namespace

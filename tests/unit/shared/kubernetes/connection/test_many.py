@@ -10,8 +10,8 @@ import pytest
 
 from shared.errors import ClusterRefused, InvalidInput, KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import Credentials
-from shared.kubernetes.many import Apply
+from shared.kubernetes.connection.credentials import Credentials
+from shared.kubernetes.connection.many import Apply
 from tests.support.fake_api import Answer, FakeApi, Request, status
 
 Told = dict[int, dict[str, Any] | KubeOrchError]

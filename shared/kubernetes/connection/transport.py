@@ -12,10 +12,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, SSLError
 
 from shared.errors import ClusterRefused
-from shared.kubernetes.configuration import ClusterConfiguration
+from shared.kubernetes.connection.configuration import ClusterConfiguration
+from shared.kubernetes.connection.tls import context_for
 from shared.kubernetes.masking import secret_values
 from shared.kubernetes.refusals import FIRST_REFUSAL, refused, unreachable
-from shared.kubernetes.tls import context_for
 
 JSON = "application/json"
 MOST_BYTES = 256 * 1024 * 1024

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from shared.errors import FieldError, InvalidInput
-from shared.kubernetes.configuration import ClusterConfiguration
+from shared.kubernetes.connection.configuration import ClusterConfiguration
 
 
 def context_for(configuration: ClusterConfiguration) -> ssl.SSLContext:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from shared.errors import KubeOrchError, TemporaryError
-from shared.kubernetes.batch import Answer, Batch, Request
+from shared.kubernetes.connection.batch import Answer, Batch, Request
 from shared.kubernetes.masking import secret_values
 from shared.kubernetes.objects import Manifest
 from shared.kubernetes.refusals import FIRST_REFUSAL, refused

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from shared.errors import ClusterRefused, ClusterThrottled, ClusterUnreachable, KubeOrchError, TemporaryError
-from shared.kubernetes import batch, transport, watches
+from shared.kubernetes import watches
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import Credentials
-from shared.kubernetes.many import Apply
+from shared.kubernetes.connection import batch, transport
+from shared.kubernetes.connection.credentials import Credentials
+from shared.kubernetes.connection.many import Apply
 from shared.kubernetes.objects import BUILT_IN, ObjectRef
 from tests.support.fake_api import Answer, FakeApi, status
 

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import pycurl
 
-from shared.kubernetes.addresses import bracketed
+from shared.kubernetes.connection.addresses import bracketed
 
 if TYPE_CHECKING:
-    from shared.kubernetes.configuration import ClusterConfiguration
+    from shared.kubernetes.connection.configuration import ClusterConfiguration
 
 NOTHING_TO_WAIT_FOR = -1
 _PAUSE_SECONDS = 0.005

@@ -13,8 +13,8 @@ import pytest
 from deploy.local.certificates import Authority, Identity, Wanted
 from shared.errors import ClusterUnreachable, InvalidInput
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import Credentials
-from shared.kubernetes.many import Apply
+from shared.kubernetes.connection.credentials import Credentials
+from shared.kubernetes.connection.many import Apply
 from tests.support.fake_api import Answer, FakeApi
 
 MANIFEST = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "shop"}}

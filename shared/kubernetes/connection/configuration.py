@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import urllib3
 from kubernetes.client import Configuration
 
-from shared.kubernetes.addresses import bracketed, resolve
-from shared.kubernetes.connection import Credentials
+from shared.kubernetes.connection.addresses import bracketed, resolve
+from shared.kubernetes.connection.credentials import Credentials
 
 POOL_SIZE = 16
 NO_PROXY = "*"
