@@ -37,8 +37,8 @@ test-cluster:  ## Tests on a real Kubernetes API server
 test-browser:  ## Chromium on the real platform
 	@deploy/bootstrap.sh dev lint && .venv/bin/python -m tests.run browser
 
-bench:  ## Measure deploys and plans against kubectl, and updates to browsers against Redis alone
-	@deploy/bootstrap.sh dev && .venv/bin/python -m bench.deploy && .venv/bin/python -m bench.deploy --objects 500 --rounds 3 && .venv/bin/python -m bench.engine && .venv/bin/python -m bench.fanout
+bench:  ## Measure deploys and plans against kubectl, updates to browsers against Redis alone, REST against bare Flask
+	@deploy/bootstrap.sh dev && .venv/bin/python -m bench.deploy && .venv/bin/python -m bench.deploy --objects 500 --rounds 3 && .venv/bin/python -m bench.engine && .venv/bin/python -m bench.fanout && .venv/bin/python -m bench.rest
 
 kube:  ## Build the programs of the local Kubernetes
 	@deploy/bootstrap.sh local && .venv/bin/python -m deploy.local.kube build

@@ -6,46 +6,34 @@ One that stands by while another ticks is alive too, so it is enough that one ti
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
 
 import redis
 
-from shared.settings import load_settings
+from shared.alive import ALIVE_SECONDS, Verdict, make_parser, report
 
-ALIVE_SECONDS = 90.0
 TICK = "beat:tick"
-LOOK_SECONDS = 0.2
 
 
-def judge(tick: float | None, now: float, after: float = 0.0) -> tuple[bool, str]:
+def is_ticking(tick: float | None, now: float, after: float = 0.0) -> Verdict:
     """Tell whether beat is alive, and why; a tick from before ``after`` does not count."""
     if tick is None or tick < after:
-        return False, "has not ticked yet"
-    return now - tick < ALIVE_SECONDS, f"ticked {now - tick:.0f} s ago"
+        return Verdict(alive=False, reason="has not ticked yet")
+    return Verdict(now - tick < ALIVE_SECONDS, f"ticked {now - tick:.0f} s ago")
+
+
+def ask(client: redis.Redis, after: float) -> Verdict:
+    """Look when beat has ticked."""
+    value = client.get(TICK)
+    return is_ticking(float(value) if isinstance(value, bytes) else None, time.time(), after)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Look once, or until it ticks."""
-    parser = argparse.ArgumentParser(prog="python -m beat.alive", description="Does beat tick?")
-    parser.add_argument("--after", type=float, default=0.0, help="seconds since 1970; what was before does not count")
-    parser.add_argument("--wait", type=float, default=0.0, help="seconds to wait for a tick")
-    asked = parser.parse_args(arguments)
-    url = load_settings().redis.url.get_secret_value()
-    deadline = time.monotonic() + asked.wait
-    with redis.Redis.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0) as client:
-        while True:
-            try:
-                value = client.get(TICK)
-                alive, reason = judge(float(value) if isinstance(value, bytes) else None, time.time(), asked.after)
-            except redis.RedisError as error:
-                alive, reason = False, f"Redis does not answer: {error}"
-            if alive or time.monotonic() > deadline:
-                print(f"beat: {reason}")
-                return 0 if alive else 1
-            time.sleep(LOOK_SECONDS)
+    asked = make_parser("beat.alive", "Does beat tick?").parse_args(arguments)
+    return report("beat", lambda client: ask(client, asked.after), asked.wait)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from web.api import (
     versions,
     workflows,
 )
-from web.api.common import Problem
+from web.api.answers import Problem
 from web.live import routes as streams
 from web.services import EXTENSION, Services
 

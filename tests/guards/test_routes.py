@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import typing
 from collections.abc import Iterator
 from typing import Any
 
@@ -97,6 +99,16 @@ def test_what_is_looked_up_by_id_may_be_missing(description: dict[str, Any]) -> 
     for name, operation in operations(description):
         if "_id}" in name:
             assert "404" in operation["responses"], name
+
+
+def test_ids_in_addresses_are_described_in_one_module(app: OpenAPI) -> None:
+    paths = {
+        rule.rule: typing.get_type_hints(inspect.unwrap(app.view_functions[rule.endpoint])).get("path")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/v1") and rule.arguments
+    }
+    assert paths
+    assert {rule: model.__module__ for rule, model in paths.items() if model} == dict.fromkeys(paths, "web.api.paths")
 
 
 def test_what_is_edited_wants_the_revision(description: dict[str, Any]) -> None:

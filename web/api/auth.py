@@ -21,7 +21,8 @@ from shared.users import actions as users
 from shared.users.actions import NewAccount, SignupRules
 from shared.users.models import Email, PersonName, PublicUser, User
 from shared.workflows.starter import starter
-from web.api.common import SIGNED_IN, OptionalBody, problems, public_problems
+from web.api.answers import problems, public_problems
+from web.api.common import SIGNED_IN, OptionalBody
 from web.auth import actors, personal, public
 from web.services import actor, dump, note, services
 

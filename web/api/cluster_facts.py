@@ -12,7 +12,6 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.access import Verb, require
-from shared.clusters.facts import OptionSource
 from shared.clusters.models import Cluster
 from shared.clusters.models import Namespace as NamespaceName
 from shared.kubernetes.crds import Crd
@@ -21,8 +20,9 @@ from shared.workflows.catalogue.core import NodeTypes, node_types_json
 from shared.workflows.catalogue.crd_presets import has_form, type_name
 from shared.workflows.catalogue.for_cluster import node_types_with, palette
 from shared.workflows.catalogue.plugin_presets import place
-from web.api.clusters import ClusterPath
-from web.api.common import SIGNED_IN, problems
+from web.api.answers import Visible, problems
+from web.api.common import SIGNED_IN
+from web.api.paths import ClusterPath, OptionPath
 from web.services import actor, dump, services
 
 api = APIBlueprint(
@@ -45,12 +45,6 @@ class NamespaceQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     namespace: NamespaceName | None = None
-
-
-class OptionPath(ClusterPath):
-    """Names of what: the `options_from` of a field's hint."""
-
-    source: OptionSource
 
 
 class PublicCrdVersion(BaseModel):
@@ -78,13 +72,8 @@ class PublicCrd(BaseModel):
     problem: str | None = Field(description="Why the cluster does not serve it although it is defined.")
 
 
-class CrdList(BaseModel):
+class CrdList(Visible[PublicCrd]):
     """All kinds of extensions; `reason` says why there may be more."""
-
-    items: list[PublicCrd]
-    reason: str | None
-    total: int
-    next_cursor: None = None
 
 
 class Option(BaseModel):
@@ -95,13 +84,8 @@ class Option(BaseModel):
     is_default: bool
 
 
-class Options(BaseModel):
+class Options(Visible[Option]):
     """Values to choose; `reason` says why there are none, or not all."""
-
-    items: list[Option]
-    reason: str | None
-    total: int
-    next_cursor: None = None
 
 
 class NamespaceItem(BaseModel):
@@ -110,13 +94,8 @@ class NamespaceItem(BaseModel):
     name: str
 
 
-class NamespaceList(BaseModel):
+class NamespaceList(Visible[NamespaceItem]):
     """The namespaces of a cluster; `reason` says why there are none, or not all."""
-
-    items: list[NamespaceItem]
-    reason: str | None
-    total: int
-    next_cursor: None = None
 
 
 class PublicRule(BaseModel):
@@ -181,7 +160,7 @@ def crds(path: ClusterPath) -> dict[str, Any]:
     placed = place(offers_for(actor().user_id, plugins=services().plugins), found.items, None)
     twins = {one.twin: one.item.type for one in placed if one.twin}
     items = [_crd(crd, twins) for crd in found.items]
-    return dump(CrdList(items=items, reason=found.reason or None, total=len(items)))
+    return dump(CrdList.of(items, found.reason))
 
 
 def _crd(crd: Crd, twins: Mapping[str, str]) -> PublicCrd:
@@ -224,7 +203,7 @@ def namespaces(path: ClusterPath) -> dict[str, Any]:
     """Return the namespaces of a cluster that are not being deleted."""
     found = services().facts.names(_see(path.cluster_id), "namespaces", "")
     items = [NamespaceItem(name=name.value) for name in found.items]
-    return dump(NamespaceList(items=items, reason=found.reason or None, total=len(items)))
+    return dump(NamespaceList.of(items, found.reason))
 
 
 @api.get(
@@ -264,4 +243,4 @@ def options(path: OptionPath, query: NamespaceQuery) -> dict[str, Any]:
     items = [
         Option(value=name.value, label=name.label or name.value, is_default=name.is_default) for name in found.items
     ]
-    return dump(Options(items=items, reason=found.reason or None, total=len(items)))
+    return dump(Options.of(items, found.reason))

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access import Verb, require
 from shared.clusters import actions
@@ -16,7 +15,10 @@ from shared.clusters.models import Cluster, ClusterHead, ConnectionTest, NewClus
 from shared.errors import Conflict, TemporaryError
 from shared.queues import TaskName
 from shared.storage.paging import Page
-from web.api.common import SIGNED_IN, PageQuery, problems
+from web.api.answers import problems
+from web.api.common import SIGNED_IN, PageQuery
+from web.api.paths import ClusterPath
+from web.live.topics import register
 from web.services import actor, dump, note, services
 
 api = APIBlueprint(
@@ -24,16 +26,15 @@ api = APIBlueprint(
 )
 
 
-class ClusterPath(BaseModel):
-    """Which cluster."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    cluster_id: str = Field(max_length=64)
-
-
 class ClusterPage(Page[ClusterHead]):
     """A page of clusters."""
+
+
+register(
+    "cluster",
+    find=lambda found, cluster_id: found.clusters.get(cluster_id),
+    snapshot=lambda _, cluster: {"cluster": dump(cluster.head())},
+)
 
 
 def _get(cluster_id: str, verb: Verb) -> Cluster:

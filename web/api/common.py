@@ -1,4 +1,4 @@
-"""What routes share: answers, pages, the If-Match header."""
+"""What routes take: pages, headers, bodies that may be left out."""
 
 from __future__ import annotations
 
@@ -11,24 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.errors import FieldError, InvalidInput
 
 SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}]
-
-
-class FieldProblem(BaseModel):
-    """One mistake in what was sent."""
-
-    path: str
-    message: str
-
-
-class Problem(BaseModel):
-    """The one shape of every error."""
-
-    model_config = ConfigDict(extra="allow")
-
-    error: str
-    code: str
-    fields: list[FieldProblem]
-    request_id: str
 
 
 class PageQuery(BaseModel):
@@ -80,21 +62,6 @@ class LastEventId(BaseModel):
     sent: str = Field("", alias="Last-Event-ID", description="The id of the last event that arrived.")
 
 
-def problems(*statuses: int) -> dict[Any, Any]:
-    """Return the error answers of a route for the API's description; these come with every one."""
-    return {str(status): Problem for status in sorted({401, 404, 405, 413, 415, 422, 429, 503, *statuses})}
-
-
-def public_problems(*statuses: int) -> dict[Any, Any]:
-    """Return the error answers of a route that anybody may call."""
-    return {str(status): Problem for status in sorted({405, 413, 415, 422, 429, 503, *statuses})}
-
-
-def content(content_type: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the description of an answer that is not JSON."""
-    return {"content": {content_type: {"schema": schema}}}
-
-
 class OptionalBody(BaseModel):
     """A body that may be left out; then all its fields have their defaults."""
 
@@ -105,7 +72,3 @@ class OptionalBody(BaseModel):
     @classmethod
     def _nothing(cls, value: Any) -> Any:
         return {} if value is None and not request.get_data() else value
-
-
-class Empty(OptionalBody):
-    """A body without fields."""

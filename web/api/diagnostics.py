@@ -9,25 +9,14 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.diagnostics.models import Diagnosis, Fixed, FixPreview
-from web.api.common import SIGNED_IN, problems
-from web.api.workflows import WorkflowPath
+from web.api.answers import problems
+from web.api.common import SIGNED_IN
+from web.api.paths import FixPath, NodePath
 from web.services import actor, dump, note, services
 
 api = APIBlueprint(
     "diagnostics", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="diagnostics")], abp_security=SIGNED_IN
 )
-
-
-class NodePath(WorkflowPath):
-    """Which node."""
-
-    node_id: str = Field(max_length=64)
-
-
-class FixPath(NodePath):
-    """Which of the offered fixes."""
-
-    fix_type: str = Field(max_length=64)
 
 
 class FixBody(BaseModel):

@@ -14,20 +14,14 @@ from shared.clock import now
 from shared.storage.paging import Page
 from shared.users import actions
 from shared.users.models import Email, PublicInvite
-from web.api.common import SIGNED_IN, PageQuery, problems, public_problems
+from web.api.answers import problems, public_problems
+from web.api.common import SIGNED_IN, PageQuery
+from web.api.paths import InvitePath
 from web.auth import public
 from web.services import actor, dump, note, services
 
 api = APIBlueprint("invites", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="invites")])
 LONGEST_HOURS = 24 * 90
-
-
-class InvitePath(BaseModel):
-    """Which invite."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    invite_id: str = Field(max_length=64)
 
 
 class NewInvite(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from shared.access import Verb, require
 from shared.plugins import actions
@@ -16,20 +16,14 @@ from shared.plugins.forms import offers_of
 from shared.plugins.models import Category, PluginDefinition, PluginNodeType, Use
 from shared.storage.documents import Moment
 from shared.storage.paging import Page
-from web.api.common import SIGNED_IN, IfMatch, PageQuery, problems
+from web.api.answers import Whole, problems
+from web.api.common import SIGNED_IN, IfMatch, PageQuery
+from web.api.paths import PluginPath
 from web.services import actor, dump, note, services
 
 api = APIBlueprint(
     "plugins", __name__, url_prefix="/v1/api/plugins", abp_tags=[Tag(name="plugins")], abp_security=SIGNED_IN
 )
-
-
-class PluginPath(BaseModel):
-    """Which plugin."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    plugin_id: str = Field(max_length=64)
 
 
 class PluginsQuery(PageQuery):
@@ -87,12 +81,8 @@ class PluginCategory(BaseModel):
     plugins: int
 
 
-class PluginCategories(BaseModel):
+class PluginCategories(Whole[PluginCategory]):
     """All categories that have plugins."""
-
-    items: list[PluginCategory]
-    total: int
-    next_cursor: None = None
 
 
 class PluginGone(BaseModel):
@@ -169,7 +159,7 @@ def list_categories() -> dict[str, Any]:
     require(actor(), Verb.SEE, None)
     found = actions.categories(actor().user_id, plugins=services().plugins)
     items = [PluginCategory.model_validate({"name": name, "plugins": count}) for name, count in found.items()]
-    return dump(PluginCategories(items=items, total=len(items)))
+    return dump(PluginCategories.of(items))
 
 
 @api.get("/<plugin_id>", responses={200: PluginDetail, **problems()}, summary="One plugin")

@@ -7,14 +7,15 @@ from typing import Any
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
 
 from shared.clock import now
 from shared.errors import NotFound
 from shared.sessions import actions as sessions
 from shared.sessions.models import PublicSession
 from shared.users.models import PublicUser
-from web.api.common import SIGNED_IN, problems
+from web.api.answers import Whole, problems
+from web.api.common import SIGNED_IN
+from web.api.paths import SessionPath
 from web.auth import actors, personal
 from web.services import actor, dump, note, services
 
@@ -29,20 +30,8 @@ class SessionItem(PublicSession):
     current: bool
 
 
-class SessionList(BaseModel):
+class SessionList(Whole[SessionItem]):
     """All sessions of a person."""
-
-    items: list[SessionItem]
-    total: int
-    next_cursor: None = None
-
-
-class SessionPath(BaseModel):
-    """Which session."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    session_id: str = Field(max_length=64)
 
 
 @api.get("", responses={200: PublicUser, **problems()}, summary="Who is signed in")
@@ -64,7 +53,7 @@ def list_sessions() -> dict[str, Any]:
         )
         for item in found
     ]
-    return dump(SessionList(items=items, total=len(items)))
+    return dump(SessionList.of(items))
 
 
 @api.delete("/sessions/<session_id>", responses={204: None, **problems()}, summary="Sign out elsewhere")

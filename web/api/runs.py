@@ -17,20 +17,18 @@ from shared.runs.options import RunOptions
 from shared.runs.starting import Wanted
 from shared.runs.values import TriggerData
 from shared.storage.paging import Page
+from shared.updates import topics
 from shared.workflows.models import PublicWorkflow, WorkflowStatus
-from web.api.common import SIGNED_IN, IdempotencyKey, OptionalBody, PageQuery, problems
-from web.api.workflows import WorkflowPath, present
+from web.api.answers import problems
+from web.api.common import SIGNED_IN, IdempotencyKey, LastEventId, OptionalBody, PageQuery
+from web.api.paths import RunPath, WorkflowPath
+from web.api.workflows import present
+from web.live.routes import EVENTS, follow
+from web.live.routes import api as streams
+from web.live.topics import register
 from web.services import actor, dump, note, services
 
 api = APIBlueprint("runs", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="runs")], abp_security=SIGNED_IN)
-
-
-class RunPath(BaseModel):
-    """Which run."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    run_id: str = Field(max_length=64)
 
 
 class RunPage(Page[RunHead]):
@@ -218,3 +216,14 @@ def items(path: RunPath, query: PlanQuery) -> dict[str, Any]:
         actor(), path.run_id, action=query.action, limit=query.limit, cursor=query.cursor
     )
     return dump(PlanPage(items=[item.public() for item in found], total=total, next_cursor=following))
+
+
+register(
+    "run", find=lambda found, run_id: found.stores.runs.get(run_id), snapshot=lambda _, run: {"run": dump(run.public())}
+)
+
+
+@streams.get("/runs/<run_id>/stream", responses={200: EVENTS, **problems()}, summary="A run as it happens")
+def run_stream(path: RunPath, header: LastEventId) -> Response:
+    """Phases, node states and log lines."""
+    return follow(topics.run(path.run_id), header.sent)

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from shared.access import Verb, require
 from shared.log import get_logger
 from shared.storage.schema import level, target_level
-from web.api.common import SIGNED_IN, problems, public_problems
+from web.api.answers import problems, public_problems
+from web.api.common import SIGNED_IN
 from web.auth import public
 from web.services import Services, actor, dump, services
 
@@ -99,7 +100,7 @@ def _readiness(found: Services) -> Readiness:
         answer: Readiness = known[1]
         return answer
     tasks = _dependencies(found)
-    jobs = [spawn(_check, name, ask) for name, ask in tasks]
+    jobs = [spawn(_check_dependency, name, ask) for name, ask in tasks]
     joinall(jobs, timeout=CHECK_SECONDS * 2)
     killall(jobs, block=False)
     checks = [
@@ -126,7 +127,7 @@ def _dependencies(found: Services) -> list[tuple[str, Callable[[], bool]]]:
     ]
 
 
-def _check(name: str, ask: Callable[[], bool]) -> Dependency:
+def _check_dependency(name: str, ask: Callable[[], bool]) -> Dependency:
     began = time.perf_counter()
     try:
         with Timeout(CHECK_SECONDS):

@@ -11,19 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.runs.undo import RemovedObject, Skipped
 from shared.workflows.models import PublicWorkflow
-from web.api.common import SIGNED_IN, problems
-from web.api.runs import RunPath
+from web.api.answers import Whole, problems
+from web.api.common import SIGNED_IN
+from web.api.paths import RunPath
 from web.services import actor, dump, note, services
 
 api = APIBlueprint("undo", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="runs")], abp_security=SIGNED_IN)
 
 
-class Removed(BaseModel):
+class Removed(Whole[RemovedObject]):
     """What a run has removed, with its last YAML."""
-
-    items: list[RemovedObject]
-    total: int
-    next_cursor: None = None
 
 
 class UndoBody(BaseModel):
@@ -48,8 +45,7 @@ class UndoAnswer(BaseModel):
 @api.get("/runs/<run_id>/removed", responses={200: Removed, **problems()}, summary="What a run removed")
 def removed(path: RunPath) -> dict[str, Any]:
     """Return the last YAML of every object that a run has removed, of secrets without values, and what can be done."""
-    items = services().undo.removed(actor(), path.run_id)
-    return dump(Removed(items=items, total=len(items)))
+    return dump(Removed.of(services().undo.removed(actor(), path.run_id)))
 
 
 @api.post("/runs/<run_id>/undo", responses={200: UndoAnswer, **problems(403, 409)}, summary="Undo a run's removals")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
@@ -21,26 +21,14 @@ from shared.workflows.models import PublicWorkflow
 from shared.workflows.versions.actions import Ref
 from shared.workflows.versions.compare import Comparison
 from shared.workflows.versions.models import NewVersion, Version, VersionChanges
-from web.api.common import SIGNED_IN, IdempotencyKey, IfMatch, OptionalBody, PageQuery, problems
+from web.api.answers import problems
+from web.api.common import SIGNED_IN, IdempotencyKey, IfMatch, OptionalBody, PageQuery
+from web.api.paths import Number, VersionPath, WorkflowPath
 from web.api.runs import begin
-from web.api.workflows import WorkflowPath, present
+from web.api.workflows import present
 from web.services import actor, dump, note, services
 
 api = APIBlueprint("versions", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="versions")], abp_security=SIGNED_IN)
-
-NUMBER = r"^[1-9][0-9]{0,8}$"
-Number = Annotated[str, Field(pattern=NUMBER)]
-
-
-class VersionPath(WorkflowPath):
-    """Which version."""
-
-    number: Number
-
-    @property
-    def version(self) -> int:
-        """The version's number."""
-        return int(self.number)
 
 
 class VersionItem(BaseModel):

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
 
-from shared.storage.paging import Page
-from shared.watching.store import PublicNodeStatus
-from shared.workflows.drawing.graph import Edge, Graph, Node
-from shared.workflows.drawing.issues import Issue
-from shared.workflows.export import Format
-from shared.workflows.export.plain import read_back
+from shared.errors import NotFound
+from shared.updates import topics
+from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import (
-    DEFAULT_NAMESPACE,
     HeadChanges,
-    Namespace,
     NewWorkflow,
-    Preview,
+    PublicHead,
     PublicWorkflow,
     SecretKeys,
     Workflow,
     WorkflowHead,
     WorkflowItem,
-    WorkflowName,
-    WorkflowStatus,
 )
-from shared.workflows.store import WorkflowFilter
 from shared.yaml_text import dump_all
-from web.api.common import SIGNED_IN, IfMatch, OptionalBody, PageQuery, content, problems
-from web.services import actor, dump, note, services
+from web.api.answers import problems
+from web.api.common import SIGNED_IN, IfMatch, LastEventId
+from web.api.paths import NodePath, WorkflowPath
+from web.api.workflow_models import (
+    CloneBody,
+    ExportedBody,
+    ExportQuery,
+    FormatQuery,
+    GraphBody,
+    Issues,
+    ListQuery,
+    PreviewAnswer,
+    SecretValues,
+    Statuses,
+    UnsavedGraph,
+    WorkflowPage,
+)
+from web.live.routes import EVENTS, follow
+from web.live.routes import api as streams
+from web.live.topics import register
+from web.services import Services, actor, dump, note, services
 
 api = APIBlueprint(
     "workflows", __name__, url_prefix="/v1/api", abp_tags=[Tag(name="workflows")], abp_security=SIGNED_IN
@@ -41,143 +51,6 @@ api = APIBlueprint(
 
 _YAML: dict[str, Any] = {"schema": {}}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-
-
-class WorkflowPath(BaseModel):
-    """Which workflow."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    workflow_id: str = Field(max_length=64)
-
-
-class SecretPath(WorkflowPath):
-    """Which secret node."""
-
-    node_id: str = Field(max_length=64)
-
-
-class ListQuery(PageQuery):
-    """Filters of the list."""
-
-    q: str = Field("", max_length=100)
-    status: WorkflowStatus | None = None
-    cluster_id: str | None = Field(None, max_length=64)
-    tag: str = Field("", max_length=40)
-    sort: Literal["updated_at", "-updated_at", "created_at", "-created_at", "name", "-name"] = "-updated_at"
-
-    def wanted(self) -> WorkflowFilter:
-        """Return which workflows are wanted."""
-        return WorkflowFilter(text=self.q, status=self.status, cluster_id=self.cluster_id, tag=self.tag)
-
-    def order(self) -> tuple[str, int]:
-        """Return the field and the direction in which it is sorted."""
-        return self.sort.removeprefix("-"), -1 if self.sort.startswith("-") else 1
-
-
-class WorkflowPage(Page[WorkflowItem]):
-    """A page of workflows."""
-
-
-class GraphBody(BaseModel):
-    """A graph to save."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    nodes: list[Node]
-    edges: list[Edge]
-
-    def graph(self) -> Graph:
-        """Return the graph."""
-        return Graph(nodes=self.nodes, edges=self.edges)
-
-
-class UnsavedGraph(OptionalBody):
-    """A graph that is not saved; without one the stored graph is meant."""
-
-    nodes: list[Node] | None = None
-    edges: list[Edge] | None = None
-
-    def graph(self) -> Graph | None:
-        """Return the graph, if one was sent."""
-        return None if self.nodes is None else Graph(nodes=self.nodes, edges=self.edges or [])
-
-
-class ExportedBody(BaseModel):
-    """A YAML file that was exported here, and what the workflow is to be called."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: WorkflowName
-    text: str = Field(min_length=1)
-    cluster_id: str | None = Field(None, max_length=64)
-    namespace: Namespace = DEFAULT_NAMESPACE
-
-    def wanted(self) -> NewWorkflow:
-        """
-        Return the workflow to be made of it.
-
-        :raises InvalidInput: it was not exported here
-        """
-        graph = read_back(self.text)
-        return NewWorkflow(
-            name=self.name, cluster_id=self.cluster_id, namespace=self.namespace, nodes=graph.nodes, edges=graph.edges
-        )
-
-
-class CloneBody(BaseModel):
-    """The copy's name."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: WorkflowName
-
-
-class SecretValues(BaseModel):
-    """Values by key; null removes one."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    values: dict[str, str | None] = Field(max_length=500)
-
-
-class PreviewAnswer(Preview):
-    """A graph's manifests, as JSON with their nodes and waves or as one YAML file."""
-
-    # what the description says beside JSON
-    model_config = ConfigDict()
-    model_config["openapi_extra"] = content("application/yaml", {})  # type: ignore[typeddict-unknown-key]
-
-
-class Issues(BaseModel):
-    """What is wrong with a graph."""
-
-    issues: list[Issue]
-
-
-class Statuses(BaseModel):
-    """How all nodes are."""
-
-    items: list[PublicNodeStatus]
-    total: int
-    next_cursor: None = None
-
-
-class ExportQuery(BaseModel):
-    """In which form, and which version; left out: the graph as it is saved."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    format: Format = "yaml"
-    version: str | None = Field(None, pattern=r"^[1-9][0-9]{0,8}$")
-
-
-class FormatQuery(BaseModel):
-    """In which form."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    format: Literal["json", "yaml"] = "json"
 
 
 def present(workflow: Workflow, status: int = 200) -> Response:
@@ -300,7 +173,7 @@ def export(path: WorkflowPath, query: ExportQuery) -> Response:
     responses={200: SecretKeys, **problems(403, 409)},
     summary="Write secret values",
 )
-def put_secrets(path: SecretPath, body: SecretValues) -> dict[str, Any]:
+def put_secrets(path: NodePath, body: SecretValues) -> dict[str, Any]:
     """Write values of a secret node; they are never given back."""
     keys = services().secrets.put(actor(), path.workflow_id, path.node_id, body.values)
     note("secret.write", f"workflow:{path.workflow_id}")
@@ -312,7 +185,7 @@ def put_secrets(path: SecretPath, body: SecretValues) -> dict[str, Any]:
     responses={200: SecretKeys, **problems()},
     summary="Its keys",
 )
-def list_secrets(path: SecretPath) -> dict[str, Any]:
+def list_secrets(path: NodePath) -> dict[str, Any]:
     """Say which keys have values, since when and by whom."""
     return dump(services().secrets.list(actor(), path.workflow_id, path.node_id))
 
@@ -322,4 +195,32 @@ def status(path: WorkflowPath) -> dict[str, Any]:
     """Return the observed status of every node that was deployed."""
     workflow = services().workflows.head(actor(), path.workflow_id)
     items = [item.public() for item in services().statuses.of_workflow(workflow.id)]
-    return dump(Statuses(items=items, total=len(items)))
+    return dump(Statuses.of(items))
+
+
+def _head(found: Services, workflow_id: str) -> WorkflowHead:
+    head = found.stores.workflows.find_head(workflow_id)
+    if head is None:
+        raise NotFound("There is no such workflow.")
+    return head
+
+
+def _snapshot(found: Services, head: WorkflowHead) -> dict[str, Any]:
+    return {
+        "workflow": dump(PublicHead.model_validate(head, from_attributes=True)),
+        "node_statuses": [dump(status.public()) for status in found.statuses.of_workflow(head.id)],
+        "active_run_id": head.active_run_id,
+    }
+
+
+register("workflow", find=_head, snapshot=_snapshot)
+
+
+@streams.get(
+    "/workflows/<workflow_id>/status/stream",
+    responses={200: EVENTS, **problems()},
+    summary="Live status of a workflow",
+)
+def workflow_stream(path: WorkflowPath, header: LastEventId) -> Response:
+    """Node statuses, saves and heads of runs, as they happen."""
+    return follow(topics.workflow(path.workflow_id), header.sent)

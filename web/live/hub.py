@@ -26,7 +26,7 @@ from shared.log import get_logger
 from shared.platform import Platform
 from shared.updates import Update, channel_pattern, decode, topic_of, topics
 from web.counters import BEHIND as BEHIND_TOTAL
-from web.live.clients import Client
+from web.live.browser_socket import BrowserSocket
 
 log = get_logger(__name__)
 
@@ -88,7 +88,7 @@ class Listener:
         log.warning("listener_behind", topics=len(self.topics), queue=QUEUE_SIZE)
 
     def wake(self) -> None:
-        """Have the stream look around: the process is closing, or its client is gone."""
+        """Have the stream look around: the process is closing, or its browser is gone."""
         self.offer(BEHIND)
 
     def next(self, seconds: float) -> Sequence[Update] | Behind | None:
@@ -129,7 +129,7 @@ class Hub:
         self._platform = platform
         self._groups: dict[str, set[Listener]] = defaultdict(set)
         self._listeners: set[Listener] = set()
-        self._clients: set[Client] = set()
+        self._sockets: set[BrowserSocket] = set()
         self._lock = threading.RLock()
         self._pubsub: redis.client.PubSub | None = None
         self._reader: gevent.Greenlet | None = None
@@ -174,13 +174,13 @@ class Hub:
             if not group:
                 del self._groups[topic]
 
-    def watch(self, client: Client) -> None:
-        """Cut a client off when it stops reading."""
-        self._clients.add(client)
+    def watch(self, browser: BrowserSocket) -> None:
+        """Cut a browser off when it stops reading."""
+        self._sockets.add(browser)
 
-    def unwatch(self, client: Client) -> None:
-        """Leave a client alone that is done."""
-        self._clients.discard(client)
+    def unwatch(self, browser: BrowserSocket) -> None:
+        """Leave a browser alone that is done."""
+        self._sockets.discard(browser)
 
     def start(self) -> None:
         """Begin to read, if that has not begun yet."""
@@ -263,8 +263,8 @@ class Hub:
             moment = time.monotonic()
             for listener in list(self._listeners):
                 listener.remind(moment)
-            for client in list(self._clients):
-                client.cut_off_when_stalled()
+            for browser in list(self._sockets):
+                browser.cut_off_when_stalled()
 
     def _tell_all_behind(self) -> None:
         for listener in list(self._listeners):

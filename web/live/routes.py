@@ -1,4 +1,4 @@
-"""Addresses of the streams."""
+"""Addresses of streams of many topics; those of one topic stand with its noun."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.errors import FieldError, InvalidInput, KubeOrchError, NotFound, StorageUnavailable
-from shared.updates import topics
-from web.api.common import SIGNED_IN, LastEventId, content, problems
-from web.api.runs import RunPath
-from web.api.workflows import WorkflowPath
+from web.api.answers import content, problems
+from web.api.common import SIGNED_IN, LastEventId
+from web.api.paths import ConnectionPath
 from web.auth import actors
-from web.live.clients import Registry, control
-from web.live.snapshots import allow
 from web.live.sse import Stream, respond
+from web.live.stream_owners import StreamOwners, control
+from web.live.topics import allow
 from web.live.wire import MOST_TOPICS, decode_positions, valid_id
 from web.services import actor, services
 
@@ -41,35 +40,17 @@ class TopicChanges(BaseModel):
     remove: list[str] = Field(default_factory=list, max_length=MOST_TOPICS)
 
 
-class ConnectionPath(BaseModel):
-    """Which stream, by the id its ``connected`` event gave."""
+def follow(topic: str, seen: str) -> Response:
+    """
+    Answer with the stream of one topic, for the routes of its noun.
 
-    model_config = ConfigDict(extra="forbid")
-
-    connection_id: str = Field(pattern=r"^[0-9a-f]{24}$")
-
-
-def _one(topic: str, seen: str) -> Response:
+    :param seen: the id of the last event that arrived
+    :raises NotFound: no such topic, or not for this person
+    """
     found, who = services(), actor()
     allow(found, who, topic)
     positions = {topic: seen} if valid_id(seen) else {}
     return respond(Stream(found, who, actors(), g.token_expires_at, [topic], positions=positions))
-
-
-@api.get(
-    "/workflows/<workflow_id>/status/stream",
-    responses={200: EVENTS, **problems()},
-    summary="Live status of a workflow",
-)
-def workflow_stream(path: WorkflowPath, header: LastEventId) -> Response:
-    """Node statuses, saves and heads of runs, as they happen."""
-    return _one(topics.workflow(path.workflow_id), header.sent)
-
-
-@api.get("/runs/<run_id>/stream", responses={200: EVENTS, **problems()}, summary="A run as it happens")
-def run_stream(path: RunPath, header: LastEventId) -> Response:
-    """Phases, node states and log lines."""
-    return _one(topics.run(path.run_id), header.sent)
 
 
 @api.get("/stream", responses={200: EVENTS, **problems()}, summary="Many topics in one stream")
@@ -100,7 +81,7 @@ def stream(query: TopicsQuery, header: LastEventId) -> Response:
 def change(path: ConnectionPath, body: TopicChanges) -> Response:
     """Tell one's own stream, on whichever process it is, to take up and leave topics; rights are checked there."""
     platform = services().platform
-    if Registry(platform.redis).owner(path.connection_id) != actor().user_id:
+    if StreamOwners(platform.redis).owner(path.connection_id) != actor().user_id:
         raise NotFound("There is no such stream; open it again.", code="stream-gone")
     told = platform.updates.publish(control(path.connection_id), "change", {"add": body.add, "remove": body.remove})
     if told is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,9 +28,11 @@ from shared.updates import topics as names
 from web.auth import ActorCache, look_up
 from web.counters import STREAMS
 from web.live import wire
-from web.live.clients import Client, Registry, control
+from web.live.browser_socket import BrowserSocket
 from web.live.hub import Behind, Listener
-from web.live.snapshots import allow, snapshot
+from web.live.replay import Replay
+from web.live.stream_owners import StreamOwners, control
+from web.live.topics import allow, snapshot
 from web.services import Services
 
 log = get_logger(__name__)
@@ -65,25 +67,35 @@ class Stream:
     _failed: set[str] = field(default_factory=set)
     _told: str = BEGINNING
     _ended: bytes | None = None
+    _replay: Replay = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = self.found
+        self._replay = Replay(
+            found.platform.updates,
+            lambda topic: snapshot(found, topic),
+            multiplexed=self.multiplexed,
+            positions=self.positions,
+        )
 
     def frames(self) -> Iterator[bytes]:
         """Yield frames until the client leaves, the token expires, or this process stops."""
         _open[self.who.user_id] += 1
         STREAMS.inc()
         listener = self.found.hub.listen([*self.topics, *self._private()])
-        client = Client(self.sock, listener)
-        self.found.hub.watch(client)
+        browser = BrowserSocket(self.sock, listener)
+        self.found.hub.watch(browser)
         try:
-            for frame in self._all(listener, client):
-                client.writing_since = time.monotonic()
+            for frame in self._all(listener, browser):
+                browser.writing_since = time.monotonic()
                 yield frame
-                client.writing_since = None
+                browser.writing_since = None
         finally:
-            self.found.hub.unwatch(client)
-            client.close()
+            self.found.hub.unwatch(browser)
+            browser.close()
             listener.close()
             if self.multiplexed:
-                Registry(self.found.platform.redis).remove(self.id)
+                StreamOwners(self.found.platform.redis).remove(self.id)
             STREAMS.dec()
             _open[self.who.user_id] -= 1
             if not _open[self.who.user_id]:
@@ -96,17 +108,17 @@ class Stream:
 
     def _register(self) -> None:
         if self.multiplexed:
-            Registry(self.found.platform.redis).put(self.id, self.who.user_id)
+            StreamOwners(self.found.platform.redis).put(self.id, self.who.user_id)
 
-    def _all(self, listener: Listener, client: Client) -> Iterator[bytes]:
+    def _all(self, listener: Listener, browser: BrowserSocket) -> Iterator[bytes]:
         yield wire.retry(wire.RETRY_MS)
         self._register()
         if self.multiplexed:
             data = {"connection_id": self.id, "topics": self.topics, "refused": self.refused}
-            yield self._frame(wire.made_here("connected", "", data))
+            yield self._replay.frame(wire.made_here("connected", "", data))
         for topic in list(self.topics):
-            yield from self._guarded(topic, self._begin)
-        yield from self._live(listener, client)
+            yield from self._guarded(topic, self._replay.begin)
+        yield from self._live(listener, browser)
         if self.found.hub.closing.is_set():
             yield wire.retry(wire.RETRY_SOON_MS)
 
@@ -117,61 +129,23 @@ class Stream:
             with self.found.hub.gate:
                 return make(topic)
         except KubeOrchError as error:
-            return [self._error(error.code, error.message, topic)]
+            return [self._replay.error(error.code, error.message, topic)]
         except (PyMongoError, RedisError) as error:
             log.warning("stream_snapshot_failed", reason=type(error).__name__)
             self._failed.add(topic)
             return []
 
-    def _begin(self, topic: str) -> list[bytes]:
-        """Return the snapshot, then what is newer than it or than what the client has seen."""
-        updates = self.found.platform.updates
-        seen = self.positions.get(topic)
-        newest = updates.newest(topic)
-        data = snapshot(self.found, topic)
-        frames: list[bytes] = []
-        if seen is not None:
-            missed, gap = updates.read(topic, seen)
-            if not gap:
-                return [self._frame(wire.made_here("metadata", topic, data, at=seen)), *self._send(missed)]
-            self.positions[topic] = newest
-            frames.append(self._frame(wire.made_here("gap", topic, {"topic": topic}, at=newest)))
-        self.positions[topic] = newest
-        frames.append(self._frame(wire.made_here("metadata", topic, data, at=newest)))
-        later, _ = updates.read(topic, newest)
-        return [*frames, *self._send(later)]
-
-    def _go_on(self, topic: str) -> list[bytes]:
-        """Return what was missed since the last update that was sent."""
-        seen = self.positions.get(topic)
-        if seen is None:
-            return self._begin(topic)
-        missed, gap = self.found.platform.updates.read(topic, seen)
-        # nothing was ever published: an empty log is no gap
-        if gap and (missed or seen != self.found.platform.updates.newest(topic)):
-            return self._begin(topic)
-        return self._send(missed)
-
-    def _send(self, updates: Iterable[Update]) -> list[bytes]:
-        """Return the frames of updates that were not sent before."""
-        frames: list[bytes] = []
-        for update in updates:
-            if position(update.id) > position(self.positions.get(update.topic, BEGINNING)):
-                self.positions[update.topic] = update.id
-                frames.append(self._frame(update))
-        return frames
-
-    def _live(self, listener: Listener, client: Client) -> Iterator[bytes]:
+    def _live(self, listener: Listener, browser: BrowserSocket) -> Iterator[bytes]:
         checked = beaten = time.monotonic()
         access, expires = names.access(self.who.user_id), self.expires_at.timestamp()
         while not self.found.hub.closing.is_set():
             left = expires - time.time()
             if left <= 0:
-                yield self._error("token-expired", "The access token has expired. Refresh it and connect again.")
+                yield self._replay.error("token-expired", "The access token has expired. Refresh it and connect again.")
                 return
             pause = RETRY_FAILED_SECONDS if self._failed else HEARTBEAT_SECONDS
             item = listener.next(min(pause, max(0.1, left)))
-            if client.is_gone():
+            if browser.is_gone():
                 return
             changed = _topic_of(item) == access
             if changed or time.monotonic() - checked > RECHECK_SECONDS:
@@ -196,7 +170,7 @@ class Stream:
             return self._catch_up(listener)
         topic = _topic_of(item)
         if topic in self.topics:
-            return self._send(item)
+            return self._replay.send(item)
         if topic == control(self.id):
             return [frame for update in item for frame in self._change(listener, update)]
         return []
@@ -206,7 +180,7 @@ class Stream:
         frames: list[bytes] = []
         for topic in list(self._failed):
             self._failed.discard(topic)
-            frames += self._guarded(topic, self._begin)
+            frames += self._guarded(topic, self._replay.begin)
         return frames
 
     def _catch_up(self, listener: Listener) -> list[bytes]:
@@ -218,7 +192,7 @@ class Stream:
             frames += self._guarded(control(self.id), lambda topic: self._missed_changes(listener, topic))
             self._failed.discard(control(self.id))
         for topic in list(self.topics):
-            frames += self._guarded(topic, self._go_on)
+            frames += self._guarded(topic, self._replay.go_on)
         return frames
 
     def _missed_changes(self, listener: Listener, topic: str) -> list[bytes]:
@@ -237,22 +211,24 @@ class Stream:
             if topic in self.topics:
                 continue
             if len(self.topics) >= wire.MOST_TOPICS:
-                frames.append(self._error("too-many-topics", f"A stream has at most {wire.MOST_TOPICS} topics.", topic))
+                frames.append(
+                    self._replay.error("too-many-topics", f"A stream has at most {wire.MOST_TOPICS} topics.", topic)
+                )
                 continue
             try:
                 allow(self.found, self.who, topic)
             except KubeOrchError as error:
-                frames.append(self._error(error.code, error.message, topic))
+                frames.append(self._replay.error(error.code, error.message, topic))
                 continue
             self.topics.append(topic)
             listener.add(topic)
-            frames += self._guarded(topic, self._begin)
+            frames += self._guarded(topic, self._replay.begin)
         return frames
 
     def _leave(self, listener: Listener, topic: str) -> None:
         if topic in self.topics:
             self.topics.remove(topic)
-            self.positions.pop(topic, None)
+            self._replay.leave(topic)
             self._failed.discard(topic)
             listener.remove(topic)
 
@@ -271,7 +247,7 @@ class Stream:
             for topic in list(self.topics):
                 frames += self._recheck_topic(listener, topic)
         except Unauthenticated as error:
-            self._ended = self._error(error.code, error.message)
+            self._ended = self._replay.error(error.code, error.message)
         except (TemporaryError, PyMongoError, RedisError):
             # a store that does not answer says nothing about rights; the next look will
             return frames
@@ -284,17 +260,11 @@ class Stream:
             raise
         except KubeOrchError as error:
             self._leave(listener, topic)
-            ended = self._error(error.code, error.message, topic)
+            ended = self._replay.error(error.code, error.message, topic)
             if self.multiplexed:
                 return [ended]
             self._ended = ended
         return []
-
-    def _error(self, code: str, message: str, topic: str = "") -> bytes:
-        return self._frame(wire.made_here("error", topic, {"code": code, "error": message}))
-
-    def _frame(self, update: Update) -> bytes:
-        return wire.frame(update, wire.encode_positions(self.positions) if self.multiplexed else update.id)
 
 
 def _topic_of(item: Sequence[Update] | Behind | None) -> str:

@@ -11,7 +11,7 @@ import fakeredis
 import pytest
 
 from tests.support.files import ROOT
-from worker.alive import RECEIPT_PREFIX, SLOTS_PREFIX, Seen, ask, judge, main
+from worker.alive import RECEIPT_PREFIX, SLOTS_PREFIX, Seen, ask, is_consuming, main
 
 NOW = 10_000.0
 
@@ -34,13 +34,13 @@ NOW = 10_000.0
     ],
 )
 def test_alive_is_who_consumes_or_works_with_all_slots(seen: Seen, *, alive: bool, why: str) -> None:
-    assert judge(seen, NOW) == (alive, why)
+    assert is_consuming(seen, NOW) == (alive, why)
 
 
 def test_what_was_before_the_start_does_not_count() -> None:
-    assert judge(Seen("w", NOW - 5), NOW, after=NOW - 4) == (False, "has not received anything yet")
-    assert judge(Seen("w", NOW - 3), NOW, after=NOW - 4)[0]
-    assert not judge(Seen("w", None, NOW - 5, 1, (NOW - 5,)), NOW, after=NOW - 4)[0]
+    assert is_consuming(Seen("w", NOW - 5), NOW, after=NOW - 4) == (False, "has not received anything yet")
+    assert is_consuming(Seen("w", NOW - 3), NOW, after=NOW - 4)[0]
+    assert not is_consuming(Seen("w", None, NOW - 5, 1, (NOW - 5,)), NOW, after=NOW - 4)[0]
 
 
 @pytest.fixture
@@ -102,6 +102,6 @@ def test_without_redis_it_is_not_alive_and_says_why(
     from tests.support.settings import make_settings
 
     settings = make_settings(redis={"url": "redis://127.0.0.1:1/0"})
-    monkeypatch.setattr("worker.alive.load_settings", lambda: settings)
+    monkeypatch.setattr("shared.alive.load_settings", lambda: settings)
     assert main(["worker"]) == 1
     assert "Redis does not answer" in capsys.readouterr().out
