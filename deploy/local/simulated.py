@@ -11,8 +11,8 @@ from typing import Any
 
 from deploy.local.api import Api
 from deploy.local.control_plane import Certificates, ControlPlane
+from deploy.local.go import SOURCES
 from deploy.local.process import wait_until
-from deploy.local.programs import SOURCES
 
 READY_SECONDS = 60.0
 STAGES = SOURCES / "kwok" / "stages.yaml"

@@ -21,7 +21,8 @@ from shared.workflows.kinds.fields.base import (
     compact,
     make_manifest,
 )
-from shared.workflows.kinds.fields.pods import PodFields, check_pod, pod_template
+from shared.workflows.kinds.fields.pod_checks import check_pod
+from shared.workflows.kinds.fields.pods import PodFields, pod_template
 
 
 class JobFields(PodFields):

