@@ -110,7 +110,6 @@ class Services:
             plugins=PluginStore(db),
             stores=stores,
             keys=Keys(
-                access=settings.jwt.secret.get_secret_value(),
                 refresh=settings.secret_key.get_secret_value(),
                 access_seconds=settings.jwt.access_seconds,
                 refresh_max_days=settings.jwt.refresh_max_days,
