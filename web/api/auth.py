@@ -11,7 +11,6 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.clusters.actions import accept_local
 from shared.errors import Forbidden, KubeOrchError, NotFound, Unauthenticated
 from shared.people import Person
 from shared.sessions import actions as sessions
@@ -20,7 +19,6 @@ from shared.storage.documents import Moment
 from shared.users import actions as users
 from shared.users.actions import NewAccount, SignupRules
 from shared.users.models import Email, PersonName, PublicUser, User
-from shared.workflows.starter import starter
 from web.api.answers import problems, public_problems
 from web.api.common import SIGNED_IN, OptionalBody
 from web.auth import actors, personal, public
@@ -96,7 +94,7 @@ def register(body: RegisterBody) -> Response:
     rules = SignupRules(found.settings.auth.signup, tuple(found.settings.auth.domains))
     wanted = NewAccount(body.name, body.email, body.password, body.invite)
     user = users.register(wanted, users=found.users, invites=found.invites, passwords=found.passwords, rules=rules)
-    _welcome(user)
+    services().welcome.greet(Person(user_id=user.id, name=user.name), is_first=bool(user.first_account))
     note("user.register", f"user:{user.id}", actor_id=user.id)
     return _signed_in(user, _start(user), 201)
 
@@ -109,16 +107,6 @@ def _require_passwords() -> None:
     """
     if not services().settings.auth.password:
         raise Forbidden("Passwords are switched off on this installation (AUTH__PASSWORD).", code="password-disabled")
-
-
-def _welcome(user: User) -> None:
-    """Give the first account this machine's cluster, and everybody the starter workflow."""
-    found = services()
-    cluster = None
-    if user.first_account:
-        cluster = accept_local(user.id, clusters=found.clusters, keyring=found.platform.keyring)
-    owner = Person(user_id=user.id, name=user.name)
-    found.stores.workflows.insert(starter(owner, cluster.id if cluster else None))
 
 
 @api.post("/login", responses={200: SessionAnswer, **public_problems(401, 403)}, summary="Sign in")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.clock import now
-from shared.clusters.actions import Clients
+from shared.clusters.clients import Clients
 from shared.clusters.facts import ClusterFacts
 from shared.clusters.models import Cluster
 from shared.clusters.store import COLLECTION

@@ -78,7 +78,7 @@ class World:
     def mend(self) -> int:
         """Make what is missing; returns the workflow's revision."""
         db, found = self.found.platform.db, self.found
-        if found.find_cluster(self.ids.get("cluster_id", "")) is None:
+        if found.stores.clusters.find(self.ids.get("cluster_id", "")) is None:
             db["clusters"].delete_many({})
             self.ids["cluster_id"] = self.owner.call("POST", "/clusters", json=CLUSTER).get_json()["id"]
         workflow = found.stores.workflows.find(self.ids.get("workflow_id", ""))

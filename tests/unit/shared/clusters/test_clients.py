@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from shared.clock import now
-from shared.clusters.actions import Clients
+from shared.clusters.clients import Clients
 from shared.clusters.models import Cluster
 from shared.clusters.store import COLLECTION
 from shared.crypto import KeyRing
