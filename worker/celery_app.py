@@ -16,7 +16,7 @@ from shared.broker import make_celery
 from shared.errors import StorageUnavailable, TemporaryError
 from shared.kubernetes.connection.server import load
 from shared.log import bind_context, clear_context, configure, get_logger
-from shared.memory import settle
+from shared.processes.memory import settle
 from shared.storage.errors import translate
 from worker import context
 from worker.probe import ConsumptionProbe

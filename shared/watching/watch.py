@@ -22,11 +22,11 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.informer import Pace
 from shared.kubernetes.labels import NODE, WORKFLOW
 from shared.kubernetes.objects import Manifest
-from shared.leases import Lease
 from shared.log import bind_context, get_logger
 from shared.owned.models import OwnedObject
 from shared.owned.store import OwnedStore
 from shared.platform import Platform
+from shared.storage.leases import Lease
 from shared.updates import topics
 from shared.watching.board import Node, differs, status_of
 from shared.watching.informers import Informers

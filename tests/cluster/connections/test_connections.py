@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.certificates import Authority
+from deploy.local.cluster.certificates import Authority
 from shared.errors import ClusterRefused, ClusterUnreachable, InvalidInput, KubeOrchError
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection.credentials import Credentials, parse_kubeconfig

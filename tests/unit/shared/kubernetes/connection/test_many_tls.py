@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.certificates import Authority, Identity, Wanted
+from deploy.local.cluster.certificates import Authority, Identity, Wanted
 from shared.errors import ClusterUnreachable, InvalidInput
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection.credentials import Credentials

@@ -2,7 +2,7 @@
 Listen in a network namespace and lead each connection to a port of the machine's loopback.
 
 Pods reach the API server this way although it listens on loopback alone. A process of its own, because pods must
-not wait for whatever else the starter of the cluster does: ``python -m deploy.local.relay``.
+not wait for whatever else the starter of the cluster does: ``python -m deploy.local.cluster.relay``.
 """
 
 from __future__ import annotations

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local import kubeconfig, ports
+from deploy.local import ports
 from deploy.local.addresses import Addresses
-from deploy.local.api import Api
-from deploy.local.certificates import Authority, Identity, Wanted, ensure_signing_key
+from deploy.local.cluster import kubeconfig
+from deploy.local.cluster.api import Api
+from deploy.local.cluster.certificates import Authority, Identity, Wanted, ensure_signing_key
 from deploy.local.process import Program, launch, wait_until
 
 ADMINISTRATORS = "system:masters"

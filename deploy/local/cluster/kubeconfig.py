@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from deploy.local.certificates import Identity
+from deploy.local.cluster.certificates import Identity
 from deploy.local.process import write_private
 
 CONTEXT = "local"

@@ -7,12 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchcli import probes, procfile
 from orchcli.errors import BrokenFile
-from orchcli.keeper import Spec
-from orchcli.probes import Probe
 from orchcli.project import Project
-from orchcli.services import LOCAL_PROCFILE, PROCFILE, SERVICES, Answers, Consumes, ReadyFile, RedisPing, Service
+from orchcli.running import probes, procfile
+from orchcli.running.keeper import Spec
+from orchcli.running.probes import Probe
+from orchcli.running.services import (
+    LOCAL_PROCFILE,
+    PROCFILE,
+    SERVICES,
+    Answers,
+    Consumes,
+    ReadyFile,
+    RedisPing,
+    Service,
+)
 
 Spawn = Callable[..., "subprocess.Popen[bytes]"]
 

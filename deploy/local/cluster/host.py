@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.local import cgroups
+from deploy.local.cluster import cgroups
 
 TOOLS = ("containerd", "containerd-shim-runc-v2", "ctr", "runc", "iptables", "ip", "nsenter", "unshare", "mount")
 PLUGINS = ("bridge", "host-local", "loopback", "portmap")

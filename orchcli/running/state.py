@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from orchcli.errors import BrokenFile
-from orchcli.processes import Identity
 from orchcli.project import Project
+from orchcli.running.processes import Identity
 
 VERSION = 1
 

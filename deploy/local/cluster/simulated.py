@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from deploy.local.api import Api
-from deploy.local.control_plane import Certificates, ControlPlane
+from deploy.local.cluster.api import Api
+from deploy.local.cluster.control_plane import Certificates, ControlPlane
 from deploy.local.go import SOURCES
 from deploy.local.process import wait_until
 

@@ -11,12 +11,13 @@ import sys
 import webbrowser
 from typing import IO, Any
 
-from orchcli import control, heal, locks, output, processes, services, state
+from orchcli import locks, output
 from orchcli.errors import AlreadyRunning, CliError, NotReady, ServiceFailed
 from orchcli.output import Screen
 from orchcli.project import Project
-from orchcli.session import Session, Wish, prepare
-from orchcli.startup import command_name
+from orchcli.running import control, heal, processes, services, state
+from orchcli.running.session import Session, Wish, prepare
+from orchcli.running.startup import command_name
 
 _MESSAGE = "\0"
 """Begins a line that a background supervisor writes for the start that left it behind, not for people."""
@@ -138,7 +139,7 @@ def detach(project: Project, wish: Wish, arguments: list[str]) -> int:
 def _own_folder() -> str:
     from pathlib import Path
 
-    return str(Path(__file__).resolve().parent.parent)
+    return str(Path(__file__).resolve().parents[2])
 
 
 def _left_behind(project: Project, wish: Wish, lines: list[str]) -> int:

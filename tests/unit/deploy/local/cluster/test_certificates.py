@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from deploy.local import kubeconfig
-from deploy.local.certificates import RENEW_DAYS, VALID_DAYS, Authority, Wanted, ensure_signing_key
+from deploy.local.cluster import kubeconfig
+from deploy.local.cluster.certificates import RENEW_DAYS, VALID_DAYS, Authority, Wanted, ensure_signing_key
 
 
 def load(path: Path) -> x509.Certificate:

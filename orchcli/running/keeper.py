@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from orchcli import processes
 from orchcli.logfiles import RotatingLog, Splitter
-from orchcli.probes import Probe
-from orchcli.processes import Children, Identity
-from orchcli.state import ServiceState
+from orchcli.running import processes
+from orchcli.running.probes import Probe
+from orchcli.running.processes import Children, Identity
+from orchcli.running.state import ServiceState
 
 TAIL_LINES = 20
 LOOP_EXITS = 5

@@ -15,13 +15,13 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.local import cgroups, host, images, leftovers, network, node_config, relay
 from deploy.local.addresses import Addresses
-from deploy.local.api import Api
-from deploy.local.control_plane import NODE_NAME, Certificates, ControlPlane, clean_environment
+from deploy.local.cluster import cgroups, host, images, leftovers, network, node_config, relay
+from deploy.local.cluster.api import Api
+from deploy.local.cluster.control_plane import NODE_NAME, Certificates, ControlPlane, clean_environment
+from deploy.local.cluster.simulated import keep_only_nodes, ready_nodes
 from deploy.local.process import Program, StartFailed, launch, wait_until
 from deploy.local.programs import machine
-from deploy.local.simulated import keep_only_nodes, ready_nodes
 
 LONGEST_DIRECTORY = 64
 """A socket's path has 107 characters at most, and the kubelet puts sockets deep below its folder."""

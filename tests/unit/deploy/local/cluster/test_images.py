@@ -9,7 +9,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.local.images import File, Image, archive, pack
+from deploy.local.cluster.images import File, Image, archive, pack
 
 SHELL = {"bin/sh": File(b"#!", mode=0o755), "bin/ls": File(link="sh"), "tmp": File.folder(0o1777)}
 IMAGE = Image("localhost/thing:1", SHELL, entrypoint=("/bin/sh",), environment={"A": "b"}, user="65534", ports=(8080,))

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from orchcli import processes
 from orchcli.errors import NotReady, ServiceFailed
-from orchcli.keeper import Keeper, Phase, Spec, is_crash_loop, pause_before
-from orchcli.probes import Look
-from orchcli.processes import Children
-from orchcli.supervisor import Stopping, Supervisor
+from orchcli.running import processes
+from orchcli.running.keeper import Keeper, Phase, Spec, is_crash_loop, pause_before
+from orchcli.running.probes import Look
+from orchcli.running.processes import Children
+from orchcli.running.supervisor import Stopping, Supervisor
 from tests.support.files import ROOT
 from tests.support.wait import eventually
 
@@ -159,7 +159,7 @@ def test_five_ends_within_a_minute_are_a_crash_loop() -> None:
 
 
 def test_a_crash_loop_is_given_up_with_the_last_lines(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orchcli.keeper.pause_before", lambda _number: 0.01)
+    monkeypatch.setattr("orchcli.running.keeper.pause_before", lambda _number: 0.01)
     code = "import sys\nfor n in range(30): print('line', n)\nsys.exit(1)"
     supervisor = ground.supervise(ground.spec("web", code, gate="never"))
     supervisor.start()
@@ -275,8 +275,8 @@ def test_a_gate_gets_the_time_of_the_start_so_that_an_earlier_one_does_not_count
 OBEY = """
 import os, signal, sys, time
 from pathlib import Path
-from orchcli.processes import Children
-from orchcli.supervisor import Supervisor
+from orchcli.running.processes import Children
+from orchcli.running.supervisor import Supervisor
 supervisor = Supervisor([], Children())
 supervisor.obey_signals()
 for word in sys.argv[1:]:

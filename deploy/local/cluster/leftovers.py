@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from deploy.local import cgroups, network
 from deploy.local.addresses import Addresses
+from deploy.local.cluster import cgroups, network
 from deploy.local.process import StartFailed
 
 ENDING_SECONDS = 3.0

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchcli import probes
 from orchcli.errors import CliError, ServiceFailed, Unreachable
-from orchcli.keeper import Phase
 from orchcli.output import Screen, Steps
 from orchcli.project import Project
-from orchcli.services import by_name
-from orchcli.supervisor import Stopping, Supervisor
+from orchcli.running import probes
+from orchcli.running.keeper import Phase
+from orchcli.running.services import by_name
+from orchcli.running.supervisor import Stopping, Supervisor
 from orchcli.webui import Builder
 
 TOTAL = 9

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import subprocess
 
-from orchcli import processes, services, state
 from orchcli.errors import BrokenFile
-from orchcli.processes import Identity
 from orchcli.project import Project
+from orchcli.running import processes, services, state
+from orchcli.running.processes import Identity
 
 _KUBE_SECONDS = 60.0
 

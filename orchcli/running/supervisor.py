@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from orchcli import processes
 from orchcli.errors import NotReady, ServiceFailed
-from orchcli.keeper import UP, Keeper, Phase, Spec
-from orchcli.processes import Children
+from orchcli.running import processes
+from orchcli.running.keeper import UP, Keeper, Phase, Spec
+from orchcli.running.processes import Children
 
 _COLLECT_SECONDS = 1.0
 _STRAY_SECONDS = 5.0

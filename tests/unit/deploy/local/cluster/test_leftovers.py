@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import leftovers
+from deploy.local.cluster import leftovers
 
 
 def test_mounts_are_listed_innermost_first(monkeypatch: pytest.MonkeyPatch) -> None:

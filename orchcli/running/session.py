@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchcli import banner, control, envfile, environment, heal, output, ports, services, specs, state
+from orchcli import banner, envfile, environment, output, ports
 from orchcli.errors import CliError, Interrupted, NotConfirmed, ServiceFailed, Terminated
-from orchcli.keeper import Keeper, Phase
 from orchcli.output import Screen
-from orchcli.processes import Children
 from orchcli.project import Project
-from orchcli.startup import ENV, Cluster, Startup, command_name
-from orchcli.supervisor import Supervisor
+from orchcli.running import control, heal, services, specs, state
+from orchcli.running.keeper import Keeper, Phase
+from orchcli.running.processes import Children
+from orchcli.running.startup import ENV, Cluster, Startup, command_name
+from orchcli.running.supervisor import Supervisor
 
 _LOUD = {"error", "critical"}
 _SKIPPED = {"timestamp", "logger", "process", "version", "exception"}

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy.local import network
 from deploy.local.addresses import Addresses
-from deploy.local.control_plane import NODE_NAME, Certificates
+from deploy.local.cluster import network
+from deploy.local.cluster.control_plane import NODE_NAME, Certificates
 
 KUBELET_PORT = 10250
 

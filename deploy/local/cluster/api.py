@@ -13,7 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from deploy.local.certificates import Identity
+from deploy.local.cluster.certificates import Identity
 from deploy.local.process import StartFailed
 
 TIMEOUT_SECONDS = 5.0

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from orchcli import heal, locks, processes, state
+from orchcli import locks
 from orchcli.errors import BrokenFile, InTheWay
-from orchcli.processes import Identity
 from orchcli.project import Project
-from orchcli.state import ServiceState, State
+from orchcli.running import heal, processes, state
+from orchcli.running.processes import Identity
+from orchcli.running.state import ServiceState, State
 from tests.support.wait import eventually
 
 IDLE = [sys.executable, "-c", "import time\nwhile True: time.sleep(0.05)"]
@@ -48,7 +49,7 @@ def test_one_that_has_ended_and_was_not_collected_does_not_run() -> None:
 REAPER = """
 import subprocess, sys, time, os
 from pathlib import Path
-from orchcli.processes import Children, become_subreaper
+from orchcli.running.processes import Children, become_subreaper
 assert become_subreaper()
 children = Children()
 waited = children.spawn([sys.executable, "-c", "raise SystemExit(7)"], env=os.environ, cwd=Path("."), output=None)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import node
+from deploy.local.cluster import node
 
 
 def test_a_directory_too_deep_for_sockets_is_refused(tmp_path: Path) -> None:

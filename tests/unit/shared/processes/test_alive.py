@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 import redis
 
-from shared.alive import LOOK_SECONDS, Verdict, ask_until, make_parser
+from shared.processes.alive import LOOK_SECONDS, Verdict, ask_until, make_parser
 
 YES, NO = Verdict(alive=True, reason="works"), Verdict(alive=False, reason="has not begun")
 

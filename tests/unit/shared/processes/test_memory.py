@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.memory import YOUNG_OBJECTS, settle
+from shared.processes.memory import YOUNG_OBJECTS, settle
 
 
 @pytest.fixture(autouse=True)

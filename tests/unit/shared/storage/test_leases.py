@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import fakeredis
 import pytest
 
-from shared.leases import Lease, Leases
+from shared.storage.leases import Lease, Leases
 from tests.support.wait import eventually
 
 

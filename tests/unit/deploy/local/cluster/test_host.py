@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import host
+from deploy.local.cluster import host
 
 
 def test_without_root_there_are_no_pods(monkeypatch: pytest.MonkeyPatch) -> None:
