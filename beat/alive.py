@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import redis
 
-from shared.alive import ALIVE_SECONDS, Verdict, make_parser, report
+from shared.processes.alive import ALIVE_SECONDS, Verdict, make_parser, report
 
 TICK = "beat:tick"
 

@@ -20,7 +20,7 @@ from bench.deploy import make_graph
 from bench.table import print_table
 from deploy.local import kube as local_kube
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import parse_kubeconfig
+from shared.kubernetes.connection.credentials import parse_kubeconfig
 from shared.kubernetes.objects import ref_of
 from shared.parallel import in_parallel
 from shared.planning.dry_run import make_plan

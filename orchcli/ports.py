@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from orchcli.errors import PortTaken, Usage
-from orchcli.services import Service
+from orchcli.running.services import Service
 
 HOST = "127.0.0.1"
 _LISTENING = "0A"

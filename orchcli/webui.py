@@ -18,7 +18,7 @@ from pathlib import Path
 
 from orchcli.errors import ServiceFailed, ToolMissing
 from orchcli.project import Project
-from orchcli.state import write_private
+from orchcli.running.state import write_private
 
 OLDEST_NODE = (20, 19)
 _NOT_SOURCES = {"node_modules", "dist", "coverage", ".vite"}

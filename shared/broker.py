@@ -7,7 +7,7 @@ enqueue. Messages carry ids only, the documents in MongoDB are the truth.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from celery import Celery
 from kombu import Queue
@@ -70,6 +70,17 @@ def _transport(settings: Settings) -> dict[str, Any]:
     if settings.broker.sentinel_master:
         options["master_name"] = settings.broker.sentinel_master
     return options
+
+
+class Tasks(Protocol):
+    """Takes tasks for workers; the queue does."""
+
+    def enqueue(self, task: TaskName, *args: str | int | None, expires: float | None = None) -> None:
+        """
+        Send one task; call it after the write it is about has succeeded.
+
+        :param expires: seconds after which it is not worth doing any more
+        """
 
 
 class TaskQueue:

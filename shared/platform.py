@@ -14,9 +14,9 @@ from redis.retry import Retry
 
 from shared.broker import TaskQueue, make_celery
 from shared.crypto import KeyRing
-from shared.leases import Leases
 from shared.settings import Settings
 from shared.storage import connect
+from shared.storage.leases import Leases
 from shared.updates import UpdateLog
 
 REDIS_ANSWER_SECONDS = 1.0

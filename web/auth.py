@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
+from flask_jwt_extended import get_current_user
 
 from shared.access import Actor
 from shared.clock import now
 from shared.errors import Unauthenticated
-from shared.sessions.tokens import read_access
-from web.services import Services, services, services_of
+from web import tokens
+from web.services import Services, services_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 CACHE_SECONDS = 30.0
@@ -80,20 +80,6 @@ class ActorCache:
             self._known.pop(session_id, None)
 
 
-def authenticate(found: Services, cache: ActorCache) -> tuple[Actor, datetime]:
-    """
-    Return who asks and until when their token holds.
-
-    :raises Unauthenticated: no token, or one that does not hold (any more)
-    """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("Sign in first.", code="token-missing")
-    claims = read_access(token.strip(), key=found.keys.access)
-    known = cache.get(claims.session_id)
-    return known or look_up(found, cache, claims.session_id, claims.user_id), claims.expires_at
-
-
 def look_up(found: Services, cache: ActorCache, session_id: str, user_id: str) -> Actor:
     """
     Read a session and its person.
@@ -111,16 +97,23 @@ def look_up(found: Services, cache: ActorCache, session_id: str, user_id: str) -
 
 def register(app: Flask) -> None:
     """Check every request to the API before its view."""
-    cache = ActorCache()
+    found, cache = services_of(app), ActorCache()
     app.extensions["kubeorch-actors"] = cache
-    services_of(app).hub.on_access = cache.forget_user
+    found.hub.on_access = cache.forget_user
+    manager = tokens.register(app, key=found.settings.jwt.secret.get_secret_value())
+
+    @manager.user_lookup_loader
+    def _who(_header: Mapping[str, Any], claims: Mapping[str, Any]) -> Actor:
+        session_id, user_id = str(claims["sid"]), str(claims["sub"])
+        return cache.get(session_id) or look_up(found, cache, session_id, user_id)
 
     @app.before_request
     def _check() -> None:
         if request.method == "OPTIONS" or request.url_rule is None or request.endpoint is None:
             return
         if not is_public(app, request.endpoint):
-            g.actor, g.token_expires_at = authenticate(services(), actors())
+            g.token_expires_at = tokens.check()
+            g.actor = get_current_user()
 
 
 def actors() -> ActorCache:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -82,7 +83,8 @@ def answer_ours(error: KubeOrchError) -> Response:
     response.status_code = status_of(error)
     retry = getattr(error, "retry_after_seconds", None) or getattr(error, "delay", None)
     if retry:
-        response.headers["Retry-After"] = str(max(1, round(retry)))
+        # whole seconds, and enough of them
+        response.headers["Retry-After"] = str(max(1, math.ceil(retry)))
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
     if response.status_code >= 500:  # noqa: PLR2004 - server errors

@@ -15,7 +15,7 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 import gevent
 from prometheus_client import multiprocess
 
-from shared.memory import settle
+from shared.processes.memory import settle
 from shared.settings import load_settings
 
 _settings = load_settings()

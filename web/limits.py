@@ -66,16 +66,19 @@ def hit(client: redis.Redis, key: str, limit: int, *, always_counts: bool = Fals
 
 def check(key: str, limit: int) -> None:
     """
-    Count one request.
+    Count one request; when Redis has not answered once, the request's other counts are left out.
 
     :raises LimitReached: with the time after which it makes sense to try again; never for streams, which are counted
         but have limits of their own
     """
+    if "uncounted" in g:
+        return
     streams = _is_stream()
     try:
         wait = hit(services().platform.redis, key, limit, always_counts=streams)
     except RedisError:
         # limits protect, they must not be what stops people when Redis is away
+        g.uncounted = True
         log.warning("rate_limit_unavailable")
         return
     if wait is not None and not streams:

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from shared import schema
-from shared.clusters.actions import accept_local, offer_local
-from shared.clusters.store import ClusterStore
+from shared.clusters.local_offer import LocalOffers
 from shared.errors import KubeOrchError
 from shared.log import configure
+from shared.people import Person
 from shared.platform import Platform
 from shared.settings import load_settings
 from shared.storage.schema import migrate as migrate_database
@@ -20,7 +20,7 @@ from shared.users import actions as users
 from shared.users.actions import NewAccount, SignupRules
 from shared.users.passwords import Passwords
 from shared.users.store import InviteStore, UserStore
-from shared.workflows.store import WorkflowStore
+from shared.workflows.welcome import Welcome
 
 
 @click.group()
@@ -48,20 +48,12 @@ def migrate() -> None:
 def join_local(kubeconfig: Path, kind: str) -> None:
     """Offer this machine's cluster to the first account, or give its owner the new credentials."""
     platform = _platform()
-    clusters = ClusterStore(platform.db)
-    offer_local(
-        kubeconfig.read_text(encoding="utf-8"),
-        simulated=kind == "simulated",
-        clusters=clusters,
-        keyring=platform.keyring,
-    )
+    LocalOffers.over(platform).offer(kubeconfig.read_text(encoding="utf-8"), simulated=kind == "simulated")
     first = UserStore(platform.db).first_account()
     if first is None:
         print("offered to the first account")
         return
-    cluster = accept_local(first.id, clusters=clusters, keyring=platform.keyring)
-    if cluster is not None:
-        WorkflowStore(platform.db).give_cluster(first.id, "starter", cluster.id)
+    cluster = Welcome.over(platform).join(Person(user_id=first.id, name=first.name))
     print(f"connected as {cluster.name if cluster else '-'} of {first.email}")
 
 

@@ -12,8 +12,6 @@ from shared.access import Actor
 from shared.audit import AuditLog
 from shared.clusters.actions import Clusters
 from shared.clusters.facts import ClusterFacts
-from shared.clusters.models import Cluster
-from shared.clusters.store import ClusterStore
 from shared.diagnostics.actions import Diagnostics
 from shared.platform import Platform
 from shared.plugins.store import PluginStore
@@ -29,9 +27,11 @@ from shared.users.passwords import Passwords
 from shared.users.store import InviteStore, UserStore
 from shared.watching.store import NodeStatusStore
 from shared.workflows.actions import Workflows
+from shared.workflows.catalogue.for_cluster import ClusterCatalogue
 from shared.workflows.previews import Previews
 from shared.workflows.secret_actions import WorkflowSecrets
 from shared.workflows.versions.actions import Versions
+from shared.workflows.welcome import Welcome
 from web.live.hub import Hub
 
 Result = TypeVar("Result")
@@ -59,7 +59,7 @@ class Services:
     passwords: Passwords
     lockout: Lockout
     audit: AuditLog
-    clusters: ClusterStore
+    clusters: Clusters
     workflows: Workflows
     versions: Versions
     secrets: WorkflowSecrets
@@ -74,6 +74,8 @@ class Services:
     keys: Keys
     hub: Hub
     facts: ClusterFacts
+    catalogue: ClusterCatalogue
+    welcome: Welcome
 
     @property
     def settings(self) -> Settings:
@@ -84,7 +86,8 @@ class Services:
     def over(cls, platform: Platform) -> Self:
         """Make everything over a platform."""
         db, settings = platform.db, platform.settings
-        stores, workflows, clusters = Stores.over(platform), Workflows.over(platform), Clusters.over(platform)
+        stores, workflows = Stores.over(platform), Workflows.over(platform)
+        clusters = Clusters.over(platform, stores.workflows)
         facts = ClusterFacts(stores.clients)
         return cls(
             platform=platform,
@@ -94,7 +97,7 @@ class Services:
             passwords=Passwords(offload),
             lockout=Lockout(platform.redis),
             audit=AuditLog(db),
-            clusters=stores.clusters,
+            clusters=clusters,
             workflows=workflows,
             versions=Versions.over(platform),
             secrets=WorkflowSecrets.over(platform),
@@ -107,18 +110,15 @@ class Services:
             plugins=PluginStore(db),
             stores=stores,
             keys=Keys(
-                access=settings.jwt.secret.get_secret_value(),
                 refresh=settings.secret_key.get_secret_value(),
                 access_seconds=settings.jwt.access_seconds,
                 refresh_max_days=settings.jwt.refresh_max_days,
             ),
             hub=Hub(platform),
             facts=facts,
+            catalogue=ClusterCatalogue(facts),
+            welcome=Welcome.over(platform),
         )
-
-    def find_cluster(self, cluster_id: str) -> Cluster | None:
-        """Return a cluster or None."""
-        return self.clusters.find(cluster_id)
 
 
 def services_of(app: Flask) -> Services:

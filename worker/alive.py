@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import redis
 
-from shared.alive import ALIVE_SECONDS, Verdict, make_parser, report
+from shared.processes.alive import ALIVE_SECONDS, Verdict, make_parser, report
 
 HEARTBEAT_SECONDS = 60.0
 RECEIPT_PREFIX = "worker:received:"

@@ -14,8 +14,9 @@ from redis.exceptions import RedisError
 
 from shared.broker import make_celery
 from shared.errors import StorageUnavailable, TemporaryError
+from shared.kubernetes.connection.server import load
 from shared.log import bind_context, clear_context, configure, get_logger
-from shared.memory import settle
+from shared.processes.memory import settle
 from shared.storage.errors import translate
 from worker import context
 from worker.probe import ConsumptionProbe
@@ -73,6 +74,7 @@ def _configure_logging(**_kwargs: object) -> None:
 @signals.celeryd_after_setup.connect
 def _settle(**_kwargs: object) -> None:
     # tasks are imported, no process is forked yet
+    load()
     settle()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
+from shared.clusters.health import HealthChecks
 from shared.platform import Platform
 from shared.runs.actions import Runs
 from shared.runs.stores import Stores
@@ -32,6 +33,11 @@ def runs() -> Runs:
     return _runs(os.getpid())
 
 
+def health_checks() -> HealthChecks:
+    """Return the health checks of this process."""
+    return _health_checks(os.getpid())
+
+
 @cache
 def _platform(_pid: int) -> Platform:
     return Platform.open(settings(), "worker")
@@ -45,3 +51,8 @@ def _stores(pid: int) -> Stores:
 @cache
 def _runs(pid: int) -> Runs:
     return Runs.over(_platform(pid), _stores(pid))
+
+
+@cache
+def _health_checks(pid: int) -> HealthChecks:
+    return HealthChecks.over(_platform(pid))

@@ -17,8 +17,10 @@ from typing import Any
 import yaml
 
 from deploy.local.process import StartFailed, write_private
-from shared.clusters.actions import test
+from shared.clusters.clients import open_client
+from shared.clusters.credentials import credentials_of
 from shared.clusters.models import NewCluster
+from shared.clusters.trial import try_connection
 from shared.errors import KubeOrchError
 from shared.settings import ClusterSettings
 
@@ -89,7 +91,7 @@ def facts_of(kubeconfig: Path, copy: Path) -> dict[str, object]:
     flat, context = flatten(text, kubeconfig.parent)
     wanted = NewCluster.model_validate({"name": "local", "auth_type": "kubeconfig", "kubeconfig": flat})
     try:
-        tried = test(wanted, ClusterSettings())
+        tried = try_connection(credentials_of(wanted), lambda found: open_client(found, ClusterSettings()))
     except KubeOrchError as error:
         raise StartFailed(f"context {context}: {error.message}") from error
     bad = next((check for check in tried.checks if check.state == "fail"), None)

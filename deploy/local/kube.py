@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from deploy.local import host, kubeconfig, node, ports, programs, simulated
+from deploy.local import ports, programs
 from deploy.local.addresses import Addresses
-from deploy.local.api import Api
-from deploy.local.control_plane import ControlPlane
+from deploy.local.cluster import host, kubeconfig, node, simulated
+from deploy.local.cluster.api import Api
+from deploy.local.cluster.control_plane import ControlPlane
 from deploy.local.process import StartFailed, serve
 
 Kind = Literal["auto", "node", "simulated"]

@@ -8,7 +8,7 @@ import click
 
 from orchcli import output
 from orchcli.cli import Options, shared
-from orchcli.processes import Children
+from orchcli.running.processes import Children
 from orchcli.webui import Builder
 
 

@@ -10,7 +10,7 @@ import click
 from orchcli import envfile, environment, output
 from orchcli.cli import Options, shared
 from orchcli.errors import SettingsWrong
-from orchcli.state import write_private
+from orchcli.running.state import write_private
 
 
 @click.group("env")

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from orchcli import locks, output, services
+from orchcli import locks, output
 from orchcli.cli import Options, shared
 from orchcli.errors import NotFound, Usage
 from orchcli.logfiles import Follower, Line, lines_of, stamp
 from orchcli.project import Project
+from orchcli.running import services
 
 LEVELS = ["debug", "info", "warning", "error", "critical"]
 _COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)

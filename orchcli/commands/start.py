@@ -54,8 +54,8 @@ def command(options: Options, /, services: tuple[str, ...], mode: str, runtime: 
             "the docker runtime is not part of this version yet",
             "--runtime local starts the same as processes of this machine; docker compose up -d needs no orchcli",
         )
-    from orchcli.launch import detach, run, start_more
-    from orchcli.session import Wish
+    from orchcli.running.launch import detach, run, start_more
+    from orchcli.running.session import Wish
 
     wish = Wish(
         services=services,

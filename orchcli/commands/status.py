@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from orchcli import envfile, environment, locks, output, probes, processes, services, state
+from orchcli import envfile, environment, locks, output
 from orchcli.cli import Options, shared
 from orchcli.errors import Unhealthy
 from orchcli.project import Project
-from orchcli.state import ServiceState, State
+from orchcli.running import probes, processes, services, state
+from orchcli.running.state import ServiceState, State
 
 _UP = {"ready", "done"}
 

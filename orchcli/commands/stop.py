@@ -8,10 +8,11 @@ import time
 
 import click
 
-from orchcli import control, heal, locks, output, services, state
+from orchcli import locks, output
 from orchcli.cli import Options, shared
 from orchcli.errors import NotReady
 from orchcli.project import Project
+from orchcli.running import control, heal, services, state
 
 
 @click.command("stop")

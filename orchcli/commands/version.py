@@ -7,10 +7,11 @@ import subprocess
 
 import click
 
-from orchcli import __version__, output, probes, state
+from orchcli import __version__, output
 from orchcli.cli import Options, shared
 from orchcli.errors import NoProject
 from orchcli.project import Project
+from orchcli.running import probes, state
 
 
 @click.command("version")

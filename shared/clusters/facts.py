@@ -16,7 +16,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeVar, cast, get_args
 
-from shared.clusters.actions import Clients
+from shared.clusters.clients import Clients
 from shared.clusters.models import Cluster, ClusterStatus
 from shared.errors import ClusterRefused, ClusterUnreachable, Conflict, KubeOrchError
 from shared.kubernetes.client import ClusterClient

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from shared.clock import now
+from shared.ids import new_id
+from shared.kubernetes.connection.credentials import Credentials
 from shared.storage.documents import Document, Moment, narrow
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", max_length=63)
 ]
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", max_length=63)]
+AuthType = Literal["kubeconfig", "token"]
 LONGEST_TEXT = 512 * 1024
 
 
@@ -28,6 +34,22 @@ class ClusterStatus(StrEnum):
     DISABLED = "disabled"
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """
+    What a health check found.
+
+    :param version: of the server, with the number of machines: known only of a cluster that answers
+    :param node_count: None where the credentials may not list the machines
+    """
+
+    status: ClusterStatus
+    reason: str = ""
+    latency_ms: float | None = None
+    version: str = ""
+    node_count: int | None = None
+
+
 class ClusterHead(BaseModel):
     """What everybody who may see a cluster sees; credentials never."""
 
@@ -36,7 +58,7 @@ class ClusterHead(BaseModel):
     id: str
     name: str
     server: str
-    auth_type: Literal["kubeconfig", "token"]
+    auth_type: AuthType
     namespace: str
     status: ClusterStatus = ClusterStatus.UNKNOWN
     status_reason: str = ""
@@ -68,6 +90,36 @@ class Cluster(ClusterHead, Document):
     credentials: dict[str, Any]
     credential_revision: int = 1
 
+    @classmethod
+    def new(
+        cls,
+        name: str,
+        credentials: Credentials,
+        *,
+        owner_id: str,
+        seal: Callable[[Credentials, str], dict[str, Any]],
+        auth_type: AuthType = "kubeconfig",
+    ) -> Self:
+        """
+        Make a cluster that was never checked.
+
+        :param seal: seals credentials for the cluster with an id
+        """
+        identity, at = new_id(), now()
+        return cls(
+            id=identity,
+            name=name,
+            server=credentials.server,
+            auth_type=auth_type,
+            namespace=credentials.namespace,
+            insecure_skip_tls_verify=credentials.insecure_skip_tls_verify,
+            credentials_expire_at=in_seconds(credentials.expire_at),
+            credentials=seal(credentials, identity),
+            owner_id=owner_id,
+            created_at=at,
+            updated_at=at,
+        )
+
     def head(self) -> ClusterHead:
         """Return what goes out."""
         return narrow(ClusterHead, self)
@@ -79,7 +131,7 @@ class NewCluster(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     name: Name
-    auth_type: Literal["kubeconfig", "token"]
+    auth_type: AuthType
     kubeconfig: SecretStr | None = Field(None, max_length=LONGEST_TEXT)
     context: str | None = Field(None, max_length=253)
     server: str | None = Field(None, max_length=2048)
@@ -118,3 +170,8 @@ class LocalOffer(Document):
     server: str
     simulated: bool
     offered_at: datetime
+
+
+def in_seconds(moment: datetime | None) -> datetime | None:
+    """Return a time without its fraction, as it is stored."""
+    return moment.replace(microsecond=0) if moment else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from shared.access import Scope
 from shared.clock import now
-from shared.clusters.models import Cluster, LocalOffer
+from shared.clusters.models import Cluster, ClusterStatus, Health, LocalOffer, in_seconds
 from shared.errors import Conflict, FieldError, NotFound
+from shared.kubernetes.connection.credentials import Credentials
 from shared.storage.paging import page
 from shared.storage.store import Store
 
@@ -60,51 +62,65 @@ class ClusterStore(Store):
             raise NotFound("There is no such cluster.", code="cluster-not-found")
         return cluster
 
-    def find_for(self, owner_id: str, id_or_name: str) -> Cluster:
-        """
-        Return a cluster by its id, or one of this person's by its name.
-
-        :raises NotFound: there is none
-        """
-        named = {"owner_id": owner_id, "name": id_or_name}
-        raw = self._rows.find_one({"_id": id_or_name}) or self._rows.find_one(named)
-        if raw is None:
-            raise NotFound("There is no such cluster.", code="cluster-not-found")
-        return Cluster.from_mongo(raw)
-
     def find_local(self, owner_id: str) -> Cluster | None:
         """Return a person's cluster of this machine."""
         raw = self._rows.find_one({"owner_id": owner_id, "local": True})
         return Cluster.from_mongo(raw) if raw else None
-
-    def list_for(self, owner_id: str, *, limit: int, cursor: str | None) -> tuple[list[Cluster], int, str | None]:
-        """Return one page of a person's clusters by name."""
-        rows, total, after = page(
-            self._rows, {"owner_id": owner_id}, sort=("name", ASCENDING), limit=limit, cursor=cursor
-        )
-        return [Cluster.from_mongo(row) for row in rows], total, after
-
-    def count_for(self, owner_id: str) -> int:
-        """Return how many clusters a person has."""
-        return self._rows.count_documents({"owner_id": owner_id})
 
     def ids(self, *, connected: bool = False) -> list[str]:
         """Return the ids of all clusters that are not disabled, or of those that answered last time."""
         query: dict[str, Any] = {"status": "connected"} if connected else {"status": {"$ne": "disabled"}}
         return [row["_id"] for row in self._rows.find(query, {"_id": 1})]
 
-    def update(self, cluster_id: str, values: dict[str, Any]) -> Cluster | None:
-        """Change fields and return the cluster as it is now; None when it is gone."""
-        raw = self._rows.find_one_and_update(
-            {"_id": cluster_id}, {"$set": {**values, "updated_at": now()}}, return_document=True
-        )
-        return Cluster.from_mongo(raw) if raw else None
+    def list(
+        self, scope: Scope, *, limit: int = 50, cursor: str | None = None
+    ) -> tuple[list[Cluster], int, str | None]:
+        """Return one page of clusters by name."""
+        query = {"owner_id": scope.owner_id}
+        rows, total, after = page(self._rows, query, sort=("name", ASCENDING), limit=limit, cursor=cursor)
+        return [Cluster.from_mongo(row) for row in rows], total, after
 
-    def replace_credentials(self, cluster_id: str, values: dict[str, Any]) -> None:
-        """Store new credentials with what follows from them; cached clients are thrown away."""
-        self._rows.update_one(
-            {"_id": cluster_id}, {"$set": {**values, "updated_at": now()}, "$inc": {"credential_revision": 1}}
-        )
+    def count_for(self, owner_id: str) -> int:
+        """Return how many clusters a person has."""
+        return self._rows.count_documents({"owner_id": owner_id})
+
+    def record_health(self, cluster_id: str, health: Health) -> Cluster:
+        """
+        Keep what a health check found, and return the cluster as it is now; what cannot be known stays as it was.
+
+        :raises NotFound: the cluster was deleted
+        """
+        values: dict[str, Any] = {
+            "status": health.status.value,
+            "status_reason": health.reason,
+            "latency_ms": health.latency_ms,
+        }
+        if health.status is ClusterStatus.CONNECTED:
+            values |= {"version": health.version, "node_count": health.node_count}
+        return self._change(cluster_id, {"$set": {**values, "last_checked_at": now()}})
+
+    def replace_credentials(
+        self, cluster_id: str, credentials: Credentials, sealed: dict[str, Any], *, simulated: bool
+    ) -> Cluster:
+        """
+        Store new credentials with what follows from them; cached clients are thrown away.
+
+        :raises NotFound: the cluster was deleted
+        """
+        values = {
+            "server": credentials.server,
+            "simulated": simulated,
+            "credentials": sealed,
+            "credentials_expire_at": in_seconds(credentials.expire_at),
+        }
+        return self._change(cluster_id, {"$set": values, "$inc": {"credential_revision": 1}})
+
+    def _change(self, cluster_id: str, change: dict[str, dict[str, Any]]) -> Cluster:
+        stamped = {**change, "$set": {**change["$set"], "updated_at": now()}}
+        raw = self._rows.find_one_and_update({"_id": cluster_id}, stamped, return_document=ReturnDocument.AFTER)
+        if raw is None:
+            raise NotFound("There is no such cluster.", code="cluster-not-found")
+        return Cluster.from_mongo(raw)
 
     def set_default(self, owner_id: str, cluster_id: str) -> None:
         """Make one cluster the owner's default and no other."""

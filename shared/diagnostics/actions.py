@@ -7,7 +7,8 @@ from typing import Literal
 
 from shared.access import Actor, Verb, may, owner_may, require
 from shared.clock import now, rfc3339
-from shared.clusters.actions import Clients, Clusters
+from shared.clusters.actions import Clusters
+from shared.clusters.clients import Clients
 from shared.clusters.models import Cluster
 from shared.diagnostics import fixes
 from shared.diagnostics.diagnose import diagnose, fixes_of

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from shared.errors import ClusterRefused, KubeOrchError, NotFound
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.connection.many import Apply
 from shared.kubernetes.labels import FIELD_MANAGER, owner_of
-from shared.kubernetes.many import Apply
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.owned.models import OwnedObject
 from shared.parallel import in_parallel

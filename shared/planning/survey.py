@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 
 from shared.errors import ClusterRefused, NotFound
-from shared.kubernetes.client import FIELD_MANAGER, ClusterClient
-from shared.kubernetes.labels import WORKFLOW
+from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.labels import FIELD_MANAGER, WORKFLOW
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.parallel import in_parallel
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.runs.stores import Stores
+from shared.workflows.versions.retention import trim
 
 
 def delete_old(stores: Stores, moment: datetime) -> int:
@@ -16,10 +17,7 @@ def delete_old(stores: Stores, moment: datetime) -> int:
 
 def trim_versions(stores: Stores, keep: int) -> int:
     """Delete versions beyond the newest ``keep`` of each workflow; what is deployed or was named stays."""
-    trimmed = 0
-    for workflow_id in stores.versions.crowded(keep):
-        trimmed += stores.versions.trim(workflow_id, keep, protected=versions_in_use(stores, workflow_id))
-    return trimmed
+    return trim(stores.versions, keep, lambda workflow_id: versions_in_use(stores, workflow_id))
 
 
 def versions_in_use(stores: Stores, workflow_id: str) -> list[int]:

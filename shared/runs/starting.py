@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from shared.access import Verb, owner_may
+from shared.broker import Tasks
 from shared.clock import now
 from shared.errors import Conflict, FieldError, InvalidInput, NotFound, TemporaryError
 from shared.ids import new_id
@@ -44,13 +45,6 @@ class Wanted:
     consent: Consent = field(default_factory=Consent)
     values: TriggerData = field(default_factory=TriggerData)
     after: Literal["", "archive", "delete"] = ""
-
-
-class Tasks(Protocol):
-    """Takes tasks for workers; the queue does."""
-
-    def enqueue(self, task: TaskName, *args: str | int | None) -> None:
-        """Send one task."""
 
 
 class Starting:

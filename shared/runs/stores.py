@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from shared.clusters.actions import Clients
+from shared.clusters.clients import Clients
 from shared.clusters.store import ClusterStore
 from shared.owned.store import OwnedStore
 from shared.planning.store import PlanStore
@@ -44,5 +44,5 @@ class Stores:
             versions=VersionStore(db),
             secrets=SecretStore(db, platform.keyring),
             clusters=ClusterStore(db),
-            clients=Clients(platform.keyring, platform.settings.clusters),
+            clients=Clients.over(platform),
         )

@@ -25,25 +25,23 @@ LONGEST_AGENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Keys and lives of tokens."""
+    """The key of refresh tokens, and the lives of all tokens."""
 
-    access: str
     refresh: str
     access_seconds: int
     refresh_max_days: int
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
-    """What a client gets: both tokens and when each is over."""
+class Grant:
+    """What signing in or refreshing gives: access to a session until then, and the token that prolongs it."""
 
     session: Session
-    access_token: str
-    expires_at: datetime
+    access_until: datetime
     refresh_token: str
 
 
-def start(user_id: str, *, address: str, agent: str, sessions: SessionStore, keys: Keys) -> Tokens:
+def start(user_id: str, *, address: str, agent: str, sessions: SessionStore, keys: Keys) -> Grant:
     """Open a session for somebody who has proved who they are."""
     at = now()
     session = Session(
@@ -58,10 +56,10 @@ def start(user_id: str, *, address: str, agent: str, sessions: SessionStore, key
         expires_at=at + timedelta(days=keys.refresh_max_days),
     )
     sessions.insert(session)
-    return _tokens(session, keys, at)
+    return _grant(session, keys, at)
 
 
-def refresh(token: str, *, sessions: SessionStore, keys: Keys, updates: UpdateLog) -> Tokens:
+def refresh(token: str, *, sessions: SessionStore, keys: Keys, updates: UpdateLog) -> Grant:
     """
     Exchange a refresh token for the next one.
 
@@ -78,10 +76,10 @@ def refresh(token: str, *, sessions: SessionStore, keys: Keys, updates: UpdateLo
     if generation == session.generation:
         rotated = sessions.rotate(session_id, generation, at)
         if rotated is not None:
-            return _tokens(rotated, keys, at)
+            return _grant(rotated, keys, at)
         session = sessions.find(session_id, at)
     if session is not None and _is_repeated(session, generation, at):
-        return _tokens(session, keys, at)
+        return _grant(session, keys, at)
     with suppress(NotFound):
         end(session_id, session.user_id if session else None, sessions=sessions, updates=updates)
     log.warning("refresh_token_reused", session_id=session_id)
@@ -113,11 +111,6 @@ def end_all(user_id: str, *, sessions: SessionStore, updates: UpdateLog, but: st
     return count
 
 
-def _tokens(session: Session, keys: Keys, at: datetime) -> Tokens:
-    expires_at = min(at + timedelta(seconds=keys.access_seconds), session.expires_at).replace(microsecond=0)
-    return Tokens(
-        session=session,
-        access_token=tokens.issue_access(session, key=keys.access, at=at, expires_at=expires_at),
-        expires_at=expires_at,
-        refresh_token=tokens.issue_refresh(session, key=keys.refresh),
-    )
+def _grant(session: Session, keys: Keys, at: datetime) -> Grant:
+    until = min(at + timedelta(seconds=keys.access_seconds), session.expires_at)
+    return Grant(session, until.replace(microsecond=0), tokens.issue_refresh(session, key=keys.refresh))

@@ -1,65 +1,15 @@
-"""Access tokens (JWT) and refresh tokens (keyed hash of a session's generation); pure functions over keys."""
+"""Refresh tokens: a keyed hash of a session's generation; pure functions over keys."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
-import jwt
 
 from shared.errors import Unauthenticated
 from shared.sessions.models import Session
 
-ALGORITHM = "HS256"
-ISSUER = "kubeorch"
 _REFRESH_PARTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class AccessClaims:
-    """What an access token proves: this session of this person, until then. The role is looked up, never trusted."""
-
-    user_id: str
-    session_id: str
-    expires_at: datetime
-
-
-def issue_access(session: Session, *, key: str, at: datetime, expires_at: datetime) -> str:
-    """Sign an access token for a session."""
-    claims = {
-        "iss": ISSUER,
-        "sub": session.user_id,
-        "sid": session.id,
-        "iat": int(at.timestamp()),
-        "exp": int(expires_at.timestamp()),
-    }
-    return jwt.encode(claims, key, algorithm=ALGORITHM)
-
-
-def read_access(token: str, *, key: str) -> AccessClaims:
-    """
-    Check an access token.
-
-    :raises Unauthenticated: code ``token-expired`` when only time is to blame, else ``token-invalid``
-    """
-    try:
-        claims = jwt.decode(
-            token,
-            key,
-            algorithms=[ALGORITHM],
-            issuer=ISSUER,
-            options={"require": ["exp", "iat", "sub", "sid", "iss"]},
-        )
-    except jwt.ExpiredSignatureError as error:
-        raise Unauthenticated("The access token has expired. Refresh it or sign in again.", code="token-expired") from (
-            error
-        )
-    except (jwt.InvalidTokenError, ValueError) as error:
-        raise Unauthenticated("The access token is not valid. Sign in again.", code="token-invalid") from error
-    return AccessClaims(str(claims["sub"]), str(claims["sid"]), datetime.fromtimestamp(int(claims["exp"]), UTC))
 
 
 def issue_refresh(session: Session, *, key: str) -> str:

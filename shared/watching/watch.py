@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from shared.clock import now
-from shared.clusters.actions import client_for
+from shared.clusters.clients import Clients
 from shared.clusters.store import ClusterStore
 from shared.errors import KubeOrchError, NotFound, StorageUnavailable
 from shared.jobs.journal import Outbox
@@ -22,11 +22,11 @@ from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.informer import Pace
 from shared.kubernetes.labels import NODE, WORKFLOW
 from shared.kubernetes.objects import Manifest
-from shared.leases import Lease
 from shared.log import bind_context, get_logger
 from shared.owned.models import OwnedObject
 from shared.owned.store import OwnedStore
 from shared.platform import Platform
+from shared.storage.leases import Lease
 from shared.updates import topics
 from shared.watching.informers import Informers
 from shared.watching.node_statuses import Node, differs, status_of
@@ -57,7 +57,7 @@ def watch_cluster(platform: Platform, cluster_id: str, stop: threading.Event, *,
         return
     try:
         cluster = ClusterStore(platform.db).get(cluster_id)
-        client = client_for(cluster, platform.keyring, platform.settings.clusters)
+        client = Clients.over(platform).open_for(cluster)
     except (NotFound, KubeOrchError) as error:
         log.warning("watch_not_started", cluster_id=cluster_id, code=error.code)
         lease.release()

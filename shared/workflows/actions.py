@@ -27,7 +27,8 @@ class Workflows:
     @classmethod
     def over(cls, platform: Platform) -> Self:
         """Make it over a process' connections."""
-        return cls(WorkflowStore(platform.db), Clusters.over(platform), platform.updates)
+        store = WorkflowStore(platform.db)
+        return cls(store, Clusters.over(platform, store), platform.updates)
 
     def get(self, actor: Actor, workflow_id: str, verb: Verb = Verb.SEE) -> Workflow:
         """

@@ -23,6 +23,7 @@ from shared.workflows.export import export as write_export
 from shared.workflows.kinds import TYPES
 from shared.workflows.kinds.fields.base import CompileContext
 from shared.workflows.models import ManifestItem, Preview, Workflow
+from shared.workflows.store import WorkflowStore
 from shared.workflows.versions.store import VersionStore
 
 
@@ -42,7 +43,8 @@ class Previews:
     @classmethod
     def over(cls, platform: Platform, facts: ClusterFacts) -> Self:
         """Make it over a process' connections and what it knows of clusters."""
-        return cls(Workflows.over(platform), VersionStore(platform.db), Clusters.over(platform), facts)
+        clusters = Clusters.over(platform, WorkflowStore(platform.db))
+        return cls(Workflows.over(platform), VersionStore(platform.db), clusters, facts)
 
     def validate(self, actor: Actor, workflow_id: str, graph: Graph | None = None) -> tuple[Issue, ...]:
         """

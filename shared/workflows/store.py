@@ -95,10 +95,21 @@ class WorkflowStore(Store):
         row = self._workflows.find_one(_living(workflow_id), WITHOUT_GRAPH)
         return WorkflowHead.from_mongo(row) if row else None
 
-    def on_cluster(self, cluster_id: str, limit: int = 100) -> list[WorkflowHead]:
-        """Return workflows that use a cluster, newest first."""
-        rows = self._workflows.find({"cluster_id": cluster_id, "deleted_at": None}, WITHOUT_GRAPH)
-        return [WorkflowHead.from_mongo(row) for row in rows.sort("_id", DESCENDING).limit(limit)]
+    def require_idle_on(self, cluster_id: str) -> None:
+        """
+        Raise a conflict unless no workflow of a cluster has an active run.
+
+        :raises Conflict: code ``cluster-busy``; ``details`` names one that has
+        """
+        query = {"cluster_id": cluster_id, "deleted_at": None, "active_run_id": {"$type": "string"}}
+        row = self._workflows.find_one(query, WITHOUT_GRAPH, sort=[("_id", DESCENDING)])
+        if row is not None:
+            head = WorkflowHead.from_mongo(row)
+            raise Conflict(
+                f"A run of the workflow {head.name} is at work on this cluster. Cancel it first.",
+                code="cluster-busy",
+                details={"workflow_id": head.id},
+            )
 
     def with_custom_resources(self, owner_id: str, kinds: Iterable[str], limit: int = 200) -> list[Workflow]:
         """Return a person's workflows in which some node is a custom resource of one of these kinds."""

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from orchcli.errors import ToolMissing
-from orchcli.processes import Children
 from orchcli.project import Project
+from orchcli.running.processes import Children
 from orchcli.webui import Builder
 from shared.workflows.drawing.graph import Graph
 from tests.browser.visits import ARGUMENTS, Visit

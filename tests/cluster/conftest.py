@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import parse_kubeconfig
+from shared.kubernetes.connection.credentials import parse_kubeconfig
 from tests.support.clusters import wait_for_builder
 from tests.support.kube import Kube
 

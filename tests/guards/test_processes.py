@@ -1,4 +1,4 @@
-"""Procfile, docker-compose.yml, orchcli/services.py and shared/queues.py say the same of every process."""
+"""Procfile, docker-compose.yml, orchcli/running/services.py and shared/queues.py say the same of every process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orchcli.services import SERVICES
+from orchcli.running.services import SERVICES
 from shared.queues import QueueName, TaskName, queue_of
 from shared.settings import setting_names
 from tests.support.files import COMPOSE_FILE, LOCAL_PROCFILE, PROCFILE, ROOT, queues, read_procfile, words

@@ -90,7 +90,7 @@ def test_no_host_is_named(path: Path) -> None:
 
 def test_nothing_is_left_for_pip_to_resolve() -> None:
     """Every install by hash takes the lock and no more, and the lock has all that its packages need."""
-    installers = ["deploy/bootstrap.sh", "deploy/Dockerfile", "deploy/local/programs.py", "orchcli/webui.py"]
+    installers = ["deploy/bootstrap.sh", "deploy/Dockerfile", "deploy/local/go.py", "orchcli/webui.py"]
     for name in installers:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert text.count("--require-hashes") == text.count("--no-deps") > 0, name

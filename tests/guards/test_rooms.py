@@ -31,8 +31,8 @@ def test_only_access_compares_owners() -> None:
 
 
 def test_a_driver_s_errors_stay_in_stores() -> None:
-    # shared/alive.py is a program of its own that asks Redis alone
-    edges = ("shared/storage/", "shared/updates/", "shared/broker.py", "shared/alive.py")
+    # shared/processes/alive.py is a program of its own that asks Redis alone
+    edges = ("shared/storage/", "shared/updates/", "shared/broker.py", "shared/processes/alive.py")
     assert found(r"\b(PyMongoError|RedisError)\b", "shared", without=edges) == []
 
 

@@ -20,8 +20,9 @@ from typing import NoReturn
 
 import pytest
 
-from deploy.local import host, programs
 from deploy.local import kube as local_kube
+from deploy.local import programs
+from deploy.local.cluster import host
 from tests.support.kube import Kind, Kube
 
 OR_ANOTHER = "make kube builds them, or TEST_KUBECONFIG=…"

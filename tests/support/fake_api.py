@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import queue
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,11 +28,18 @@ END = object()
 
 @dataclass
 class Answer:
-    """What is answered instead of the right thing."""
+    """
+    What is answered instead of the right thing.
 
-    status: int
+    :param raw: the whole answer, head and all; the connection ends with it
+    :param is_reset: it ends by a reset
+    """
+
+    status: int = 0
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    is_reset: bool = False
 
 
 @dataclass
@@ -41,6 +50,7 @@ class Request:
     path: str
     query: dict[str, str]
     body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_watch(self) -> bool:
@@ -179,7 +189,7 @@ class FakeApi:
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         length = int(handler.headers.get("Content-Length") or 0)
         body = json.loads(handler.rfile.read(length)) if length else None
-        request = Request(handler.command, address.path, query, body)
+        request = Request(handler.command, address.path, query, body, dict(handler.headers))
         self.requests.append(request)
         answer = self.always or (self.answers.pop(0) if self.answers else None)
         answer = answer or (self.respond(request) if self.respond else None)
@@ -234,6 +244,9 @@ def status(code: int, message: str = "", **more: Any) -> dict[str, Any]:
 
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    if answer.raw is not None:
+        _send_raw(handler, answer.raw, is_reset=answer.is_reset)
+        return
     body = answer.body
     raw = body if isinstance(body, bytes) else json.dumps(status(answer.status) if body is None else body).encode()
     handler.send_response(answer.status)
@@ -242,3 +255,12 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(raw)
+
+
+def _send_raw(handler: BaseHTTPRequestHandler, raw: bytes, *, is_reset: bool) -> None:
+    handler.close_connection = True
+    handler.wfile.write(raw)
+    handler.wfile.flush()
+    if is_reset:
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(handler.connection.detach())

@@ -28,9 +28,9 @@ from deploy.local import ports
 from deploy.local import redis as local_redis
 from deploy.local.process import Program, launch, tail
 from shared import schema
-from shared.leases import Leases
 from shared.settings import Settings, setting_names
 from shared.storage import connect
+from shared.storage.leases import Leases
 from shared.storage.schema import migrate
 from tests.support import files
 from tests.support.person import PASSWORD, Person

@@ -11,20 +11,19 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.clusters.actions import accept_local
 from shared.errors import Forbidden, KubeOrchError, NotFound, Unauthenticated
 from shared.people import Person
 from shared.sessions import actions as sessions
-from shared.sessions.actions import Tokens
+from shared.sessions.actions import Grant
 from shared.storage.documents import Moment
 from shared.users import actions as users
 from shared.users.actions import NewAccount, SignupRules
 from shared.users.models import Email, PersonName, PublicUser, User
-from shared.workflows.starter import starter
 from web.api.answers import problems, public_problems
 from web.api.common import SIGNED_IN, OptionalBody
 from web.auth import actors, personal, public
 from web.services import actor, dump, note, services
+from web.tokens import issue
 
 COOKIE = "kubeorch_refresh"
 COOKIE_PATH = "/v1/api/auth"
@@ -95,7 +94,7 @@ def register(body: RegisterBody) -> Response:
     rules = SignupRules(found.settings.auth.signup, tuple(found.settings.auth.domains))
     wanted = NewAccount(body.name, body.email, body.password, body.invite)
     user = users.register(wanted, users=found.users, invites=found.invites, passwords=found.passwords, rules=rules)
-    _welcome(user)
+    services().welcome.greet(Person(user_id=user.id, name=user.name), is_first=bool(user.first_account))
     note("user.register", f"user:{user.id}", actor_id=user.id)
     return _signed_in(user, _start(user), 201)
 
@@ -108,16 +107,6 @@ def _require_passwords() -> None:
     """
     if not services().settings.auth.password:
         raise Forbidden("Passwords are switched off on this installation (AUTH__PASSWORD).", code="password-disabled")
-
-
-def _welcome(user: User) -> None:
-    """Give the first account this machine's cluster, and everybody the starter workflow."""
-    found = services()
-    cluster = None
-    if user.first_account:
-        cluster = accept_local(user.id, clusters=found.clusters, keyring=found.platform.keyring)
-    owner = Person(user_id=user.id, name=user.name)
-    found.stores.workflows.insert(starter(owner, cluster.id if cluster else None))
 
 
 @api.post("/login", responses={200: SessionAnswer, **public_problems(401, 403)}, summary="Sign in")
@@ -152,15 +141,15 @@ def refresh(body: RefreshBody) -> Response:
     if not token:
         raise Unauthenticated("Sign in first.", code="refresh-missing")
     try:
-        tokens = sessions.refresh(token, sessions=found.sessions, keys=found.keys, updates=found.platform.updates)
+        grant = sessions.refresh(token, sessions=found.sessions, keys=found.keys, updates=found.platform.updates)
     except Unauthenticated as error:
         if error.code == "reused":
             note("session.reuse", f"session:{token.partition('.')[0]}", outcome="ended")
         raise
-    user = found.users.find(tokens.session.user_id)
+    user = found.users.find(grant.session.user_id)
     if user is None or user.disabled:
         raise Unauthenticated("This account is disabled.", code="account-disabled")
-    return _signed_in(user, tokens, 200)
+    return _signed_in(user, grant, 200)
 
 
 def _cookie_of_our_page() -> str:
@@ -200,7 +189,7 @@ def logout_all() -> Response:
     return _signed_out()
 
 
-def _start(user: User) -> Tokens:
+def _start(user: User) -> Grant:
     found = services()
     return sessions.start(
         user.id,
@@ -211,19 +200,19 @@ def _start(user: User) -> Tokens:
     )
 
 
-def _signed_in(user: User, tokens: Tokens, status: int) -> Response:
+def _signed_in(user: User, grant: Grant, status: int) -> Response:
     answer = SessionAnswer(
         user=PublicUser.model_validate(user, from_attributes=True),
-        access_token=tokens.access_token,
-        expires_at=tokens.expires_at,
-        refresh_token=tokens.refresh_token,
+        access_token=issue(grant.session, grant.access_until),
+        expires_at=grant.access_until,
+        refresh_token=grant.refresh_token,
     )
     response = jsonify(dump(answer))
     response.status_code = status
     response.set_cookie(
         COOKIE,
-        tokens.refresh_token,
-        expires=tokens.session.expires_at,
+        grant.refresh_token,
+        expires=grant.session.expires_at,
         path=COOKIE_PATH,
         httponly=True,
         samesite="Strict",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-from shared.clusters.actions import check_health
 from shared.clusters.store import ClusterStore
 from shared.errors import NotFound
 from shared.queues import TaskName
@@ -23,15 +22,8 @@ def stop_all() -> None:
 @app.task(name=TaskName.CLUSTERS_CHECK.value, acks_late=False)
 def check(cluster_id: str) -> None:
     """Check one cluster's health."""
-    platform = context.platform()
     try:
-        check_health(
-            cluster_id,
-            clusters=ClusterStore(platform.db),
-            keyring=platform.keyring,
-            settings=platform.settings.clusters,
-            updates=platform.updates,
-        )
+        context.health_checks().check(cluster_id)
     except NotFound:
         # deleted between the tick and now
         return

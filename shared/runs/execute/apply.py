@@ -14,8 +14,8 @@ from typing import NoReturn
 
 from shared.clock import now
 from shared.errors import ClusterRefused, KubeOrchError
-from shared.kubernetes import many
 from shared.kubernetes.client import ClusterClient
+from shared.kubernetes.connection import many
 from shared.kubernetes.labels import MANAGED_BY
 from shared.kubernetes.objects import Manifest, ObjectRef, ref_of
 from shared.owned.models import OwnedObject, owned_id

@@ -43,74 +43,81 @@ def node_types_with(offers: Sequence[Offer]) -> NodeTypes:
     return catalogue_of([*core.items, *map(offered, offers)], core.rules) if offers else core
 
 
-def palette(cluster: Cluster, namespace: str, facts: ClusterFacts, offers: Sequence[Offer] = ()) -> NodeTypes:
+class ClusterCatalogue:
     """
-    Return the catalogue; never an error of the cluster: without its answers availability is unknown.
+    Catalogues of clusters.
 
-    :param offers: what the plugins of the person who asks offer
+    :param facts: the answers of clusters about themselves
     """
-    core = node_types_with(offers)
-    if cluster.status is ClusterStatus.DISABLED:
-        text = f"The cluster {cluster.name} is disabled."
-        return _marked(core, Availability(state="disabled", reason=text))
-    try:
-        said = _ask(cluster, namespace, facts)
-        return _with_availability(node_types(), offers, cluster, said, facts)
-    except KubeOrchError as error:
-        return _marked(core, Availability(state="unknown", reason=error.message))
+
+    def __init__(self, facts: ClusterFacts) -> None:
+        self._facts = facts
+
+    def node_types(self, cluster: Cluster, namespace: str, offers: Sequence[Offer] = ()) -> NodeTypes:
+        """
+        Return the catalogue; never an error of the cluster: without its answers availability is unknown.
+
+        :param offers: what the plugins of the person who asks offer
+        """
+        core = node_types_with(offers)
+        if cluster.status is ClusterStatus.DISABLED:
+            text = f"The cluster {cluster.name} is disabled."
+            return _marked(core, Availability(state="disabled", reason=text))
+        try:
+            said = self._ask(cluster, namespace)
+            return self._with_availability(node_types(), offers, cluster, said)
+        except KubeOrchError as error:
+            return _marked(core, Availability(state="unknown", reason=error.message))
+
+    def _ask(self, cluster: Cluster, namespace: str) -> _ClusterAnswers:
+        """Ask all at once."""
+        crds, served, rights, allowed = together(
+            lambda: self._facts.crds(cluster),
+            lambda: self._facts.served(cluster),
+            lambda: self._facts.rights(cluster, namespace),
+            lambda: self._facts.allowed(cluster, [EVERYTHING]),
+        )
+        return _ClusterAnswers(crds, served, rights, allowed[EVERYTHING])
+
+    def _with_availability(
+        self, core: NodeTypes, offers: Sequence[Offer], cluster: Cluster, said: _ClusterAnswers
+    ) -> NodeTypes:
+        by_type = {type_name(crd.group, crd.best.name, crd.kind): crd for crd in said.crds.items if crd.best}
+        # where all definitions are known, only an aggregated API could serve what none of them defines
+        served = frozenset() if said.served is None and not said.crds.reason else said.served
+        placed = placed_on(offers, said.crds.items, served)
+        items = [
+            *core.items,
+            *(one.item for one in placed),
+            *without_twins(crd_node_types(said.crds.items), placed),
+        ]
+        problems = {name: crd.problem for name, crd in by_type.items()} | {one.item.type: one.problem for one in placed}
+        made = {item.type: resources_of(item, by_type) for item in items}
+        made |= {one.item.type: [one.resource] for one in placed}
+        answers, unasked = self._answers(cluster, made.values(), said)
+        judged = [
+            item.model_copy(
+                update={"availability": _availability(made[item.type], problems.get(item.type), said, answers, unasked)}
+            )
+            for item in items
+        ]
+        return catalogue_of(judged, core.rules)
+
+    def _answers(
+        self, cluster: Cluster, made: Iterable[list[ApiResource]], said: _ClusterAnswers
+    ) -> tuple[dict[Question, bool], frozenset[Question]]:
+        """Ask one by one for the rights that the rules do not decide; returns answers, and rights left unasked."""
+        if said.may_all:
+            return {}, frozenset()
+        needs = [need for resources in made for need in needs_of(resources, said.rights.namespace)]
+        wanted = open_needs(needs, said.rights)
+        ordered = [need for need in dict.fromkeys(needs) if need in wanted]
+        return self._facts.allowed(cluster, ordered[:MOST_QUESTIONS]), frozenset(ordered[MOST_QUESTIONS:])
 
 
 def _marked(core: NodeTypes, availability: Availability) -> NodeTypes:
     items = [item.model_copy(update={"availability": availability}) for item in core.items]
     return catalogue_of(items, core.rules)
-
-
-def _ask(cluster: Cluster, namespace: str, facts: ClusterFacts) -> _ClusterAnswers:
-    """Ask all at once."""
-    crds, served, rights, allowed = together(
-        lambda: facts.crds(cluster),
-        lambda: facts.served(cluster),
-        lambda: facts.rights(cluster, namespace),
-        lambda: facts.allowed(cluster, [EVERYTHING]),
-    )
-    return _ClusterAnswers(crds, served, rights, allowed[EVERYTHING])
-
-
-def _with_availability(
-    core: NodeTypes, offers: Sequence[Offer], cluster: Cluster, said: _ClusterAnswers, facts: ClusterFacts
-) -> NodeTypes:
-    by_type = {type_name(crd.group, crd.best.name, crd.kind): crd for crd in said.crds.items if crd.best}
-    # where all definitions are known, only an aggregated API could serve what none of them defines
-    served = frozenset() if said.served is None and not said.crds.reason else said.served
-    placed = placed_on(offers, said.crds.items, served)
-    items = [
-        *core.items,
-        *(one.item for one in placed),
-        *without_twins(crd_node_types(said.crds.items), placed),
-    ]
-    problems = {name: crd.problem for name, crd in by_type.items()} | {one.item.type: one.problem for one in placed}
-    made = {item.type: resources_of(item, by_type) for item in items}
-    made |= {one.item.type: [one.resource] for one in placed}
-    answers, unasked = _answers(cluster, made.values(), said, facts)
-    judged = [
-        item.model_copy(
-            update={"availability": _availability(made[item.type], problems.get(item.type), said, answers, unasked)}
-        )
-        for item in items
-    ]
-    return catalogue_of(judged, core.rules)
-
-
-def _answers(
-    cluster: Cluster, made: Iterable[list[ApiResource]], said: _ClusterAnswers, facts: ClusterFacts
-) -> tuple[dict[Question, bool], frozenset[Question]]:
-    """Ask one by one for the rights that the rules do not decide; returns the answers, and the rights left unasked."""
-    if said.may_all:
-        return {}, frozenset()
-    needs = [need for resources in made for need in needs_of(resources, said.rights.namespace)]
-    wanted = open_needs(needs, said.rights)
-    ordered = [need for need in dict.fromkeys(needs) if need in wanted]
-    return facts.allowed(cluster, ordered[:MOST_QUESTIONS]), frozenset(ordered[MOST_QUESTIONS:])
 
 
 def _availability(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import parse_kubeconfig
+from shared.kubernetes.connection.credentials import parse_kubeconfig
 from shared.kubernetes.objects import ObjectRef
 from shared.workflows.drawing.graph import Graph
 from tests.cluster.diagnostics.conftest import Patient

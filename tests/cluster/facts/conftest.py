@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from shared.clock import now
-from shared.clusters.actions import Clients
+from shared.clusters.clients import Clients
 from shared.clusters.facts import ClusterFacts
 from shared.clusters.models import Cluster
 from shared.clusters.store import COLLECTION
 from shared.crypto import KeyRing
 from shared.ids import new_id
-from shared.kubernetes.connection import Credentials, parse_kubeconfig
+from shared.kubernetes.connection.credentials import Credentials, parse_kubeconfig
 from shared.settings import ClusterSettings
 from tests.fixtures.workflows.crds import DATABASE, PALETTE, crd
 from tests.support.kube import Kube

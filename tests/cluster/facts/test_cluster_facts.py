@@ -13,7 +13,7 @@ from shared.clusters.facts import OPTION_SOURCES, ClusterFacts, OptionSource
 from shared.clusters.models import Cluster
 from shared.kubernetes.client import ClusterClient
 from shared.workflows.catalogue.core import NodeType, node_types
-from shared.workflows.catalogue.for_cluster import palette
+from shared.workflows.catalogue.for_cluster import ClusterCatalogue
 from shared.workflows.compile.manifests import CompileContext, compile_graph
 from shared.workflows.drawing.graph import Graph, Node
 from tests.fixtures.workflows.crds import DATABASE_SPEC
@@ -28,7 +28,7 @@ def rule(groups: list[str], resources: list[str], verbs: list[str] = EDIT) -> di
 
 
 def by_type(cluster: Cluster, namespace: str, facts: ClusterFacts) -> dict[str, NodeType]:
-    items = {item.type: item for item in palette(cluster, namespace, facts).items}
+    items = {item.type: item for item in ClusterCatalogue(facts).node_types(cluster, namespace).items}
     assert {item.availability.reason for item in items.values() if item.availability.state == "unknown"} == set()
     return items
 
@@ -202,8 +202,8 @@ def test_a_palette_is_made_within_its_limit_and_kept(
     admin: Cluster, namespace: str, facts: ClusterFacts, group: str
 ) -> None:
     started = time.monotonic()
-    first = palette(admin, namespace, facts)
+    first = ClusterCatalogue(facts).node_types(admin, namespace)
     assert time.monotonic() - started < 5
     started = time.monotonic()
-    assert palette(admin, namespace, facts).revision == first.revision
+    assert ClusterCatalogue(facts).node_types(admin, namespace).revision == first.revision
     assert time.monotonic() - started < 1

@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from deploy.local import ports
-from orchcli import processes
 from orchcli.commands.logs import level_of
 from orchcli.logfiles import lines_of
 from orchcli.project import Project
-from orchcli.services import SERVICES
+from orchcli.running import processes
+from orchcli.running.services import SERVICES
 from tests.support.clusters import missing, require
 from tests.support.files import ROOT
 from tests.support.kube import Kind

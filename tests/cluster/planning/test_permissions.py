@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import parse_kubeconfig
+from shared.kubernetes.connection.credentials import parse_kubeconfig
 from shared.planning import permissions
 from shared.planning.prune import Decision, decide
 from shared.planning.survey import survey

@@ -15,8 +15,9 @@ import httpx
 import pytest
 
 from deploy.local import ports
-from orchcli import control, locks, processes
+from orchcli import locks
 from orchcli.project import Project
+from orchcli.running import control, processes
 from tests.support.files import ROOT
 from tests.support.wait import eventually
 

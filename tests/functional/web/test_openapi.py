@@ -28,6 +28,7 @@ from shared.runs.models import Run, Trigger
 from shared.sessions import actions as sessions
 from tests.functional.web.conftest import Person
 from web.services import services_of
+from web.tokens import issue
 
 LONGEST_ID = 64
 ENDLESS = r"/stream$"
@@ -60,6 +61,7 @@ class World:
     """Things that exist, made again when a request has deleted them."""
 
     def __init__(self, app: OpenAPI, owner: Person) -> None:
+        self.app = app
         self.found = services_of(app)
         self.owner = owner
         self.ids = {"node_id": "keys", "number": "1"}
@@ -69,13 +71,14 @@ class World:
         found = self.found
         opened = sessions.start(self.owner.id, address="", agent="", sessions=found.sessions, keys=found.keys)
         self.ids["session_id"] = opened.session.id
-        self.owner.token = opened.access_token
-        return opened.access_token
+        with self.app.app_context():
+            self.owner.token = issue(opened.session, opened.access_until)
+        return self.owner.token
 
     def mend(self) -> int:
         """Make what is missing; returns the workflow's revision."""
         db, found = self.found.platform.db, self.found
-        if found.find_cluster(self.ids.get("cluster_id", "")) is None:
+        if found.stores.clusters.find(self.ids.get("cluster_id", "")) is None:
             db["clusters"].delete_many({})
             self.ids["cluster_id"] = self.owner.call("POST", "/clusters", json=CLUSTER).get_json()["id"]
         workflow = found.stores.workflows.find(self.ids.get("workflow_id", ""))

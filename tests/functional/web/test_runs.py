@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import traceback
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.signals import before_task_publish
 from flask_openapi3.openapi import OpenAPI
 
 from shared.errors import StorageUnavailable
 from shared.platform import Platform
 from tests.functional.web.conftest import Person
+from tests.support.files import ROOT
 
 
 @pytest.fixture
@@ -113,3 +117,22 @@ def test_what_is_stored_is_accepted_when_the_queue_is_away(
     assert run(ada, workflow).status_code == 202
     body = {"name": "other", "auth_type": "token", "server": "https://127.0.0.1:1", "token": "t", "save_untested": True}
     assert ada.call("POST", "/clusters", json=body).status_code == 201
+
+
+def test_the_way_from_the_view_to_the_queue_is_short(ada: Person, workflow: dict[str, Any]) -> None:
+    """Whoever follows a request reads few files: at most eight of ours call each other until the run is sent."""
+    ways: list[list[str]] = []
+
+    def look(**_message: object) -> None:
+        files = [Path(frame.filename).resolve() for frame in traceback.extract_stack()]
+        ours = [path.relative_to(ROOT).as_posix() for path in files if path.is_relative_to(ROOT)]
+        ways.append([name for name in ours if name.startswith(("web/", "shared/"))])
+
+    before_task_publish.connect(look)
+    try:
+        assert run(ada, workflow, "k1").status_code == 202
+    finally:
+        before_task_publish.disconnect(look)
+    way = ways[0][ways[0].index("web/api/runs.py") :]
+    assert way[-1] == "shared/broker.py"
+    assert len(set(way)) <= 8, way

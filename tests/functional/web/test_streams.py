@@ -135,6 +135,13 @@ def raw_stream(server: Server, path: str, token: str, *, buffer: int | None = No
     return sock
 
 
+def some(sock: socket.socket, most: int) -> bytes:
+    """What has come; a stream that is closed meanwhile is a failure."""
+    found = sock.recv(most)
+    assert found, "the stream was closed"
+    return found
+
+
 def test_a_client_that_does_not_read_holds_nobody_up_and_loses_nothing(
     server: Server, follow: Follow, ada: Person, workflow_id: str, platform: Platform
 ) -> None:
@@ -153,7 +160,7 @@ def test_a_client_that_does_not_read_holds_nobody_up_and_loses_nothing(
     assert server.metric("kubeorch_streams_behind_total") >= 1
     received = b""
     while f'"n":{count - 1},'.encode() not in received[-60_000:]:
-        received += lazy.recv(1 << 20)
+        received += some(lazy, 1 << 20)
     lazy.close()
     places = [received.find(f'"n":{n},'.encode()) for n in range(count)]
     assert places == sorted(places)
@@ -168,7 +175,7 @@ def test_three_hundred_clients_leave_nothing_behind(
         sock = raw_stream(server, f"/stream?topics=workflow:{workflow_id}", ada.token)
         received = b""
         while b"event: metadata" not in received:
-            received += sock.recv(65536)
+            received += some(sock, 65536)
         return sock
 
     open_one(0).close()

@@ -7,7 +7,7 @@ import pytest
 
 from shared.access import Actor, Role, Verb, scope
 from shared.clock import now
-from shared.clusters.actions import Clients
+from shared.clusters.clients import Clients
 from shared.clusters.facts import ClusterFacts
 from shared.clusters.store import ClusterStore
 from shared.errors import Conflict, Forbidden, InvalidInput, NeedsReentry, NotFound
@@ -40,7 +40,7 @@ def nouns(platform: Platform) -> Workflows:
 
 @pytest.fixture
 def previews(platform: Platform, nouns: Workflows) -> Previews:
-    return Previews.over(platform, ClusterFacts(Clients(platform.keyring, platform.settings.clusters)))
+    return Previews.over(platform, ClusterFacts(Clients.over(platform)))
 
 
 @pytest.fixture
@@ -380,3 +380,14 @@ def test_the_starter_is_there_and_sound(workflows: WorkflowStore, previews: Prev
     workflows.insert(made)
     assert previews.validate(ANA, made.id) == ()
     assert (made.namespace, made.name, made.cluster_id) == ("starter", "starter", "c1")
+
+
+def test_a_cluster_is_idle_when_no_workflow_of_it_has_an_active_run(workflows: WorkflowStore) -> None:
+    made = Workflow.new("Shop", graph(web()), owner=PERSON, cluster_id="c1")
+    workflows.insert(made)
+    workflows.require_idle_on("c1")
+    workflows.run_started(made.id, "r1")
+    with pytest.raises(Conflict) as caught:
+        workflows.require_idle_on("c1")
+    assert (caught.value.code, caught.value.details) == ("cluster-busy", {"workflow_id": made.id})
+    workflows.require_idle_on("c2")

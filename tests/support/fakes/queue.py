@@ -17,8 +17,9 @@ class FakeQueue:
         self.sent: list[tuple[TaskName, tuple[str | int | None, ...]]] = []
         self.is_away = False
 
-    def enqueue(self, task: TaskName, *args: str | int | None) -> None:
+    def enqueue(self, task: TaskName, *args: str | int | None, expires: float | None = None) -> None:
         """Send one task."""
+        del expires
         if self.is_away:
             raise StorageUnavailable("The job queue does not answer.", code="queue-unavailable")
         self.sent.append((task, args))

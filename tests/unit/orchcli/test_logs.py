@@ -14,7 +14,7 @@ from orchcli.commands.logs import level_of, moment
 from orchcli.errors import Usage
 from orchcli.logfiles import Follower, RotatingLog, Splitter, files_of, lines_of
 from orchcli.output import MOST_WAITING, Screen, Steps
-from orchcli.session import loud
+from orchcli.running.session import loud
 from tests.support.wait import eventually
 
 

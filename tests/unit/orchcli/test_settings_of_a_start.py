@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from orchcli import banner, envfile, environment, ports, services
+from orchcli import banner, envfile, environment, ports
 from orchcli.errors import BrokenFile, NoProject, PortTaken, SettingsWrong, Usage
 from orchcli.project import find
+from orchcli.running import services
 from shared.crypto import KeyRing
 from shared.settings import load_settings
 from tests.support.files import ROOT

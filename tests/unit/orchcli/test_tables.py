@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from orchcli import errors, procfile, services, specs
+from orchcli import errors
 from orchcli.cli import COMMANDS, cli
 from orchcli.errors import CliError, NotFound
 from orchcli.project import Project
-from orchcli.supervisor import waves
+from orchcli.running import procfile, services, specs
+from orchcli.running.supervisor import waves
 from shared.queues import QueueName
 from tests.support.files import ROOT
 

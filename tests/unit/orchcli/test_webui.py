@@ -7,8 +7,8 @@ import pytest
 
 from orchcli import webui
 from orchcli.errors import ServiceFailed, ToolMissing
-from orchcli.processes import Children
 from orchcli.project import Project
+from orchcli.running.processes import Children
 from orchcli.webui import Builder
 
 NPM = """#!/bin/sh

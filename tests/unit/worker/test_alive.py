@@ -110,6 +110,6 @@ def test_without_redis_it_is_not_alive_and_says_why(
     from tests.support.settings import make_settings
 
     settings = make_settings(redis={"url": "redis://127.0.0.1:1/0"})
-    monkeypatch.setattr("shared.alive.load_settings", lambda: settings)
+    monkeypatch.setattr("shared.processes.alive.load_settings", lambda: settings)
     assert main(["worker"]) == 1
     assert "Redis does not answer" in capsys.readouterr().out

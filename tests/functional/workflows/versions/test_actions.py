@@ -15,6 +15,7 @@ from shared.workflows.models import LastRun, NewWorkflow, Workflow
 from shared.workflows.store import WorkflowStore
 from shared.workflows.versions.actions import Ref, Versions
 from shared.workflows.versions.models import NewVersion, Version, VersionChanges
+from shared.workflows.versions.retention import trim
 from shared.workflows.versions.store import VersionStore
 from tests.fixtures.workflows.helpers import graph, node, web
 
@@ -128,9 +129,11 @@ def test_old_versions_go_but_for_those_that_matter(shop: History) -> None:
         workflow = shop.workflow
         shop.versions.ensure(workflow, by=Person.of(ANA), secret_versions={})
     assert shop.versions.crowded(3) == [shop.id]
-    assert shop.versions.trim(shop.id, 3, protected={4}) == 3
+    assert trim(shop.versions, 3, lambda workflow_id: {4} if workflow_id == shop.id else set()) == 3
+    assert trim(shop.versions, 3, lambda _: ()) == 1, "what nobody is at work on any more"
+    assert trim(shop.versions, 4, lambda _: ()) == 0
     left, total, _ = shop.versions.list(shop.id, limit=50, cursor=None)
-    assert ([item.version for item in left], total) == ([8, 7, 6, 4, tagged], 5)
+    assert ([item.version for item in left], total) == ([8, 7, 6, tagged], 4)
 
 
 def test_somebody_elses_versions_do_not_exist(shop: History) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import control_plane, node_config, simulated
 from deploy.local.addresses import MOST, Addresses
-from deploy.local.control_plane import Certificates, make_certificates
+from deploy.local.cluster import control_plane, node_config, simulated
+from deploy.local.cluster.control_plane import Certificates, make_certificates
 
 ADDRESSES = Addresses(3)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import host, kube
+from deploy.local import kube
+from deploy.local.cluster import host
 from deploy.local.process import StartFailed
 
 

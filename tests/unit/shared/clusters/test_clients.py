@@ -4,12 +4,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from shared.clock import now
-from shared.clusters.actions import Clients
+from shared.clusters.clients import Clients
 from shared.clusters.models import Cluster
 from shared.clusters.store import COLLECTION
 from shared.crypto import KeyRing
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import Credentials
+from shared.kubernetes.connection.credentials import Credentials
 from shared.settings import ClusterSettings
 
 KEYRING = KeyRing({"k1": b"0" * 32})

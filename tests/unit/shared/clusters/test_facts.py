@@ -13,7 +13,7 @@ import pytest
 
 from shared.clock import now
 from shared.clusters import facts as module
-from shared.clusters.actions import Clients
+from shared.clusters.clients import Clients
 from shared.clusters.facts import ClusterFacts, OptionSource, Question
 from shared.clusters.models import Cluster, ClusterStatus
 from shared.errors import ClusterRefused, ClusterUnreachable, Conflict, KubeOrchError
@@ -21,7 +21,7 @@ from shared.kubernetes.objects import BUILT_IN, ApiResource
 from shared.plugins.builtin import builtin_plugins
 from shared.plugins.forms import offers_of
 from shared.workflows.catalogue.core import node_types
-from shared.workflows.catalogue.for_cluster import palette
+from shared.workflows.catalogue.for_cluster import ClusterCatalogue
 from shared.workflows.kinds import KINDS
 from tests.fixtures.plugins import crds as definitions
 from tests.fixtures.workflows.crds import DATABASE, crd, established
@@ -221,7 +221,7 @@ def everything(**more: Any) -> FakeCluster:
 
 
 def states(fake: FakeCluster, cluster: Cluster | None = None, **more: Any) -> dict[str, tuple[str, str | None]]:
-    found = palette(cluster or stored(), "shop", facts_of(fake, **more))
+    found = ClusterCatalogue(facts_of(fake, **more)).node_types(cluster or stored(), "shop")
     return {item.type: (item.availability.state, item.availability.reason) for item in found.items}
 
 
@@ -277,7 +277,7 @@ def test_what_plugins_offer_is_judged_as_a_definition_is() -> None:
     answers: Json = {CRDS: {"items": [established(definitions.CRDS[0])]}, "/apis": {"kind": "APIGroupList"}}
 
     def seen(**more: Any) -> dict[str, tuple[str, str | None]]:
-        found = palette(stored(), "shop", facts_of(FakeCluster(answers=answers, **more)), offers)
+        found = ClusterCatalogue(facts_of(FakeCluster(answers=answers, **more))).node_types(stored(), "shop", offers)
         return {item.type: (item.availability.state, item.availability.reason) for item in found.items}
 
     found = seen()
@@ -295,7 +295,7 @@ def test_what_plugins_offer_is_judged_as_a_definition_is() -> None:
 
 def test_offers_are_drawn_also_for_a_cluster_that_is_away() -> None:
     offers = offers_of(builtin_plugins()["certmanager"])
-    found = palette(stored(status=ClusterStatus.DISABLED), "shop", facts_of(FakeCluster()), offers)
+    found = ClusterCatalogue(facts_of(FakeCluster())).node_types(stored(status=ClusterStatus.DISABLED), "shop", offers)
     assert {item.type for item in found.items} == {*KINDS, *(offer.type for offer in offers)}
     assert {item.availability.state for item in found.items} == {"disabled"}
 
@@ -314,9 +314,9 @@ def test_a_disabled_cluster_disables_all() -> None:
 
 def test_the_revision_changes_with_what_the_cluster_says() -> None:
     facts = facts_of(everything())
-    first = palette(stored(), "shop", facts)
-    assert palette(stored(), "shop", facts).revision == first.revision
+    first = ClusterCatalogue(facts).node_types(stored(), "shop")
+    assert ClusterCatalogue(facts).node_types(stored(), "shop").revision == first.revision
     assert first.revision != node_types().revision
     assert first.total == len(first.items) == len(KINDS) + 1
-    denied = palette(stored(), "shop", facts_of(everything(allowed=lambda *_: False)))
+    denied = ClusterCatalogue(facts_of(everything(allowed=lambda *_: False))).node_types(stored(), "shop")
     assert denied.revision != first.revision

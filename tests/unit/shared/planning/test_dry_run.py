@@ -8,8 +8,8 @@ import pytest
 
 from shared.errors import TemporaryError
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import Credentials
-from shared.kubernetes.many import Applied, Apply
+from shared.kubernetes.connection.credentials import Credentials
+from shared.kubernetes.connection.many import Applied, Apply
 from shared.kubernetes.objects import ref_of
 from shared.planning.dry_run import make_plan
 from shared.planning.plan import Known, Step

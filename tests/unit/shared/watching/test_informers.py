@@ -10,7 +10,7 @@ import pytest
 
 from shared.clock import now
 from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection import Credentials
+from shared.kubernetes.connection.credentials import Credentials
 from shared.kubernetes.informer import Pace
 from shared.watching import informers as module
 from shared.watching.informers import KINDS, Informers

@@ -1,0 +1,1 @@
+"""The local Kubernetes: a control plane, and a real or a simulated node."""
