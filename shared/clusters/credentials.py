@@ -35,7 +35,7 @@ class CredentialCipher:
 
     def open_offer(self, offer: LocalOffer) -> Credentials:
         """
-        Open what is offered.
+        Open the credentials of an offer.
 
         :raises NeedsReentry: the key ring does not open it
         """

@@ -39,7 +39,7 @@ INDEX_KEY_SPECS_CONFLICT = 86
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step: its number, its title and what it does."""
+    """One step: its number, its title and its function."""
 
     level: int
     title: str

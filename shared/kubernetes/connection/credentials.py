@@ -1,5 +1,5 @@
 """
-Credentials of a cluster: what a kubeconfig or a form gives, checked, inline only.
+Credentials of a cluster from a kubeconfig or a form, checked, inline only.
 
 A kubeconfig is a program when it names an ``exec`` plugin and a way to read our disk when it names files; both are
 refused with what to do instead.
@@ -60,7 +60,7 @@ def _token_end(token: str) -> datetime | None:
 
 def check(credentials: Credentials, prefix: str = "") -> Credentials:
     """
-    Return the credentials when address and certificates can be right.
+    Raise ``InvalidInput`` unless address and certificates can be right; returns the credentials.
 
     :raises InvalidInput: the field that cannot be, by name
     """
