@@ -1,5 +1,5 @@
 """
-Where a run ends, whoever ends it: its worker, somebody who cancels it, or the reaper.
+The end of a run, whoever ends it: its worker, somebody who cancels it, or the reaper.
 
 The end is written first, under the lease or on condition that nobody works on the run. Then the workflow learns of it,
 those who look are told with one payload, and what comes after a run is called in the order of a table.
@@ -41,7 +41,7 @@ class EndedRuns(Protocol):
 
 
 class TellsWorkflows(Protocol):
-    """Writes on workflows how their runs ended; the store of workflows does."""
+    """Writes the ends of runs on their workflows; the store of workflows does."""
 
     def run_rests(self, workflow_id: str, run_id: str) -> None:
         """Record that the active run stopped as planned."""
@@ -49,12 +49,12 @@ class TellsWorkflows(Protocol):
     def run_finished(
         self, workflow_id: str, last_run: LastRun, *, succeeded: bool | None, removed: bool = False
     ) -> bool:
-        """Record how the active run ended."""
+        """Record the end of the active run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended, or that it rests as planned."""
+    """The end of a run, or its rest as planned."""
 
     status: RunStatus
     failure: RunFailure | None = None
@@ -71,7 +71,7 @@ class Outcome:
 
 
 def end_updates(run: Run) -> list[Announcement]:
-    """Return what those are told who follow an ended run, and those who look at its workflow."""
+    """Return the updates of an ended run: for its followers, and for those of its workflow."""
     head = run.head().model_dump(mode="json")
     small = {key: value for key, value in head.items() if key != "node_states"}
     return [
@@ -133,7 +133,7 @@ class Ending:
         return ended
 
     def _tell_workflow(self, run: Run) -> None:
-        """Write on the workflow how its run ended; a plan that rests has changed nothing."""
+        """Write the end of its run on the workflow; a plan that rests has changed nothing."""
         if run.status is RunStatus.PLANNED:
             self._workflows.run_rests(run.workflow_id, run.id)
             return
