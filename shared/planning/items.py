@@ -80,7 +80,7 @@ class StoredItem(PlanItem, Document):
 
 
 def items_of(run_id: str, plan: Plan, decision: Decision) -> list[StoredItem]:
-    """Return a plan as items: namespaces first, then objects in the order of their waves, then removed and kept ones."""
+    """Return a plan as items: namespaces first, then objects in the order of waves, then removed and kept ones."""
     found: list[dict[str, Any]] = [_namespace(name) for name in plan.missing_namespaces]
     found += [_step(step) for step in plan.steps]
     last = max((step.item.wave for step in plan.steps), default=0) + 1
