@@ -33,7 +33,7 @@ class Right:
         return cls(verb, ref.api_version, ref.kind, ref.namespace or "")
 
 
-def check(client: ClusterClient, plan: Plan, decision: Decision, *, at_once: int) -> tuple[Plan, Decision]:
+def with_denials(client: ClusterClient, plan: Plan, decision: Decision, *, at_once: int) -> tuple[Plan, Decision]:
     """Return the plan with forbidden steps as denied, and the decision with forbidden deletions as kept."""
     one_refused = any(step.code == "cluster-forbidden" and "exceeded quota" not in step.reason for step in plan.steps)
     wanted = {right for step in plan.steps if one_refused or _is_untried(step, plan) for right in _rights(step)}

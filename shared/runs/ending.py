@@ -107,7 +107,7 @@ class Ending:
 
         ended = journal.finish(finish)
         outbox.send(end_updates(ended))
-        self._tell_workflow(ended)
+        self._record_on_workflow(ended)
         outbox.send_patiently()
         log.info("run_finished", run_id=ended.id, outcome=ended.status.value, duration_seconds=ended.duration_seconds)
         self._call_subscribers(ended)
@@ -115,24 +115,24 @@ class Ending:
 
     def unowned(self, run: Run, outcome: Outcome) -> Run | None:
         """End a run that nobody works on; None when somebody does by now."""
-        return self._tell(self._runs.end_unowned(run.id, outcome.values(run, now())))
+        return self._publish(self._runs.end_unowned(run.id, outcome.values(run, now())))
 
     def discarded(self, run: Run) -> Run | None:
         """End a run that rests as planned; None when it does not (any more)."""
-        return self._tell(self._runs.discard(run.id))
+        return self._publish(self._runs.discard(run.id))
 
     def again(self, run: Run) -> None:
-        """Tell once more of a run whose worker died right after it had written the end."""
-        self._tell(run)
+        """Publish the end of a run once more, whose worker died right after it had written it."""
+        self._publish(run)
 
-    def _tell(self, ended: Run | None) -> Run | None:
+    def _publish(self, ended: Run | None) -> Run | None:
         if ended is not None:
-            self._tell_workflow(ended)
+            self._record_on_workflow(ended)
             self._updates.publish_many(end_updates(ended))
             self._call_subscribers(ended)
         return ended
 
-    def _tell_workflow(self, run: Run) -> None:
+    def _record_on_workflow(self, run: Run) -> None:
         """Write the end of its run on the workflow; a plan that rests has changed nothing."""
         if run.status is RunStatus.PLANNED:
             self._workflows.run_rests(run.workflow_id, run.id)

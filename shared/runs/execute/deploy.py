@@ -118,7 +118,7 @@ class _Deploy:
         plan = replace(plan, steps=tuple(self._concealed(step) for step in plan.steps))
         wanted = {key_of(step.ref) for step in plan.steps}
         decision = decide(owned, wanted, live_objects, named=run.consent.delete)
-        plan, decision = permissions.check(client, plan, decision, at_once=at_once)
+        plan, decision = permissions.with_denials(client, plan, decision, at_once=at_once)
         return Planned(plan, decision, items_of(run.id, plan, decision))
 
     def _record(self, planned: Planned) -> Next:

@@ -57,7 +57,7 @@ def _decide(context: RunContext, client: ClusterClient, owned: list[OwnedObject]
     kinds = [(item.api_version, item.kind, item.namespace) for item in owned]
     live_objects = context.retrying(survey, client, context.run.workflow_id, kinds, at_once=context.at_once)
     decision = decide(owned, (), live_objects, named=context.run.consent.delete, teardown=True)
-    _, allowed = context.retrying(permissions.check, client, Plan(()), decision, at_once=context.at_once)
+    _, allowed = context.retrying(permissions.with_denials, client, Plan(()), decision, at_once=context.at_once)
     return allowed
 
 
