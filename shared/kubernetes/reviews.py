@@ -19,7 +19,7 @@ class Reviews(ApiServer):
         return self._review("SelfSubjectRulesReview", {"namespace": namespace})
 
     def can_i(self, verb: str, resource: ApiResource, namespace: str | None = None) -> tuple[bool, str]:
-        """Ask whether these credentials may do something; returns the answer and the server's reason."""
+        """Ask for one right of these credentials; returns the answer and the server's reason."""
         attributes = {"verb": verb, "group": resource.group, "resource": resource.plural}
         if namespace:
             attributes["namespace"] = namespace

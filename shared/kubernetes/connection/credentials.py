@@ -58,7 +58,7 @@ def _token_end(token: str) -> datetime | None:
         return None
 
 
-def check(credentials: Credentials, prefix: str = "") -> Credentials:
+def require_valid(credentials: Credentials, prefix: str = "") -> Credentials:
     """
     Raise ``InvalidInput`` unless address and certificates can be right; returns the credentials.
 
@@ -127,7 +127,7 @@ def parse_kubeconfig(text: str, context: str | None = None) -> Credentials:
     )
     if not (credentials.token or credentials.client_certificate):
         raise _wrong(where, "has neither a token nor a client certificate; kubectl create token makes one")
-    return check(credentials, "kubeconfig.")
+    return require_valid(credentials, "kubeconfig.")
 
 
 def _names(loaded: Mapping[str, Any], section: str) -> str:
