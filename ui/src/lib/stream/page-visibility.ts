@@ -12,7 +12,7 @@ type Owner = {
 }
 
 /** Watches whether anybody can see the tab. */
-export class Surroundings {
+export class PageVisibility {
   private timer: Timer | null = null
   private readonly leave: () => void
 

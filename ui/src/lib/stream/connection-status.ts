@@ -4,7 +4,7 @@ import { NOT_CONNECTED, type ConnectionSnapshot, type ConnectionState, type Stre
 type Listener = (snapshot: ConnectionSnapshot) => void
 
 /** How the connection is, and who is told. */
-export class Shown {
+export class ConnectionStatus {
   private readonly listeners = new Set<Listener>()
   private current: ConnectionSnapshot = NOT_CONNECTED
 
