@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { ActionLook } from '../plan/items'
+import type { ActionLook } from '@/components/objects/actions'
 
 export type CanvasState = {
   /** What a plan or a comparison that is open says of nodes. */

@@ -1,4 +1,4 @@
-import type { FieldChange } from '@/components/diff-view/diff'
+import type { FieldChange } from '@/components/objects/diff'
 import type { Check, Diagnosis } from './queries'
 
 /** How the result of a check is drawn: which of the known states, and its own word. */

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import { DiffView } from '@/components/diff-view/diff-view'
+import { DiffView } from '@/components/objects/diff-view'
 import { FormProblem } from '@/components/form/server-errors'
 import { Button } from '@/components/ui/button'
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog'
@@ -12,8 +12,8 @@ import { toApiError } from '@/lib/api/error'
 import { useOpenWorkflow } from '../canvas/open-workflow'
 import { workflowQuery } from '../canvas/queries'
 import type { GraphNode } from '../graph/types'
-import { itemOf } from '../plan/items'
-import { ObjectHead, Why } from '../plan/object-parts'
+import { itemsOf } from '@/components/objects/plan-item'
+import { ObjectHead, Why } from '@/components/objects/object-parts'
 import { partsOf } from './describe'
 import { applyFix, fixQuery, type Fix, type Fixed } from './queries'
 
@@ -142,7 +142,7 @@ function Shown({ preview }: { preview: Schema<'FixPreview'> }) {
       {objects.length > 0 && (
         <Titled title="What the next run would then do, as the cluster says">
           <ul className="grid gap-3">
-            {objects.map(itemOf).map((item) => (
+            {itemsOf(objects).map((item) => (
               <li key={item.object} className="grid grid-cols-[minmax(0,1fr)] gap-2">
                 <ObjectHead item={item} />
                 <Why item={item} />

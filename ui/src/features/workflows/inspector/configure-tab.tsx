@@ -5,7 +5,7 @@ import { configGroups, type ConfigRow } from '../graph/config-rows'
 import { plain } from '../graph/card'
 import type { GraphNode, NodeType } from '../graph/types'
 import { useOpenWorkflow } from '../canvas/open-workflow'
-import { Nothing, Part, Row, Rows } from './parts'
+import { Nothing, Part, Row, Rows } from '@/components/objects/part'
 
 /** What was entered for the node, and what applies where nothing was. */
 export function ConfigureTab({ node, type }: { node: GraphNode; type: NodeType | undefined }) {

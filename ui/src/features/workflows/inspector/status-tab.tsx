@@ -12,7 +12,7 @@ import type { GraphNode } from '../graph/types'
 import { useOpenWorkflow, useRun, useStatus } from '../canvas/open-workflow'
 import { staleSinceOf, type NodeStatus } from '../canvas/status'
 import { isActive } from '../run/machine'
-import { Nothing, Part, Row, Rows } from './parts'
+import { Nothing, Part, Row, Rows } from '@/components/objects/part'
 
 interface StatusTabProps {
   node: GraphNode

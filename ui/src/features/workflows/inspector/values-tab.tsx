@@ -13,7 +13,7 @@ import { formatRelative } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
 import type { GraphNode } from '../graph/types'
 import { useOpenWorkflow } from '../canvas/open-workflow'
-import { Nothing } from './parts'
+import { Nothing } from '@/components/objects/part'
 import { secretKeysQuery, writeSecrets } from './queries'
 
 type SecretKey = Schema<'SecretKey'>

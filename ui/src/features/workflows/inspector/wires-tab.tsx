@@ -2,7 +2,7 @@ import { ArrowRight } from 'lucide-react'
 import { ruleOf, typeOf } from '../graph/document'
 import type { GraphEdge, GraphNode } from '../graph/types'
 import { useOpenWorkflow } from '../canvas/open-workflow'
-import { Nothing, Part } from './parts'
+import { Nothing, Part } from '@/components/objects/part'
 
 /** What the node is joined with, and what that does. */
 export function WiresTab({ node }: { node: GraphNode }) {

@@ -5,7 +5,7 @@ import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { toApiError } from '@/lib/api/error'
 import type { GraphNode } from '../graph/types'
 import { useOpenWorkflow } from '../canvas/open-workflow'
-import { Nothing } from './parts'
+import { Nothing } from '@/components/objects/part'
 import { yamlQuery } from './queries'
 
 /** What the compiler makes of the node; values of secrets are masked. */

@@ -3,7 +3,7 @@ import { Time } from '@/components/ui/time'
 import type { Cluster } from '@/lib/api/clusters'
 import { formatCount } from '@/lib/format/numbers'
 import type { WorkflowFilters, WorkflowItem } from '../api'
-import { LifecycleBadge } from './lifecycle-badge'
+import { LifecycleBadge } from '@/components/status/lifecycle-badge'
 import {
   LastRun,
   LiveStatus,

@@ -1,6 +1,6 @@
 import { count } from '@/lib/format/numbers'
 import type { Consent, RunOptions } from '../run/model'
-import type { PlanItem } from './items'
+import type { PlanItem } from '@/components/objects/plan-item'
 
 /** Objects by name that a person has agreed to; to what, the plan's item says. */
 export type Answers = Readonly<Record<string, true>>

@@ -4,7 +4,7 @@ import { Button } from '@/components/ui/button'
 import { Checkbox } from '@/components/ui/input'
 import { count } from '@/lib/format/numbers'
 import { useOpenWorkflow, usePlan } from '../canvas/open-workflow'
-import type { PlanItem } from './items'
+import type { PlanItem } from '@/components/objects/plan-item'
 import { dispatchPlan } from './plan-store'
 
 /** What a person is asked about one object. Each object is asked for by itself; nothing is agreed to in general. */

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { DiffLines, DiffView } from '@/components/diff-view/diff-view'
+import { DiffLines, DiffView } from '@/components/objects/diff-view'
 import { count } from '@/lib/format/numbers'
 import { useOpenWorkflow } from '../canvas/open-workflow'
 import { yamlQuery } from '../inspector/queries'
 import { Consents } from './consents'
-import { MOST_CHANGES, type PlanItem } from './items'
-import { NodeLink, ObjectArticle, Titled } from './object-article'
-import { ObjectHead, Why } from './object-parts'
+import { MOST_CHANGES, type PlanItem } from '@/components/objects/plan-item'
+import { NodeLink, ObjectArticle, Titled } from '@/components/objects/object-article'
+import { ObjectHead, Why } from '@/components/objects/object-parts'
 import { documentOf } from './object-yaml'
 
 interface PlanDetailProps {
@@ -20,12 +20,14 @@ interface PlanDetailProps {
 
 /** One object of a plan: what is done with it and why, what it is asked for, which fields change. */
 export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
-  const { document: graph } = useOpenWorkflow()
+  const { document: graph, nameOf, show } = useOpenWorkflow()
   const { nodeId } = item
   const drawn = graph.nodes.some(({ id }) => id === nodeId)
   return (
     <ObjectArticle object={item.object} onBack={onBack}>
-      <ObjectHead item={item}>{nodeId !== null && drawn && <NodeLink nodeId={nodeId} />}</ObjectHead>
+      <ObjectHead item={item}>
+        {nodeId !== null && drawn && <NodeLink name={nameOf(nodeId)} onShow={() => show(nodeId)} />}
+      </ObjectHead>
       <Why item={item} />
       {!over && <Consents item={item} />}
       <Fields item={item} ofSaved={ofSaved} />

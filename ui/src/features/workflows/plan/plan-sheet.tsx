@@ -14,8 +14,9 @@ import { dispatch } from '../run/run-store'
 import type { RunActions } from '../run/use-run-actions'
 import { compareQuery } from '../versions/queries'
 import { consentOf, joined, optionsOf, verdictOf } from './consent'
-import { firstOf, marksOf, type PlanItem } from './items'
-import { ListAndDetail } from './list-and-detail'
+import { firstOf, marksOf } from './items'
+import { itemsOf, type PlanItem } from '@/components/objects/plan-item'
+import { ListAndDetail } from '@/components/objects/list-and-detail'
 import { PlanDetail } from './plan-detail'
 import { PlanFooter } from './plan-footer'
 import { PlanList } from './plan-list'
@@ -23,7 +24,7 @@ import { dispatchPlan } from './plan-store'
 import { planItemsQuery } from './queries'
 import { Refused } from './refused'
 import { Remarks } from './remarks'
-import { SideSheet } from './side-sheet'
+import { SideSheet } from '@/components/objects/side-sheet'
 import { NEW, type PlanActions } from './use-plan-actions'
 
 export interface PlanSheetProps {
@@ -226,7 +227,10 @@ function OfHead(props: OfHeadProps) {
 
 function Items(props: OfHeadProps) {
   const { head } = props
-  const { data, error, refetch, isFetching } = useQuery(planItemsQuery(head.id, head.planDigest))
+  const { data, error, refetch, isFetching } = useQuery({
+    ...planItemsQuery(head.id, head.planDigest),
+    select: itemsOf,
+  })
   if (data === undefined) {
     return error === null ? (
       <Planning />

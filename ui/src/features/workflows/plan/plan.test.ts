@@ -1,6 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
 import { consentOf, joined, optionsOf, sameOptions, USUAL, verdictOf } from './consent'
-import { ACTIONS, firstOf, groupsOf, itemOf, marksOf, type PlanItem } from './items'
+import { firstOf, groupsOf, marksOf } from './items'
+import { ACTIONS } from '@/components/objects/actions'
+import { itemOf, type PlanItem } from '@/components/objects/plan-item'
 import { NO_PLAN, reduce } from './machine'
 import { documentOf } from './object-yaml'
 

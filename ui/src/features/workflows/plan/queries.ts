@@ -1,6 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { api, call } from '@/lib/api/client'
-import { itemOf, type PlanItem } from './items'
+import { api, call, type Schema } from '@/lib/api/client'
 
 const PAGE = 100
 
@@ -9,7 +8,7 @@ export function planItemsQuery(runId: string, digest: string) {
   return queryOptions({
     queryKey: ['runs', 'plan', runId, digest],
     queryFn: async ({ signal }) => {
-      const items: PlanItem[] = []
+      const items: Schema<'PlanItem'>[] = []
       let cursor: string | undefined
       do {
         const page = await call(
@@ -18,7 +17,7 @@ export function planItemsQuery(runId: string, digest: string) {
             signal,
           }),
         )
-        items.push(...page.items.map(itemOf))
+        items.push(...page.items)
         cursor = page.next_cursor ?? undefined
       } while (cursor !== undefined)
       return items

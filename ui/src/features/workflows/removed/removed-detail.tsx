@@ -1,10 +1,11 @@
 import { Undo2 } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
-import { Glyph } from '../plan/glyph'
-import { ACTIONS } from '../plan/items'
-import { NodeLink, ObjectArticle, Titled } from '../plan/object-article'
+import { Glyph } from '@/components/objects/glyph'
+import { ACTIONS } from '@/components/objects/actions'
+import { NodeLink, ObjectArticle, Titled } from '@/components/objects/object-article'
 import type { PlanActions } from '../plan/use-plan-actions'
+import { useOpenWorkflow } from '../canvas/open-workflow'
 import { readObject } from './describe'
 import type { RemovedObject } from './queries'
 
@@ -16,6 +17,7 @@ interface RemovedDetailProps {
 
 /** One object that a run has removed: what can be done about it, and what it was last. */
 export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
+  const { nameOf, show } = useOpenWorkflow()
   const { kind, namespace, name } = readObject(item.object)
   const { node_id: nodeId, version } = item
   return (
@@ -29,7 +31,7 @@ export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
             {namespace !== null && <> in {namespace}</>}
           </p>
         </div>
-        {item.in_graph && <NodeLink nodeId={nodeId} />}
+        {item.in_graph && <NodeLink name={nameOf(nodeId)} onShow={() => show(nodeId)} />}
       </header>
       <p className="text-dense wrap-anywhere">
         {item.can === 'undo' && version != null ? `Its node comes back as v${version} had it.` : item.why}

@@ -1,4 +1,4 @@
-import type { ActionLook } from '../plan/items'
+import type { ActionLook } from '@/components/objects/actions'
 import type { Comparison, Ref, VersionItem } from './queries'
 
 /** Why a version was made. */

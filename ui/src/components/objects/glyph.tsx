@@ -1,6 +1,6 @@
 import type { Tone } from '@/components/status/states'
 import { cx } from '@/lib/format/classes'
-import type { ActionLook } from './items'
+import type { ActionLook } from './actions'
 
 const TONES: Record<Tone, string> = {
   ok: 'bg-status-ok-bg text-status-ok',

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { Banner } from '@/components/ui/panels'
 import { Glyph } from './glyph'
-import { ACTIONS, type PlanItem } from './items'
+import { ACTIONS } from './actions'
+import type { PlanItem } from './plan-item'
 
 /** What is done with which object; `children` stand at its right. */
 export function ObjectHead({ item, children }: { item: PlanItem; children?: ReactNode }) {

@@ -1,7 +1,6 @@
 import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
-import { useOpenWorkflow } from '../canvas/open-workflow'
 
 interface ObjectArticleProps {
   /** What it is about, as `Kind namespace/name`. */
@@ -34,15 +33,14 @@ export function ObjectArticle({ object, onBack, children }: ObjectArticleProps) 
 }
 
 /** The way to an object's node on the canvas. */
-export function NodeLink({ nodeId }: { nodeId: string }) {
-  const { show, nameOf } = useOpenWorkflow()
+export function NodeLink({ name, onShow }: { name: string; onShow: () => void }) {
   return (
     <button
       type="button"
-      onClick={() => show(nodeId)}
+      onClick={onShow}
       className="min-h-6 shrink-0 text-meta text-text-muted underline-offset-2 hover:underline"
     >
-      node {nameOf(nodeId)}
+      node {name}
     </button>
   )
 }
