@@ -12,7 +12,7 @@ import { toApiError } from '@/lib/api/error'
 import { cx } from '@/lib/format/classes'
 import { Canvas } from './canvas/canvas'
 import { unsetKeys } from './canvas/flow'
-import { createStores, OpenWorkflowContext, useOpenWorkflow, type OpenWorkflow } from './canvas/open-workflow'
+import { createStores, OpenWorkflowContext, useOpenWorkflow, type OpenWorkflow } from './open/open-workflow'
 import { Outline } from './canvas/outline'
 import {
   catalogueQuery,
@@ -22,16 +22,16 @@ import {
   workflowQuery,
 } from './canvas/queries'
 import { Toolbar } from './canvas/toolbar'
-import { useLive } from './canvas/use-live'
-import { documentOf, typeOf } from './graph/document'
+import { useLive } from './open/use-live'
+import { graphOf, typeOf } from './graph/graph'
 import { nameOf as nameOfNode, wiredValues } from './graph/mirrors'
 import type { Catalogue } from './graph/types'
 import { Inspector, isPanel } from './inspector/inspector'
-import { usePlanActions } from './plan/use-plan-actions'
+import { usePlanActions } from './open/plans/use-plan-actions'
 import { Drawer, isDrawerTab } from './run/drawer'
 import { RunBar } from './run/run-bar'
-import { useRunActions } from './run/use-run-actions'
-import { useWaitingRuns } from './run/use-waiting-runs'
+import { useRunActions } from './open/runs/use-run-actions'
+import { useWaitingRuns } from './open/runs/use-waiting-runs'
 
 // looked at after the graph, so they come after it
 const PlanSheet = lazy(async () => ({ default: (await import('./plan/plan-sheet')).PlanSheet }))
@@ -79,13 +79,13 @@ function OpenPage({ workflow, catalogue }: { workflow: Schema<'PublicWorkflow'>;
   const [stores] = useState(createStores)
   const [query, setQuery] = useSearchParams()
   const { data: issues = NO_ISSUES } = useQuery(issuesQuery(workflow.id, workflow.revision))
-  const document = useMemo(() => documentOf(workflow), [workflow])
-  const wired = useMemo(() => wiredValues(document, catalogue), [document, catalogue])
+  const graph = useMemo(() => graphOf(workflow), [workflow])
+  const wired = useMemo(() => wiredValues(graph, catalogue), [graph, catalogue])
   const [gone, setGone] = useState('')
 
   const nameOf = useCallback(
-    (nodeId: string) => nameOfNode(document.nodes.find((node) => node.id === nodeId)?.data ?? {}, nodeId),
-    [document],
+    (nodeId: string) => nameOfNode(graph.nodes.find((node) => node.id === nodeId)?.data ?? {}, nodeId),
+    [graph],
   )
   // several changes may come before the address is read again, so each goes on from the one before
   const latest = useRef(query)
@@ -112,12 +112,12 @@ function OpenPage({ workflow, catalogue }: { workflow: Schema<'PublicWorkflow'>;
     [change, stores],
   )
   const open = useMemo<OpenWorkflow>(
-    () => ({ workflow, document, catalogue, wired, issues, stores, show, nameOf }),
-    [workflow, document, catalogue, wired, issues, stores, show, nameOf],
+    () => ({ workflow, graph, catalogue, wired, issues, stores, show, nameOf }),
+    [workflow, graph, catalogue, wired, issues, stores, show, nameOf],
   )
   useLive(workflow, stores, { nameOf, onRefused: ({ message }) => setGone(message) })
 
-  const selected = document.nodes.find((node) => node.id === query.get('node')) ?? null
+  const selected = graph.nodes.find((node) => node.id === query.get('node')) ?? null
   const selectedId = selected?.id ?? null
   useEffect(() => {
     stores.canvas.setState({ selectedId })
@@ -133,11 +133,11 @@ function OpenPage({ workflow, catalogue }: { workflow: Schema<'PublicWorkflow'>;
 interface LayoutProps {
   query: URLSearchParams
   change: (values: Record<string, string | null>) => void
-  selected: OpenWorkflow['document']['nodes'][number] | null
+  selected: OpenWorkflow['graph']['nodes'][number] | null
 }
 
 function Layout({ query, change, selected }: LayoutProps) {
-  const { document } = useOpenWorkflow()
+  const { graph } = useOpenWorkflow()
   const actions = useRunActions()
   useWaitingRuns()
   const plans = usePlanActions(
@@ -191,7 +191,7 @@ function Layout({ query, change, selected }: LayoutProps) {
       <div className="relative flex min-h-0 grow">
         <div className="flex min-w-0 grow flex-col">
           <div className="relative min-h-0 grow">
-            {document.nodes.length === 0 ? (
+            {graph.nodes.length === 0 ? (
               <EmptyPanel icon={Boxes} title="Nothing is drawn yet">
                 This workflow has no nodes. A node is a part of the application, such as a Deployment or a
                 Service.
@@ -265,7 +265,7 @@ function Layout({ query, change, selected }: LayoutProps) {
 /** How many keys of each secret have no value yet: a run would need them. */
 function useUnset(): ReadonlyMap<string, number> {
   const open = useOpenWorkflow()
-  const secrets = open.document.nodes.filter(
+  const secrets = open.graph.nodes.filter(
     (node) => typeOf(node, open.catalogue)?.actions.includes('secret_values') === true,
   )
   return useQueries({

@@ -20,7 +20,7 @@ import { detailOf } from './detail'
 import { FIT } from './fit'
 import { flowEdges, flowNodes } from './flow'
 import { MinimapNode } from './minimap-node'
-import { useOpenWorkflow } from './open-workflow'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { useCanvasKeys, useReveal } from './use-canvas-keys'
 import { Wire } from './wire'
 
@@ -49,15 +49,15 @@ export function Canvas(props: CanvasProps) {
 }
 
 function Flow({ unset, children }: CanvasProps) {
-  const { document, catalogue, wired, issues, workflow, stores, show } = useOpenWorkflow()
+  const { graph, catalogue, wired, issues, workflow, stores, show } = useOpenWorkflow()
   const roomy = useMediaQuery('(min-width: 900px)')
   const { namespace } = workflow
   const nodes = useMemo(
-    () => flowNodes({ document, catalogue, wired, issues, namespace, unset }),
-    [document, catalogue, wired, issues, namespace, unset],
+    () => flowNodes({ graph, catalogue, wired, issues, namespace, unset }),
+    [graph, catalogue, wired, issues, namespace, unset],
   )
-  const edges = useMemo(() => flowEdges(document, catalogue), [document, catalogue])
-  const positions = useMemo(() => positionsOf(document), [document])
+  const edges = useMemo(() => flowEdges(graph, catalogue), [graph, catalogue])
+  const positions = useMemo(() => positionsOf(graph), [graph])
   const reveal = useReveal(positions)
   const keys = useCanvasKeys(positions, reveal)
   const detail = useFlow((state) => detailOf(state.transform[2]))
@@ -114,7 +114,7 @@ function Flow({ unset, children }: CanvasProps) {
           />
         )}
         <ZoomPanel />
-        {!tight && !arePlaced(document.nodes) && (
+        {!tight && !arePlaced(graph.nodes) && (
           <Panel
             position="bottom-center"
             className="rounded-full border border-line bg-surface px-3 py-1 text-meta text-text-muted max-xl:hidden"
@@ -186,11 +186,11 @@ function useRefit(): (event: unknown) => void {
 
 /** Tab leads to the first card until another was active. */
 function useFirstActive(first: string | null): void {
-  const { stores, document } = useOpenWorkflow()
+  const { stores, graph } = useOpenWorkflow()
   useEffect(() => {
     const { activeId } = stores.canvas.getState()
-    if (!document.nodes.some((node) => node.id === activeId)) stores.canvas.setState({ activeId: first })
-  }, [stores, document, first])
+    if (!graph.nodes.some((node) => node.id === activeId)) stores.canvas.setState({ activeId: first })
+  }, [stores, graph, first])
 }
 
 /** Something outside of the canvas asks for a card: bring it into view. */

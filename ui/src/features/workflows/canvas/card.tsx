@@ -8,11 +8,11 @@ import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
 import type { CardModel } from '../graph/card'
 import { Glyph } from '@/components/objects/glyph'
-import { markOnCard } from '../run/view'
+import { markOnCard } from '../open/runs/view'
 import type { Side } from './flow'
 import { KindIcon } from '@/components/objects/kind-icon'
-import { useCanvas, useRun, useStatus } from './open-workflow'
-import { staleSinceOf, stateOf, type NodeStatus } from './status'
+import { useCanvas, useRun, useStatus } from '../open/open-workflow'
+import { staleSinceOf, stateOf, type NodeStatus } from '../open/status'
 
 export type CardData = {
   model: CardModel

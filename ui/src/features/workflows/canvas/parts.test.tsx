@@ -2,21 +2,21 @@ import { act, render } from '@testing-library/react'
 import { Position, ReactFlowProvider } from '@xyflow/react'
 import { describe, expect, it } from 'vitest'
 import { servedCatalogue } from '../graph/catalogue.fixture'
-import { documentOf } from '../graph/document'
-import { makePublicWorkflow, makeStatus, makeRun } from '../live.fixture'
-import { readRun } from '../run/model'
-import { dispatch } from '../run/run-store'
+import { graphOf } from '../graph/graph'
+import { makePublicWorkflow, makeStatus, makeRun } from '../open/live.fixture'
+import { readRun } from '@/api/read-run'
+import { dispatch } from '../open/runs/run-store'
 import { MinimapNode } from './minimap-node'
-import { createStores, OpenWorkflowContext, type OpenWorkflow } from './open-workflow'
-import { readStatuses } from './status'
-import { replaceAll } from './status-store'
+import { createStores, OpenWorkflowContext, type OpenWorkflow } from '../open/open-workflow'
+import { readStatuses } from '../open/status'
+import { replaceAll } from '../open/status-store'
 import { Wire } from './wire'
 
 function open(): OpenWorkflow {
   const workflow = makePublicWorkflow()
   return {
     workflow,
-    document: documentOf(workflow),
+    graph: graphOf(workflow),
     catalogue: servedCatalogue(),
     wired: new Map(),
     issues: [],

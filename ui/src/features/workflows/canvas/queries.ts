@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, call } from '@/lib/api/client'
 import { workflowKeys } from '../api'
-import { catalogueOf } from '../graph/document'
-import { readRun } from '../run/model'
-import { readStatuses } from './status'
+import { catalogueOf } from '../graph/graph'
+import { readRun } from '@/api/read-run'
+import { readStatuses } from '../open/status'
 
 /** A workflow with its graph. */
 export function workflowQuery(id: string) {

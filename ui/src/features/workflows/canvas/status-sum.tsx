@@ -2,14 +2,14 @@ import { useShallow } from 'zustand/react/shallow'
 import { lookOf, sortCounts } from '@/components/status/states'
 import { StatusMark } from '@/components/status/status-mark'
 import { cx } from '@/lib/format/classes'
-import { useCanvas, useOpenWorkflow, useStatus } from './open-workflow'
+import { useCanvas, useOpenWorkflow, useStatus } from '../open/open-workflow'
 import { DRAWINGS } from '../graph/types'
-import { stateOf, sumOf } from './status'
+import { stateOf, sumOf } from '../open/status'
 
 /** "1 degraded · 3 healthy": how all nodes are; each part lets its cards stand out and leads to the first. */
 export function StatusSum() {
-  const { document, stores } = useOpenWorkflow()
-  const ids = document.nodes.filter((node) => !DRAWINGS.has(node.type)).map((node) => node.id)
+  const { graph, stores } = useOpenWorkflow()
+  const ids = graph.nodes.filter((node) => !DRAWINGS.has(node.type)).map((node) => node.id)
   const loaded = useStatus((state) => state.loaded)
   const sum = useStatus(useShallow((state) => sumOf(ids, state.statuses, state.unheardSince)))
   const filter = useCanvas((state) => state.filter)

@@ -4,7 +4,7 @@ import { nearest, neighbours, type Direction } from '../graph/nearest'
 import { CARD_HEIGHT, CARD_WIDTH } from '../graph/layout'
 import type { Position } from '../graph/types'
 import { FIT } from './fit'
-import { useOpenWorkflow } from './open-workflow'
+import { useOpenWorkflow } from '../open/open-workflow'
 
 const ARROWS: Record<string, Direction> = {
   ArrowLeft: 'left',
@@ -50,7 +50,7 @@ export function useCanvasKeys(
   reveal: (id: string) => void,
 ): (event: KeyboardEvent) => void {
   const { zoomIn, zoomOut, zoomTo, fitView } = useReactFlow()
-  const { document: graph, stores } = useOpenWorkflow()
+  const { graph, stores } = useOpenWorkflow()
   const focusCard = (id: string) => {
     stores.canvas.setState({ activeId: id })
     cardButton(id)?.focus({ preventScroll: true })

@@ -9,10 +9,10 @@ import { Time } from '@/components/ui/time'
 import { announce } from '@/lib/a11y/announce'
 import { toApiError } from '@/lib/api/error'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow, useStatus } from '../canvas/open-workflow'
+import { useOpenWorkflow, useStatus } from '../open/open-workflow'
 import type { GraphNode } from '../graph/types'
 import { Part } from '@/components/objects/part'
-import type { PlanActions } from '../plan/use-plan-actions'
+import type { PlanActions } from '../open/plans/use-plan-actions'
 import { findingsOf, RESULTS, sumOf } from './describe'
 import { FixDialog } from './fix-dialog'
 import { diagnosisQuery, type Check, type Diagnosis, type Fix, type Fixed } from './queries'
@@ -202,9 +202,9 @@ function Finding({ check, onFix }: { check: Check; onFix: (fix: Fix) => void }) 
 
 /** Nodes that a fix wires to the one that is looked at. */
 function Concerned({ fix }: { fix: Fix }) {
-  const { nameOf, show, document } = useOpenWorkflow()
+  const { nameOf, show, graph } = useOpenWorkflow()
   const ends = (fix.wires ?? []).flatMap(({ source, target }) => [source, target])
-  const ids = [...new Set(ends)].filter((id) => document.nodes.some((node) => node.id === id))
+  const ids = [...new Set(ends)].filter((id) => graph.nodes.some((node) => node.id === id))
   if (ids.length === 0) return null
   return (
     <p className="mt-2 flex flex-wrap gap-x-2 text-dense text-text-muted">

@@ -4,7 +4,7 @@ import { Checkbox } from '@/components/ui/input'
 import { configGroups, type ConfigRow } from '../graph/config-rows'
 import { plain } from '../graph/card'
 import type { GraphNode, NodeType } from '../graph/types'
-import { useOpenWorkflow } from '../canvas/open-workflow'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { Nothing, Part, Row, Rows } from '@/components/objects/part'
 
 /** What was entered for the node, and what applies where nothing was. */

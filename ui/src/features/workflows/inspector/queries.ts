@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { api, call } from '@/lib/api/client'
 import { z } from '@/lib/config/zod'
 import { workflowKeys } from '../api'
-import { splitYaml } from '../graph/split-yaml'
+import { splitYaml } from '@/lib/format/split-yaml'
 import { secretKeysQuery } from '../canvas/queries'
 
 const Preview = z.object({ items: z.array(z.object({ node_id: z.string() })) })

@@ -12,7 +12,7 @@ import { count } from '@/lib/format/numbers'
 import { formatRelative } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
 import type { GraphNode } from '../graph/types'
-import { useOpenWorkflow } from '../canvas/open-workflow'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { Nothing } from '@/components/objects/part'
 import { secretKeysQuery, writeSecrets } from './queries'
 

@@ -4,7 +4,7 @@ import { ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { toApiError } from '@/lib/api/error'
 import type { GraphNode } from '../graph/types'
-import { useOpenWorkflow } from '../canvas/open-workflow'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { Nothing } from '@/components/objects/part'
 import { yamlQuery } from './queries'
 

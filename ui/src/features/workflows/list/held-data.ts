@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { statusQuery } from '../canvas/queries'
-import type { NodeStatus } from '../canvas/status'
+import type { NodeStatus } from '../open/status'
 
 /** What holds data, by kind, and why the server leaves it unless it is named. */
 const KEPT = new Map([

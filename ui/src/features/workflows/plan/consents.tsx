@@ -3,9 +3,9 @@ import { TypedName } from '@/components/form/typed-name'
 import { Button } from '@/components/ui/button'
 import { Checkbox } from '@/components/ui/input'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow, usePlan } from '../canvas/open-workflow'
+import { useOpenWorkflow, usePlan } from '../open/open-workflow'
 import type { PlanItem } from '@/components/objects/plan-item'
-import { dispatchPlan } from './plan-store'
+import { dispatchPlan } from '../open/plans/plan-store'
 
 /** What a person is asked about one object. Each object is asked for by itself; nothing is agreed to in general. */
 export function Consents({ item }: { item: PlanItem }) {

@@ -1,13 +1,13 @@
 import { ClipboardList } from 'lucide-react'
 import { useEffect } from 'react'
 import { Button } from '@/components/ui/button'
-import { useOpenWorkflow, usePlan, useRun } from '../canvas/open-workflow'
-import { isActive } from '../run/machine'
-import type { PlanActions } from './use-plan-actions'
+import { useOpenWorkflow, usePlan, useRun } from '../open/open-workflow'
+import { isActive } from '../open/runs/machine'
+import type { PlanActions } from '../open/plans/use-plan-actions'
 
 /** Asks the cluster what a run would do; by Ctrl or ⌘ with Enter as well. */
 export function PlanButton({ plans }: { plans: PlanActions }) {
-  const { workflow, document: graph } = useOpenWorkflow()
+  const { workflow, graph } = useOpenWorkflow()
   const active = useRun(isActive)
   const asking = usePlan((state) => state.asking)
   const refused =

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { DiffLines, DiffView } from '@/components/objects/diff-view'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow } from '../canvas/open-workflow'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { yamlQuery } from '../inspector/queries'
 import { Consents } from './consents'
 import { MOST_CHANGES, type PlanItem } from '@/components/objects/plan-item'
@@ -20,7 +20,7 @@ interface PlanDetailProps {
 
 /** One object of a plan: what is done with it and why, what it is asked for, which fields change. */
 export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
-  const { document: graph, nameOf, show } = useOpenWorkflow()
+  const { graph, nameOf, show } = useOpenWorkflow()
   const { nodeId } = item
   const drawn = graph.nodes.some(({ id }) => id === nodeId)
   return (

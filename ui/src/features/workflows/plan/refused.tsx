@@ -1,9 +1,9 @@
 import { ClipboardList, OctagonX, Play } from 'lucide-react'
 import { Button } from '@/components/ui/button'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import type { Refusal } from '../run/machine'
-import type { RunActions } from '../run/use-run-actions'
-import type { PlanActions } from './use-plan-actions'
+import { useOpenWorkflow } from '../open/open-workflow'
+import type { Refusal } from '../open/runs/machine'
+import type { RunActions } from '../open/runs/use-run-actions'
+import type { PlanActions } from '../open/plans/use-plan-actions'
 
 interface RefusedProps {
   refusal: Refusal

@@ -1,4 +1,4 @@
-import type { RunNode } from '../run/model'
+import type { RunNode } from '@/api/read-run'
 import type { RemovedObject } from './queries'
 
 /** Whether a run has removed an object of some node. */

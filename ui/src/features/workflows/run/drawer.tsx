@@ -2,7 +2,7 @@ import { OctagonX, TriangleAlert, X } from 'lucide-react'
 import type { PointerEvent } from 'react'
 import { IconButton } from '@/components/ui/button'
 import { cx } from '@/lib/format/classes'
-import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
+import { useOpenWorkflow, useRun } from '../open/open-workflow'
 import { RunLog } from './run-log'
 
 export type DrawerTab = 'run' | 'issues'

@@ -6,13 +6,13 @@ import { announce } from '@/lib/a11y/announce'
 import { cx } from '@/lib/format/classes'
 import { formatDuration } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
-import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
+import { useOpenWorkflow, useRun } from '../open/open-workflow'
 import { Clamped } from './clamped'
-import { isActive, type RunState } from './machine'
-import { isPlan } from './model'
+import { isActive, type RunState } from '../open/runs/machine'
+import { isPlan } from '@/api/read-run'
 import { RunButtons, type RunButtonsProps } from './run-buttons'
-import type { RunActions } from './use-run-actions'
-import { aimOf, awaited, countsOf, elapsedOf, intentOf, summaryOf, wordOf } from './view'
+import type { RunActions } from '../open/runs/use-run-actions'
+import { aimOf, awaited, countsOf, elapsedOf, intentOf, summaryOf, wordOf } from '../open/runs/view'
 
 interface RunBarProps extends RunButtonsProps {
   /** The run whose plan is looked at elsewhere: that says all of it. */

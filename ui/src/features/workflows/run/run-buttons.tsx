@@ -11,14 +11,14 @@ import {
 } from 'lucide-react'
 import { Button, IconButton } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
-import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
-import type { PlanActions } from '../plan/use-plan-actions'
+import { useOpenWorkflow, useRun } from '../open/open-workflow'
+import type { PlanActions } from '../open/plans/use-plan-actions'
 import { hasRemoved } from '../removed/describe'
-import { isActive, type RunState } from './machine'
-import { isPlan, type RunHead } from './model'
-import { dispatch } from './run-store'
-import type { RunActions } from './use-run-actions'
-import { wayBack } from './view'
+import { isActive, type RunState } from '../open/runs/machine'
+import { isPlan, type RunHead } from '@/api/read-run'
+import { dispatch } from '../open/runs/run-store'
+import type { RunActions } from '../open/runs/use-run-actions'
+import { wayBack } from '../open/runs/view'
 
 export interface RunButtonsProps {
   actions: RunActions

@@ -5,9 +5,9 @@ import { CopyButton } from '@/components/ui/copy-button'
 import { Select } from '@/components/ui/input'
 import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
+import { useOpenWorkflow, useRun } from '../open/open-workflow'
 import { clockOf, filtered, logText } from './log-text'
-import type { LogEntry } from './model'
+import type { LogEntry } from '@/api/read-run'
 
 const ROW = 22
 const AROUND = 20

@@ -3,7 +3,7 @@ import { FormProblem } from '@/components/form/server-errors'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import { toApiError } from '@/lib/api/error'
-import { useOpenWorkflow } from '../canvas/open-workflow'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { deleteVersion, versionKeys, type VersionItem } from './queries'
 
 /** Asks before a version is deleted; one in use is refused, and the refusal says by what. */

@@ -10,7 +10,7 @@ import { Input, Textarea } from '@/components/ui/input'
 import { toast } from '@/components/ui/toast'
 import { toApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
-import { useOpenWorkflow } from '../canvas/open-workflow'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { workflowQuery } from '../canvas/queries'
 import { describeVersion, keepVersion, versionKeys, type VersionItem } from './queries'
 

@@ -1,7 +1,7 @@
 import type { Update } from '@/lib/stream/types'
-import { isObject } from '../graph/conditions'
+import { isObject } from '../../graph/conditions'
 import type { RunEvent } from './machine'
-import { readLog, readNode, readRun } from './model'
+import { readLog, readNode, readRun } from '@/api/read-run'
 
 /** What an update of the topic `run:<id>` means for the run; null when it says nothing to us. */
 export function runEventOf(runId: string, { event, data }: Update): RunEvent | null {

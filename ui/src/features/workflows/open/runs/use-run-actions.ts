@@ -4,9 +4,9 @@ import { announce } from '@/lib/a11y/announce'
 import { api, call, idempotencyKey } from '@/lib/api/client'
 import { toApiError, type ApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import type { Issue } from '../graph/types'
-import { readRun } from './model'
+import { useOpenWorkflow } from '../open-workflow'
+import type { Issue } from '../../graph/types'
+import { readRun } from '@/api/read-run'
 import { dispatch } from './run-store'
 
 const IssueBody = z.object({

@@ -1,5 +1,5 @@
-import type { Issue } from '../graph/types'
-import { isFinal, isPlan, type LogEntry, type RunDocument, type RunHead, type RunNode } from './model'
+import type { Issue } from '../../graph/types'
+import { isFinal, isPlan, type LogEntry, type RunDocument, type RunHead, type RunNode } from '@/api/read-run'
 
 /** Why a run did not start; `runId` is the one that is in its way. */
 export type Refusal = { code: string; message: string; issues: Issue[]; runId?: string | null }

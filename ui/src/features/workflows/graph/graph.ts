@@ -1,9 +1,9 @@
 import type { Schema } from '@/lib/api/client'
 import { holds } from './conditions'
-import type { Catalogue, GraphDocument, GraphEdge, GraphNode, JsonObject, NodeType, Rule } from './types'
+import type { Catalogue, Graph, GraphEdge, GraphNode, JsonObject, NodeType, Rule } from './types'
 
-/** The document in a workflow as the API gives it. */
-export function documentOf(workflow: Pick<Schema<'PublicWorkflow'>, 'nodes' | 'edges'>): GraphDocument {
+/** The graph in a workflow as the API gives it. */
+export function graphOf(workflow: Pick<Schema<'PublicWorkflow'>, 'nodes' | 'edges'>): Graph {
   return {
     nodes: workflow.nodes.map((node) => ({
       id: node.id,

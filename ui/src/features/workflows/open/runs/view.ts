@@ -1,4 +1,4 @@
-import { isFinal, isPlan, type RunHead } from './model'
+import { isFinal, isPlan, type RunHead } from '@/api/read-run'
 import { isActive, type RunState } from './machine'
 
 const DONE = new Set(['ready', 'unchanged', 'pruned'])

@@ -1,20 +1,20 @@
 import { expect, it } from 'vitest'
 import { edge, servedCatalogue, servedTypes } from './catalogue.fixture'
-import { catalogueOf, documentOf, ruleOf, typeOf } from './document'
+import { catalogueOf, graphOf, ruleOf, typeOf } from './graph'
 
 it('fills in what the API may leave out', () => {
-  const document = documentOf({
+  const graph = graphOf({
     nodes: [{ id: 'a', type: 'service' }],
     edges: [{ id: 'e', source: 'a', target: 'a' }],
   })
-  expect(document.nodes).toEqual([
+  expect(graph.nodes).toEqual([
     { id: 'a', type: 'service', position: { x: 0, y: 0 }, data: {}, parent: null },
   ])
-  expect(document.edges).toEqual([edge('e', 'a', 'a')])
+  expect(graph.edges).toEqual([edge('e', 'a', 'a')])
 })
 
 it('keeps what the API says', () => {
-  const document = documentOf({
+  const graph = graphOf({
     nodes: [{ id: 'a', type: 'service', position: { x: 1, y: 2 }, data: { name: 'x' }, parent: 'g' }],
     edges: [
       {
@@ -28,8 +28,8 @@ it('keeps what the API says', () => {
       },
     ],
   })
-  expect(document.nodes[0]).toMatchObject({ position: { x: 1, y: 2 }, parent: 'g', data: { name: 'x' } })
-  expect(document.edges[0]).toMatchObject({ sourceHandle: 'path:1', targetHandle: 'in', type: 'depends_on' })
+  expect(graph.nodes[0]).toMatchObject({ position: { x: 1, y: 2 }, parent: 'g', data: { name: 'x' } })
+  expect(graph.edges[0]).toMatchObject({ sourceHandle: 'path:1', targetHandle: 'in', type: 'depends_on' })
 })
 
 it('finds the rule of a wire by name, and that of an order by its type', () => {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { runsQuery } from '../canvas/queries'
+import { useOpenWorkflow } from '../open-workflow'
+import { runsQuery } from '../../canvas/queries'
 import { dispatch } from './run-store'
 
 /** Learn which runs wait behind the active one; from then on the stream tells of them. */

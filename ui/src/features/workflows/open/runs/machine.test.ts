@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isActive, MOST_LINES, NO_RUN, reduce, type RunEvent, type RunState } from './machine'
-import { readLog, readNode, readRun, type LogEntry, type RunDocument } from './model'
+import { readLog, readNode, readRun, type LogEntry, type RunDocument } from '@/api/read-run'
 import { aimOf, awaited, countsOf, elapsedOf, intentOf, markOnCard, summaryOf, wayBack, wordOf } from './view'
 
 const AT = '2026-01-31T12:00:00.000Z'

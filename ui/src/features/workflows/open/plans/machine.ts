@@ -1,5 +1,5 @@
-import type { Refusal } from '../run/machine'
-import { USUAL, type Answers, type PlanOptions } from './consent'
+import type { Refusal } from '../runs/machine'
+import { USUAL, type Answers, type PlanOptions } from './options'
 
 /** What is planned: the graph as it is saved, or the way back to a version. */
 export type Asked = { kind: 'saved' } | { kind: 'rollback'; version: number }

@@ -1,12 +1,12 @@
 import { createContext, useContext } from 'react'
 import { useStore } from 'zustand'
 import type { Schema } from '@/lib/api/client'
-import type { Catalogue, GraphDocument, Issue } from '../graph/types'
+import type { Catalogue, Graph, Issue } from '../graph/types'
 import type { WiredValue } from '../graph/mirrors'
-import { createPlanStore, type PlanStore } from '../plan/plan-store'
-import type { PlanState } from '../plan/machine'
-import { createRunStore, type RunStore } from '../run/run-store'
-import type { RunState } from '../run/machine'
+import { createPlanStore, type PlanStore } from './plans/plan-store'
+import type { PlanState } from './plans/machine'
+import { createRunStore, type RunStore } from './runs/run-store'
+import type { RunState } from './runs/machine'
 import { createCanvasStore, type CanvasState, type CanvasStore } from './canvas-store'
 import { createStatusStore, type StatusState, type StatusStore } from './status-store'
 
@@ -25,7 +25,7 @@ export function createStores(): Stores {
 /** Everything the parts of the page share. */
 export type OpenWorkflow = {
   workflow: Schema<'PublicWorkflow'>
-  document: GraphDocument
+  graph: Graph
   catalogue: Catalogue
   wired: ReadonlyMap<string, readonly WiredValue[]>
   issues: readonly Issue[]
