@@ -20,8 +20,10 @@ import { detailOf } from './detail'
 import { FIT } from './fit'
 import { flowEdges, flowNodes } from './flow'
 import { MinimapNode } from './minimap-node'
+import { useGraph, useIssues, useWorkflow } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
 import { useCanvasKeys, useReveal } from './use-canvas-keys'
+import { useKept } from './use-kept'
 import { Wire } from './wire'
 
 const nodeTypes: NodeTypes = { card: Card }
@@ -49,14 +51,19 @@ export function Canvas(props: CanvasProps) {
 }
 
 function Flow({ unset, children }: CanvasProps) {
-  const { graph, catalogue, wired, issues, workflow, stores, show } = useOpenWorkflow()
+  const issues = useIssues()
+  const workflow = useWorkflow()
+  const { graph, catalogue, wired } = useGraph()
+  const { stores, show } = useOpenWorkflow()
   const roomy = useMediaQuery('(min-width: 900px)')
   const { namespace } = workflow
-  const nodes = useMemo(
-    () => flowNodes({ graph, catalogue, wired, issues, namespace, unset }),
-    [graph, catalogue, wired, issues, namespace, unset],
+  const nodes = useKept(
+    useMemo(
+      () => flowNodes({ graph, catalogue, wired, issues, namespace, unset }),
+      [graph, catalogue, wired, issues, namespace, unset],
+    ),
   )
-  const edges = useMemo(() => flowEdges(graph, catalogue), [graph, catalogue])
+  const edges = useKept(useMemo(() => flowEdges(graph, catalogue), [graph, catalogue]))
   const positions = useMemo(() => positionsOf(graph), [graph])
   const reveal = useReveal(positions)
   const keys = useCanvasKeys(positions, reveal)
@@ -186,7 +193,8 @@ function useRefit(): (event: unknown) => void {
 
 /** Tab leads to the first card until another was active. */
 function useFirstActive(first: string | null): void {
-  const { stores, graph } = useOpenWorkflow()
+  const { graph } = useGraph()
+  const { stores } = useOpenWorkflow()
   useEffect(() => {
     const { activeId } = stores.canvas.getState()
     if (!graph.nodes.some((node) => node.id === activeId)) stores.canvas.setState({ activeId: first })

@@ -8,11 +8,12 @@ import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
 import type { CardModel } from '../graph/card'
 import { Glyph } from '@/components/objects/glyph'
-import { markOnCard } from '../open/runs/view'
+import { markOnCard } from '../open/runs/describe-run'
 import type { Side } from './flow'
 import { KindIcon } from '@/components/objects/kind-icon'
-import { useCanvas, useRun, useStatus } from '../open/open-workflow'
-import { staleSinceOf, stateOf, type NodeStatus } from '../open/status'
+import { useCanvas, useRun, useStatus } from '../open/hooks'
+import { staleSinceOf, stateOf } from '../open/status'
+import type { NodeStatus } from '@/api/read-status'
 
 export type CardData = {
   model: CardModel

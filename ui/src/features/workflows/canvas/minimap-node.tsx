@@ -1,7 +1,7 @@
 import type { MiniMapNodeProps } from '@xyflow/react'
 import { lookOf, type Tone } from '@/components/status/states'
-import { markOnCard } from '../open/runs/view'
-import { useRun, useStatus } from '../open/open-workflow'
+import { markOnCard } from '../open/runs/describe-run'
+import { useRun, useStatus } from '../open/hooks'
 import { staleSinceOf } from '../open/status'
 
 const COLOURS: Record<Tone, string> = {

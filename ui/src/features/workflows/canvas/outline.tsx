@@ -5,14 +5,15 @@ import { cardModel } from '../graph/card'
 import { typeOf } from '../graph/graph'
 import { DRAWINGS, type GraphNode } from '../graph/types'
 import { Glyph } from '@/components/objects/glyph'
-import { markOnCard } from '../open/runs/view'
+import { markOnCard } from '../open/runs/describe-run'
 import { KindIcon } from '@/components/objects/kind-icon'
-import { useCanvas, useOpenWorkflow, useRun, useStatus } from '../open/open-workflow'
+import { useCanvas, useGraph, useRun, useStatus, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { staleSinceOf, stateOf } from '../open/status'
 
 /** The graph as a list: for narrow screens and for those who do not see the canvas. */
 export function Outline() {
-  const { graph } = useOpenWorkflow()
+  const { graph } = useGraph()
   const nodes = graph.nodes.filter((node) => !DRAWINGS.has(node.type))
   return (
     <div className="h-full overflow-y-auto p-3 sm:p-4">
@@ -26,7 +27,9 @@ export function Outline() {
 }
 
 function OutlineRow({ node }: { node: GraphNode }) {
-  const { catalogue, wired, workflow, show, nameOf, graph, stores } = useOpenWorkflow()
+  const workflow = useWorkflow()
+  const { catalogue, wired, nameOf, graph } = useGraph()
+  const { show, stores } = useOpenWorkflow()
   const status = useStatus((state) => state.statuses[node.id])
   const unheard = useStatus((state) => state.unheardSince)
   const loaded = useStatus((state) => state.loaded)

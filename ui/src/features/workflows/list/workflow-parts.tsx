@@ -5,9 +5,9 @@ import { StatusMark } from '@/components/status/status-mark'
 import { IconButton } from '@/components/ui/button'
 import { Menu, MenuItem, MenuLine } from '@/components/ui/menu'
 import { Time } from '@/components/ui/time'
-import type { Cluster } from '@/lib/api/clusters'
+import type { Cluster } from '@/api/clusters'
 import { count } from '@/lib/format/numbers'
-import type { WorkflowItem } from '../api'
+import type { WorkflowItem } from '@/api/workflows'
 
 /** What table and cards share. */
 export interface RowProps {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readStatus, readStatuses, staleSinceOf, stateOf, sumOf, type NodeStatus } from './status'
-import { createStatusStore, put, replaceAll } from './status-store'
+import { staleSinceOf, stateOf, sumOf } from './status'
+import { readStatus, readStatuses, type NodeStatus } from '@/api/read-status'
+import { QueryClient } from '@tanstack/react-query'
+import { hearStatus, hearStatuses, statusQuery } from '@/api/workflows'
 
 const AT = '2026-01-31T12:00:00.000Z'
 
@@ -50,16 +52,28 @@ describe('what is not known to be true', () => {
   })
 })
 
-describe('the store', () => {
-  it('replaces all, then takes one', () => {
-    const store = createStatusStore()
-    expect(store.getState().loaded).toBe(false)
-    put(store, status('gone'))
-    replaceAll(store, [status('a'), status('b')])
-    const before = store.getState().statuses.b
-    put(store, status('a', { state: 'error' }))
-    const { statuses, loaded } = store.getState()
-    expect([loaded, Object.keys(statuses), statuses.a?.state]).toEqual([true, ['a', 'b'], 'error'])
-    expect(statuses.b).toBe(before)
+describe('statuses in the cache', () => {
+  it('are replaced all at once, then one by one', () => {
+    const client = new QueryClient()
+    const known = () => client.getQueryData(statusQuery('w').queryKey)
+    hearStatus(client, 'w', status('early'))
+    expect(known()).toBeUndefined()
+    hearStatuses(client, 'w', [status('gone')])
+    hearStatuses(client, 'w', [status('a'), status('b')])
+    const before = known()?.b
+    hearStatus(client, 'w', status('a', { state: 'error' }))
+    expect(Object.keys(known() ?? {})).toEqual(['a', 'b'])
+    expect(known()?.a?.state).toBe('error')
+    expect(known()?.b).toBe(before)
+  })
+
+  it('stay the same where a snapshot says the same', () => {
+    const client = new QueryClient()
+    const known = () => client.getQueryData(statusQuery('w').queryKey)
+    hearStatuses(client, 'w', [status('a'), status('b')])
+    const before = known()
+    hearStatuses(client, 'w', [status('a'), status('b', { state: 'error' })])
+    expect(known()?.a).toBe(before?.a)
+    expect(known()?.b).not.toBe(before?.b)
   })
 })

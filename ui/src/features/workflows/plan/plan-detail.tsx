@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { DiffLines, DiffView } from '@/components/objects/diff-view'
 import { count } from '@/lib/format/numbers'
+import { useGraph, useWorkflow } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
-import { yamlQuery } from '../inspector/queries'
+import { yamlQuery } from '@/api/manifests'
 import { Consents } from './consents'
 import { MOST_CHANGES, type PlanItem } from '@/components/objects/plan-item'
 import { NodeLink, ObjectArticle, Titled } from '@/components/objects/object-article'
@@ -20,7 +21,8 @@ interface PlanDetailProps {
 
 /** One object of a plan: what is done with it and why, what it is asked for, which fields change. */
 export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
-  const { graph, nameOf, show } = useOpenWorkflow()
+  const { graph, nameOf } = useGraph()
+  const { show } = useOpenWorkflow()
   const { nodeId } = item
   const drawn = graph.nodes.some(({ id }) => id === nodeId)
   return (
@@ -56,7 +58,7 @@ function Fields({ item, ofSaved }: { item: PlanItem; ofSaved: boolean }) {
 
 /** The whole object, as it will be made. */
 function Made({ nodeId, item }: { nodeId: string; item: PlanItem }) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { data } = useQuery(yamlQuery(workflow.id, workflow.revision))
   const text = documentOf(data?.get(nodeId) ?? [], item)
   if (text === null) return null

@@ -7,12 +7,13 @@ import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { toApiError, type ApiError } from '@/lib/api/error'
 import { useNow } from '@/lib/time/use-now'
-import { useOpenWorkflow, usePlan, useRun } from '../open/open-workflow'
-import { clusterQuery, runQuery } from '../canvas/queries'
+import { usePlan, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { planItemsQuery, runQuery } from '@/api/runs'
+import { isResting } from '@/api/merge-run'
+import { clusterQuery } from '@/api/clusters'
 import { isFinal, isPlan, type RunDocument, type RunHead } from '@/api/read-run'
-import { dispatch } from '../open/runs/run-store'
-import type { RunActions } from '../open/runs/use-run-actions'
-import { compareQuery } from '../versions/queries'
+import { compareQuery } from '@/api/versions'
 import { consentOf, joined, verdictOf } from './consent'
 import { optionsOf } from '../open/plans/options'
 import { firstOf, marksOf } from './items'
@@ -22,41 +23,40 @@ import { PlanDetail } from './plan-detail'
 import { PlanFooter } from './plan-footer'
 import { PlanList } from './plan-list'
 import { dispatchPlan } from '../open/plans/plan-store'
-import { planItemsQuery } from './queries'
 import { Refused } from './refused'
 import { Remarks } from './remarks'
 import { SideSheet } from '@/components/objects/side-sheet'
-import { NEW, type PlanActions } from '../open/plans/use-plan-actions'
+import { NEW } from '../open/plans/plan-actions'
 
 export interface PlanSheetProps {
   /** The run that is looked at, or NEW while it has no id yet. */
   runId: string
   /** The node that is chosen on the graph: its object is shown. */
   nodeId: string | null
-  plans: PlanActions
-  actions: RunActions
 }
 
 /** What a run would do, before it does it: looked at, answered, applied or thrown away. */
 export function PlanSheet(props: PlanSheetProps) {
-  const { runId, plans } = props
+  const { plans } = useOpenWorkflow()
+  const { runId } = props
   const found = useRunOf(runId)
   const { head } = found
-  useLost(runId, plans)
+  useLost(runId)
   const goesOn = head !== null && !isPlan(head) && !isFinal(head.status)
   useEffect(() => {
     // it was confirmed: the bar shows how it goes
     if (goesOn) plans.show(null)
   }, [goesOn, plans])
   return (
-    <Frame plans={plans} head={head}>
+    <Frame head={head}>
       <Content {...props} found={found} />
     </Frame>
   )
 }
 
 /** A page that was loaded again does not know what was asked for. */
-function useLost(runId: string, plans: PlanActions): void {
+function useLost(runId: string): void {
+  const { plans } = useOpenWorkflow()
   const lost = usePlan((state) => !state.asking && state.refusal === null && state.runId === null)
   const given = runId === NEW && lost
   useEffect(() => {
@@ -65,7 +65,8 @@ function useLost(runId: string, plans: PlanActions): void {
 }
 
 function Content({ found, ...props }: PlanSheetProps & { found: RunOf }) {
-  const { runId, plans } = props
+  const { plans } = useOpenWorkflow()
+  const { runId } = props
   const asked = usePlan((state) => state.asked)
   const refusal = usePlan((state) => state.refusal)
   const { head, document, error } = found
@@ -87,21 +88,19 @@ type RunOf = {
   retry: () => void
 }
 
-/** A run as it is asked for and as the stream tells of it; what is learnt goes to where runs are kept. */
+/** A run as it is asked for, and as the stream tells of it. */
 function useRunOf(runId: string): RunOf {
-  const { stores } = useOpenWorkflow()
-  const known = useRun((state) => (state.head?.id === runId ? state.head : null))
+  const { run, stores } = useOpenWorkflow()
   const { data, error, refetch, isFetching } = useQuery({
     ...runQuery(runId),
     enabled: runId !== NEW,
     // the stream tells of it, when there is one
-    refetchInterval: ({ state }) => (isResting(known ?? state.data?.head) ? false : ASK_AGAIN_MS),
+    refetchInterval: ({ state }) => (isKnownToRest(state.data) ? false : ASK_AGAIN_MS),
   })
   useEffect(() => {
     if (data === undefined || data === null) return
-    // while it is followed the stream knows better than an answer that took its time
-    const followed = stores.run.getState().head?.id === runId
-    if (!followed || isResting(data.head)) dispatch(stores.run, { type: 'document', run: data })
+    // one that is newer than the followed run is followed from now on
+    if (run.getState().head?.id !== runId) run.dispatch({ type: 'document', run: data })
     const { kind, version } = data.head
     dispatchPlan(stores.plan, {
       type: 'opened',
@@ -109,12 +108,12 @@ function useRunOf(runId: string): RunOf {
       asked: kind === 'rollback' ? { kind, version } : { kind: 'saved' },
       options: optionsOf(data.options),
     })
-  }, [data, stores, runId])
+  }, [data, run, stores, runId])
   const unreadable =
     data === null ? new Error('The answer of the server cannot be read. Reload the page.') : null
   const problem = data === undefined ? error : unreadable
   return {
-    head: known ?? data?.head ?? null,
+    head: data?.head ?? null,
     document: data ?? null,
     error: problem === null ? null : toApiError(problem),
     isFetching,
@@ -122,17 +121,17 @@ function useRunOf(runId: string): RunOf {
   }
 }
 
-function isResting(head: RunHead | undefined): boolean {
-  return head !== undefined && (head.status === 'planned' || isFinal(head.status))
+function isKnownToRest(run: RunDocument | null | undefined): boolean {
+  return run != null && isResting(run.head)
 }
 
 interface FrameProps {
-  plans: PlanActions
   head: RunHead | null
   children: ReactNode
 }
 
-function Frame({ plans, head, children }: FrameProps) {
+function Frame({ head, children }: FrameProps) {
+  const { plans } = useOpenWorkflow()
   const place = usePlace()
   const asked = usePlan((state) => state.asked)
   const back =
@@ -169,7 +168,7 @@ function Frame({ plans, head, children }: FrameProps) {
 
 /** Where it would be applied: "local / shop". */
 function usePlace(): string {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { cluster_id: clusterId } = workflow
   const { data } = useQuery({ ...clusterQuery(clusterId ?? ''), enabled: clusterId !== null })
   return `${data?.name ?? '…'} / ${workflow.namespace}`
@@ -199,14 +198,13 @@ interface OfHeadProps extends PlanSheetProps {
 }
 
 function OfHead(props: OfHeadProps) {
-  const { head, document, plans, actions } = props
+  const { plans } = useOpenWorkflow()
+  const { head, document } = props
   const asked = usePlan((state) => state.asked)
   const again = () => void plans.plan(asked)
   if (isPlan(head) && head.status === 'failed' && head.error !== null) {
     const refusal = { code: head.error.code, message: head.error.message, issues: [] }
-    return (
-      <Refused refusal={refusal} blamed={head.error.nodeId} onAgain={again} actions={actions} plans={plans} />
-    )
+    return <Refused refusal={refusal} blamed={head.error.nodeId} onAgain={again} />
   }
   if (isPlan(head) && head.status === 'cancelled') {
     return (
@@ -251,8 +249,9 @@ interface PlannedProps extends OfHeadProps {
   items: readonly PlanItem[]
 }
 
-function Planned({ head, document, items, nodeId, plans, actions }: PlannedProps) {
-  const { workflow } = useOpenWorkflow()
+function Planned({ head, document, items, nodeId }: PlannedProps) {
+  const { plans, runs } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { answers, options, asked } = usePlan((state) => state)
   const place = usePlace()
   const over = !isPlan(head)
@@ -272,7 +271,7 @@ function Planned({ head, document, items, nodeId, plans, actions }: PlannedProps
     void plans.plan(asked, document.consent === null ? consent : joined(document.consent, consent))
   const join = () => {
     plans.show(null)
-    if (workflow.active_run_id !== null) void actions.join(workflow.active_run_id)
+    if (workflow.active_run_id !== null) void runs.join(workflow.active_run_id)
   }
   return (
     <>
@@ -301,7 +300,7 @@ function Planned({ head, document, items, nodeId, plans, actions }: PlannedProps
 
 /** Whether the graph was saved since it was planned; null when that says nothing, or is not known. */
 function useOutdated(head: RunHead): boolean | null {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const ofSaved = head.kind !== 'rollback' && isPlan(head)
   const { data } = useQuery({
     ...compareQuery(workflow.id, `${head.version}`, 'saved', String(workflow.revision)),

@@ -2,7 +2,7 @@ import { CircleCheck, Play } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { Banner } from '@/components/ui/panels'
 import { Time } from '@/components/ui/time'
-import { usePlan } from '../open/open-workflow'
+import { usePlan } from '../open/hooks'
 import { isPlan, type RunHead } from '@/api/read-run'
 
 interface RemarksProps {

@@ -4,20 +4,20 @@ import { CopyButton } from '@/components/ui/copy-button'
 import { Glyph } from '@/components/objects/glyph'
 import { ACTIONS } from '@/components/objects/actions'
 import { NodeLink, ObjectArticle, Titled } from '@/components/objects/object-article'
-import type { PlanActions } from '../open/plans/use-plan-actions'
+import { useGraph } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
 import { readObject } from './describe'
-import type { RemovedObject } from './queries'
+import type { RemovedObject } from '@/api/removals'
 
 interface RemovedDetailProps {
   item: RemovedObject
-  plans: PlanActions
   onBack: () => void
 }
 
 /** One object that a run has removed: what can be done about it, and what it was last. */
-export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
-  const { nameOf, show } = useOpenWorkflow()
+export function RemovedDetail({ item, onBack }: RemovedDetailProps) {
+  const { nameOf } = useGraph()
+  const { show, plans } = useOpenWorkflow()
   const { kind, namespace, name } = readObject(item.object)
   const { node_id: nodeId, version } = item
   return (

@@ -1,13 +1,15 @@
 import { Play, RotateCw } from 'lucide-react'
 import { Button } from '@/components/ui/button'
-import { useOpenWorkflow, useRun } from '../open/open-workflow'
-import { isActive } from '../open/runs/machine'
+import { useGraph, useRun, useWorkflow } from '../open/hooks'
+import { isActive } from '../open/runs/run-state'
 import { isPlan } from '@/api/read-run'
-import type { RunActions } from '../open/runs/use-run-actions'
+import { useOpenWorkflow } from '../open/open-workflow'
 
 /** Starts a run of the graph as it is saved. */
-export function RunButton({ actions }: { actions: RunActions }) {
-  const { workflow, graph } = useOpenWorkflow()
+export function RunButton() {
+  const { runs } = useOpenWorkflow()
+  const workflow = useWorkflow()
+  const { graph } = useGraph()
   const active = useRun(isActive)
   const starting = useRun((state) => state.stage === 'starting')
   const again = useRun(
@@ -24,7 +26,7 @@ export function RunButton({ actions }: { actions: RunActions }) {
       icon={again ? RotateCw : Play}
       busy={starting}
       refused={refused}
-      onClick={() => void actions.run()}
+      onClick={() => void runs.run()}
     >
       {again ? 'Run again' : 'Run'}
     </Button>

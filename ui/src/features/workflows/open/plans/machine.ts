@@ -1,4 +1,4 @@
-import type { Refusal } from '../runs/machine'
+import type { Refusal } from '../runs/following'
 import { USUAL, type Answers, type PlanOptions } from './options'
 
 /** What is planned: the graph as it is saved, or the way back to a version. */

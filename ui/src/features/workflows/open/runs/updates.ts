@@ -1,6 +1,6 @@
 import type { Update } from '@/lib/stream/types'
 import { isObject } from '../../graph/conditions'
-import type { RunEvent } from './machine'
+import type { RunEvent } from './open-run'
 import { readLog, readNode, readRun } from '@/api/read-run'
 
 /** What an update of the topic `run:<id>` means for the run; null when it says nothing to us. */
@@ -29,7 +29,7 @@ export function runEventOf(runId: string, { event, data }: Update): RunEvent | n
 }
 
 /** A run that an update carries, whole or its head. */
-export function headEventOf(data: unknown): RunEvent | null {
+export function headEventOf(data: unknown): Extract<RunEvent, { type: 'document' }> | null {
   const run = isObject(data) ? readRun(data.run) : null
   return run === null ? null : { type: 'document', run }
 }

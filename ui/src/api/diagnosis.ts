@@ -1,6 +1,6 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react-query'
 import { api, call, type Schema } from '@/lib/api/client'
-import { workflowKeys } from '../api'
+import { workflowKeys } from './workflows'
 
 export type Diagnosis = Schema<'Diagnosis'>
 export type Check = Schema<'Check'>
@@ -45,12 +45,15 @@ export function fixQuery(id: string, nodeId: string, type: Fix['type']) {
   })
 }
 
-/** Have exactly that done which the preview of this digest has shown. */
-export function applyFix(id: string, nodeId: string, type: Fix['type'], digest: string): Promise<Fixed> {
-  return call(
-    api.POST('/v1/api/workflows/{workflow_id}/nodes/{node_id}/fix', {
-      params: { path: { workflow_id: id, node_id: nodeId } },
-      body: { fix_type: type, digest },
-    }),
-  )
+/** Does exactly what the preview of this digest has shown. */
+export function applyFixMutation(id: string, nodeId: string, type: Fix['type']) {
+  return mutationOptions({
+    mutationFn: (digest: string): Promise<Fixed> =>
+      call(
+        api.POST('/v1/api/workflows/{workflow_id}/nodes/{node_id}/fix', {
+          params: { path: { workflow_id: id, node_id: nodeId } },
+          body: { fix_type: type, digest },
+        }),
+      ),
+  })
 }

@@ -1,10 +1,10 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, call } from '@/lib/api/client'
 import { z } from '@/lib/config/zod'
-import { workflowKeys } from '../api'
 import { splitYaml } from '@/lib/format/split-yaml'
-import { secretKeysQuery } from '../canvas/queries'
+import { workflowKeys } from './workflows'
 
+// the description of the API leaves this answer open, because it has two forms
 const Preview = z.object({ items: z.array(z.object({ node_id: z.string() })) })
 
 /** What the stored graph compiles to: node id → YAML documents, in the order of applying; secret values are masked. */
@@ -33,15 +33,3 @@ export function yamlByNode(preview: z.infer<typeof Preview>, text: string): Map<
   })
   return found
 }
-
-/** Write values of a secret node; null removes one. The answer says which keys are set, never a value. */
-export function writeSecrets(id: string, nodeId: string, values: Record<string, string | null>) {
-  return call(
-    api.PUT('/v1/api/workflows/{workflow_id}/secrets/{node_id}', {
-      params: { path: { workflow_id: id, node_id: nodeId } },
-      body: { values },
-    }),
-  )
-}
-
-export { secretKeysQuery }

@@ -1,7 +1,22 @@
+import { QueryClient } from '@tanstack/react-query'
 import { describe, expect, it } from 'vitest'
-import { isActive, MOST_LINES, NO_RUN, reduce, type RunEvent, type RunState } from './machine'
+import { MOST_LINES } from '@/api/merge-run'
 import { readLog, readNode, readRun, type LogEntry, type RunDocument } from '@/api/read-run'
-import { aimOf, awaited, countsOf, elapsedOf, intentOf, markOnCard, summaryOf, wayBack, wordOf } from './view'
+import {
+  aimOf,
+  awaited,
+  countsOf,
+  elapsedOf,
+  hasRemoved,
+  intentOf,
+  markOnCard,
+  summaryOf,
+  wayBack,
+  wordOf,
+} from './describe-run'
+import { NOT_FOLLOWING } from './following'
+import { createOpenRun, type OpenRun, type RunEvent } from './open-run'
+import { isActive, stateOf, type RunState } from './run-state'
 
 const AT = '2026-01-31T12:00:00.000Z'
 const LATER = '2026-01-31T12:05:00.000Z'
@@ -24,8 +39,27 @@ function line(text: string, at = AT): LogEntry {
   return { at, level: 'info', nodeId: null, text }
 }
 
+const NO_RUN: RunState = stateOf(NOT_FOLLOWING, null)
+
+/** The run of an open workflow, once all that has happened. */
+function opened(...events: RunEvent[]): OpenRun {
+  const run = createOpenRun(new QueryClient(), 'w')
+  for (const event of events) run.dispatch(event)
+  return run
+}
+
 function after(...events: RunEvent[]): RunState {
-  return events.reduce(reduce, NO_RUN)
+  return opened(...events).getState()
+}
+
+function next(run: OpenRun, event: RunEvent): RunState {
+  run.dispatch(event)
+  return run.getState()
+}
+
+function expectNoChange(run: OpenRun, event: RunEvent): void {
+  const before = run.getState()
+  expect(next(run, event)).toBe(before)
 }
 
 const document = (change: Record<string, unknown> = {}): RunEvent => ({ type: 'document', run: run(change) })
@@ -60,8 +94,8 @@ describe('the way of a run', () => {
   })
 
   it('does not start twice', () => {
-    const running = after(document())
-    expect(reduce(running, { type: 'start' })).toBe(running)
+    const running = opened(document())
+    expectNoChange(running, { type: 'start' })
   })
 
   it('says why it did not start', () => {
@@ -72,28 +106,28 @@ describe('the way of a run', () => {
   })
 
   it('stays ended when an earlier head or phase comes late', () => {
-    const ended = after(document({ status: 'completed' }))
-    expect(reduce(ended, document({ status: 'running' }))).toBe(ended)
-    expect(reduce(ended, { type: 'phase', runId: 'run-1', phase: 'waiting' })).toBe(ended)
+    const ended = opened(document({ status: 'completed' }))
+    expectNoChange(ended, document({ status: 'running' }))
+    expectNoChange(ended, { type: 'phase', runId: 'run-1', phase: 'waiting' })
   })
 
   it('takes a newer run and leaves an older one alone', () => {
-    const state = after(document({ created_at: LATER }), node('web', 'ready'))
-    expect(reduce(state, document({ id: 'run-0' }))).toBe(state)
-    const next = after(document(), node('web', 'ready'), document({ id: 'run-2', created_at: LATER }))
-    expect(next).toMatchObject({ head: { id: 'run-2' }, nodes: {} })
+    const state = opened(document({ created_at: LATER }), node('web', 'ready'))
+    expectNoChange(state, document({ id: 'run-0' }))
+    const newer = after(document(), node('web', 'ready'), document({ id: 'run-2', created_at: LATER }))
+    expect(newer).toMatchObject({ head: { id: 'run-2' }, nodes: {} })
   })
 
   it('hears nothing of other runs', () => {
-    const state = after(document())
+    const state = opened(document())
     for (const event of [
       log(line('x'), 'run-9'),
       node('web', 'ready', '', 'run-9'),
       { type: 'phase', runId: 'run-9', phase: 'waiting' } as const,
     ]) {
-      expect(reduce(state, event)).toBe(state)
+      expectNoChange(state, event)
     }
-    expect(reduce(NO_RUN, { type: 'phase', runId: 'run-1', phase: 'waiting' })).toBe(NO_RUN)
+    expectNoChange(opened(), { type: 'phase', runId: 'run-1', phase: 'waiting' })
   })
 
   it('keeps nodes and log when only the head comes', () => {
@@ -106,10 +140,10 @@ describe('the way of a run', () => {
 describe('cancelling', () => {
   it('waits for the answer, and goes on when it is refused', () => {
     expect(after({ type: 'cancel' }).cancelling).toBe(false)
-    const asked = after(document(), { type: 'cancel' })
-    expect(asked.cancelling).toBe(true)
-    expect(reduce(asked, { type: 'cancel-refused' }).cancelling).toBe(false)
-    expect(reduce(asked, document({ status: 'cancelled' })).cancelling).toBe(false)
+    const asked = opened(document(), { type: 'cancel' })
+    expect(asked.getState().cancelling).toBe(true)
+    expect(next(asked, { type: 'cancel-refused' }).cancelling).toBe(false)
+    expect(next(asked, document({ status: 'cancelled' })).cancelling).toBe(false)
     expect(after(document({ cancel_requested: true })).cancelling).toBe(true)
   })
 
@@ -134,10 +168,10 @@ describe('the log', () => {
   })
 
   it('keeps a bounded number of lines', () => {
-    let state = after(
+    const run = opened(
       document({ logs: Array.from({ length: MOST_LINES }, (_, index) => ({ at: AT, text: `${index}` })) }),
     )
-    state = reduce(state, log(line('last')))
+    const state = next(run, log(line('last')))
     expect(state.logs).toHaveLength(MOST_LINES)
     expect(state.logs.at(-1)?.text).toBe('last')
   })
@@ -266,21 +300,21 @@ describe('a plan', () => {
   const confirmed = { status: 'queued', kind: 'deploy', plan_first: true, confirmed_at: LATER }
 
   it('rests until it is confirmed, and then goes on as the same run', () => {
-    const resting = after(document(planned))
-    expect(reduce(resting, { type: 'phase', runId: 'run-1', phase: 'planning' })).toBe(resting)
-    expect(reduce(resting, document({ ...planned, status: 'running' }))).toBe(resting)
-    const going = reduce(resting, document(confirmed))
-    expect(going.stage).toBe('queued')
+    const resting = opened(document(planned))
+    expectNoChange(resting, { type: 'phase', runId: 'run-1', phase: 'planning' })
+    expectNoChange(resting, document({ ...planned, status: 'running' }))
+    resting.dispatch(document(confirmed))
+    expect(resting.getState().stage).toBe('queued')
     // what was sent while it rested and is heard late
-    expect(reduce(going, document(planned))).toBe(going)
-    expect(reduce(going, document({ ...planned, status: 'running' }))).toBe(going)
+    expectNoChange(resting, document(planned))
+    expectNoChange(resting, document({ ...planned, status: 'running' }))
   })
 
   it('comes after a run that began while it rested', () => {
     const other = document({ id: 'run-2', created_at: '2026-01-31T12:01:00.000Z', status: 'completed' })
-    const state = after(document(planned), other)
-    expect(reduce(state, document(planned)).head?.id).toBe('run-2')
-    expect(reduce(state, document(confirmed))).toMatchObject({ stage: 'queued', head: { id: 'run-1' } })
+    const state = opened(document(planned), other)
+    expect(next(state, document(planned)).head?.id).toBe('run-2')
+    expect(next(state, document(confirmed))).toMatchObject({ stage: 'queued', head: { id: 'run-1' } })
   })
 
   it('leaves nothing to be told of when it is thrown away', () => {
@@ -301,18 +335,18 @@ describe('a run that waits', () => {
   })
 
   it('takes it once it begins', () => {
-    const state = after(active, waits('run-2'), document({ status: 'completed' }))
-    expect(state).toMatchObject({ stage: 'completed', waiting: [{ id: 'run-2' }] })
-    const next = reduce(state, waits('run-2', LATER, { waiting: false }))
-    expect(next).toMatchObject({ stage: 'queued', head: { id: 'run-2' }, waiting: [] })
+    const state = opened(active, waits('run-2'), document({ status: 'completed' }))
+    expect(state.getState()).toMatchObject({ stage: 'completed', waiting: [{ id: 'run-2' }] })
+    const begun = next(state, waits('run-2', LATER, { waiting: false }))
+    expect(begun).toMatchObject({ stage: 'queued', head: { id: 'run-2' }, waiting: [] })
   })
 
   it('is gone when it is taken from the queue', () => {
     const withdrawn = waits('run-2', LATER, { status: 'cancelled' })
-    const state = after(active, waits('run-2'), withdrawn)
-    expect(state).toMatchObject({ stage: 'running', head: { id: 'run-1' }, waiting: [] })
+    const state = opened(active, waits('run-2'), withdrawn)
+    expect(state.getState()).toMatchObject({ stage: 'running', head: { id: 'run-1' }, waiting: [] })
     // told twice: by the answer and by the stream
-    expect(reduce(state, withdrawn)).toBe(state)
+    expectNoChange(state, withdrawn)
   })
 
   it('stays in the queue when another run is started', () => {
@@ -321,8 +355,15 @@ describe('a run that waits', () => {
 })
 
 it('remembers that the way back was asked for', () => {
-  const state = after(document(), { type: 'cancel', rollback: true })
-  expect(state).toMatchObject({ cancelling: true, goingBack: true })
-  expect(reduce(state, document({ status: 'cancelled' })).goingBack).toBe(true)
-  expect(reduce(state, { type: 'cancel-refused' }).goingBack).toBe(false)
+  const state = opened(document(), { type: 'cancel', rollback: true })
+  expect(state.getState()).toMatchObject({ cancelling: true, goingBack: true })
+  expect(next(state, document({ status: 'cancelled' })).goingBack).toBe(true)
+  expect(next(state, { type: 'cancel-refused' }).goingBack).toBe(false)
+})
+
+it('knows a run that has removed something by its nodes', () => {
+  const node = (state: string) => ({ state, message: '', startedAt: null, finishedAt: null })
+  expect(hasRemoved(null)).toBe(false)
+  expect(hasRemoved({ a: node('ready') })).toBe(false)
+  expect(hasRemoved({ a: node('ready'), b: node('pruned') })).toBe(true)
 })

@@ -1,5 +1,5 @@
-import { isFinal, isPlan, type RunHead } from '@/api/read-run'
-import { isActive, type RunState } from './machine'
+import { isFinal, isPlan, type RunHead, type RunNode } from '@/api/read-run'
+import { isActive, type RunState } from './run-state'
 
 const DONE = new Set(['ready', 'unchanged', 'pruned'])
 
@@ -61,6 +61,11 @@ export function wayBack(head: RunHead, deployed: number | null): number | null {
 export function aimOf({ kind, version }: RunHead): string {
   if (kind === 'teardown') return 'removal'
   return kind === 'rollback' ? `back to v${version}` : `v${version}`
+}
+
+/** Whether a run has removed an object of some node. */
+export function hasRemoved(nodes: Readonly<Record<string, RunNode>> | null): boolean {
+  return Object.values(nodes ?? {}).some(({ state }) => state === 'pruned')
 }
 
 const DONE_WORDS: Record<string, string> = {

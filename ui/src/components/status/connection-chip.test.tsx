@@ -5,9 +5,9 @@ import { useAnnouncements } from '@/lib/a11y/announce'
 import { expectAccessible } from '@/testing/render'
 import { ConnectionChip } from './connection-chip'
 import { lookOfConnection } from './connection-words'
-import { LOST_MS, speakLosses } from './speak-losses'
-import { resetStream, streamClient, useConnection } from './stream'
-import { NOT_CONNECTED, type ConnectionSnapshot } from './types'
+import { LOST_MS, speakLosses } from '@/lib/stream/speak-losses'
+import { resetStream, streamClient, useConnection } from '@/lib/stream/stream'
+import { NOT_CONNECTED, type ConnectionSnapshot } from '@/lib/stream/types'
 
 function connection(change: Partial<ConnectionSnapshot>): ConnectionSnapshot {
   return { ...NOT_CONNECTED, since: Date.now(), ...change }

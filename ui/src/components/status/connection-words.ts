@@ -8,7 +8,7 @@ import {
   RefreshCw,
   type LucideIcon,
 } from 'lucide-react'
-import type { ConnectionSnapshot } from './types'
+import type { ConnectionSnapshot } from '@/lib/stream/types'
 
 export type ConnectionLook = {
   word: string

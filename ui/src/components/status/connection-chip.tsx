@@ -4,8 +4,8 @@ import { count } from '@/lib/format/numbers'
 import { formatAbsolute, formatDuration } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
 import { lookOfConnection, type ConnectionLook } from './connection-words'
-import { streamClient, useConnection } from './stream'
-import type { ConnectionSnapshot } from './types'
+import { streamClient, useConnection } from '@/lib/stream/stream'
+import type { ConnectionSnapshot } from '@/lib/stream/types'
 
 const TONES: Record<ConnectionLook['tone'], string> = {
   ok: 'text-status-ok',
