@@ -1,19 +1,26 @@
 import type { ReactNode } from 'react'
 import { Banner } from '@/components/ui/panels'
 import { Glyph } from './glyph'
-import { ACTIONS } from './actions'
+import { ACTIONS, type Action } from './actions'
 import type { PlanItem } from './plan-item'
 
-/** What is done with which object; `children` stand at its right. */
-export function ObjectHead({ item, children }: { item: PlanItem; children?: ReactNode }) {
+interface ObjectHeadProps {
+  object: { kind: string; namespace: string | null; name: string }
+  action: Action
+  /** At its right. */
+  children?: ReactNode
+}
+
+/** What is done with which object. */
+export function ObjectHead({ object: { kind, namespace, name }, action, children }: ObjectHeadProps) {
   return (
     <header className="flex items-start gap-2.5">
-      <Glyph look={ACTIONS[item.action]} className="mt-0.5" />
+      <Glyph look={ACTIONS[action]} className="mt-0.5" />
       <div className="min-w-0 grow">
-        <h3 className="text-body font-semibold wrap-anywhere">{item.name}</h3>
+        <h3 className="text-body font-semibold wrap-anywhere">{name}</h3>
         <p className="text-meta text-text-muted">
-          {item.kind}
-          {item.namespace !== null && <> in {item.namespace}</>}
+          {kind}
+          {namespace !== null && <> in {namespace}</>}
         </p>
       </div>
       {children}

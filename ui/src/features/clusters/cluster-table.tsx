@@ -1,10 +1,9 @@
 import { useMutation } from '@tanstack/react-query'
-import { Ellipsis, RotateCw, ShieldOff, Star, Trash2 } from 'lucide-react'
+import { RotateCw, ShieldOff, Star, Trash2 } from 'lucide-react'
 import { refreshClusterMutation, setDefaultClusterMutation, type Cluster } from '@/api/clusters'
 import { StatusMark } from '@/components/status/status-mark'
 import { Cell, Head, Row, Table } from '@/components/table/table'
-import { IconButton } from '@/components/ui/button'
-import { Menu, MenuItem, MenuLine } from '@/components/ui/menu'
+import { ActionsMenu, MenuItem, MenuLine } from '@/components/ui/menu'
 import { Time } from '@/components/ui/time'
 import { toast } from '@/components/ui/toast'
 import { Tooltip } from '@/components/ui/tooltip'
@@ -176,7 +175,7 @@ function Actions({ cluster, onDelete }: { cluster: Cluster; onDelete: (cluster: 
     onError,
   })
   return (
-    <Menu trigger={<IconButton icon={Ellipsis} label={`Actions for ${cluster.name}`} tooltip="Actions" />}>
+    <ActionsMenu of={cluster.name}>
       <MenuItem icon={RotateCw} onSelect={() => refresh.mutate()}>
         Check now
       </MenuItem>
@@ -189,6 +188,6 @@ function Actions({ cluster, onDelete }: { cluster: Cluster; onDelete: (cluster: 
       <MenuItem icon={Trash2} danger onSelect={() => onDelete(cluster)}>
         Delete…
       </MenuItem>
-    </Menu>
+    </ActionsMenu>
   )
 }

@@ -1,7 +1,7 @@
 import { Attempt } from './attempt'
 import { Inbox } from './inbox'
 import type { ServerEvent } from './parser'
-import { readConnected, readUpdate, isObject, textOf } from './read'
+import { asksForToken, endsTopic, readConnected, readError, readUpdate } from './read'
 import { Retries } from './retries'
 import { ConnectionStatus } from './connection-status'
 import { PageVisibility } from './page-visibility'
@@ -17,8 +17,6 @@ import type {
 } from './types'
 
 const CHANGES_MS = 100
-/** Events after which nothing more comes on a topic. */
-const LAST_EVENTS = new Set(['complete', 'completed', 'failed', 'cancelled'])
 
 /**
  * The one stream of a browser tab: all topics over one connection that heals itself.
@@ -59,8 +57,6 @@ export class StreamClient {
       },
     })
   }
-
-  // -- for owners of topics ------------------------------------------------------------------------------------
 
   /** Hear of a topic, beginning with a `metadata`; returns how to stop. */
   subscribe(topic: string, handler: TopicHandler): () => void {
@@ -308,21 +304,16 @@ export class StreamClient {
   }
 
   private async streamError(attempt: Attempt, data: unknown): Promise<void> {
-    const code = isObject(data) ? textOf(data.code) : ''
-    const message = (isObject(data) && textOf(data.error)) || 'The server ended the stream.'
-    if (code === 'token-expired' || code === 'session-ended' || code === 'token-missing') {
-      if (await attempt.renew()) this.reopen()
-      return
-    }
-    attempt.fail(message)
+    const { code, message } = readError(data)
+    if (!asksForToken(code)) attempt.fail(message || 'The server ended the stream.')
+    else if (await attempt.renew()) this.reopen()
   }
 
   private topicUpdate(update: Update): void {
     const entry = this.topics.get(update.topic)
     if (entry === undefined) return
     if (update.event === 'error') {
-      const raw = isObject(update.data) ? update.data : {}
-      this.refuse({ topic: update.topic, code: textOf(raw.code), message: textOf(raw.error) })
+      this.refuse({ topic: update.topic, ...readError(update.data) })
       return
     }
     const { state } = entry
@@ -350,7 +341,7 @@ export class StreamClient {
       else handler.onUpdate(update)
     }
     // the server says no more on this topic: it is not asked for again
-    if (LAST_EVENTS.has(update.event)) this.drop(update.topic)
+    if (endsTopic(update)) this.drop(update.topic)
   }
 
   private ignore(): void {

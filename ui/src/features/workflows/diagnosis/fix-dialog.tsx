@@ -144,7 +144,7 @@ function Shown({ preview }: { preview: Schema<'FixPreview'> }) {
           <ul className="grid gap-3">
             {itemsOf(objects).map((item) => (
               <li key={item.object} className="grid grid-cols-[minmax(0,1fr)] gap-2">
-                <ObjectHead item={item} />
+                <ObjectHead object={item} action={item.action} />
                 <Why item={item} />
                 {item.diff.length > 0 && <DiffView label={`Changes of ${item.object}`} changes={item.diff} />}
               </li>

@@ -27,7 +27,7 @@ export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
   const drawn = graph.nodes.some(({ id }) => id === nodeId)
   return (
     <ObjectArticle object={item.object} onBack={onBack}>
-      <ObjectHead item={item}>
+      <ObjectHead object={item} action={item.action}>
         {nodeId !== null && drawn && <NodeLink name={nameOf(nodeId)} onShow={() => show(nodeId)} />}
       </ObjectHead>
       <Why item={item} />

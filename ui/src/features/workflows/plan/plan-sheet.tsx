@@ -1,28 +1,26 @@
 import { useQuery } from '@tanstack/react-query'
 import { ClipboardList, ClipboardX } from 'lucide-react'
-import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { useEffect, useMemo, type ReactNode } from 'react'
 import { StatusMark } from '@/components/status/status-mark'
 import { Button } from '@/components/ui/button'
 import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
-import { toApiError, type ApiError } from '@/lib/api/error'
+import { toApiError } from '@/lib/api/error'
 import { useNow } from '@/lib/time/use-now'
 import { usePlan, useWorkflow } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
-import { planItemsQuery, runQuery } from '@/api/runs'
+import { planItemsQuery } from '@/api/runs'
 import { isResting } from '@/api/merge-run'
 import { clusterQuery } from '@/api/clusters'
 import { isFinal, isPlan, type RunDocument, type RunHead } from '@/api/read-run'
 import { compareQuery } from '@/api/versions'
 import { consentOf, joined, verdictOf } from './consent'
 import { optionsOf } from '../open/plans/options'
-import { firstOf, marksOf } from './items'
+import { marksOf } from './items'
 import { itemsOf, type PlanItem } from '@/components/objects/plan-item'
-import { ListAndDetail } from '@/components/objects/list-and-detail'
-import { PlanDetail } from './plan-detail'
 import { PlanFooter } from './plan-footer'
-import { PlanList } from './plan-list'
-import { dispatchPlan } from '../open/plans/plan-store'
+import { PlanObjects } from './plan-objects'
+import { useRunOf, type RunOf } from './use-run-of'
 import { Refused } from './refused'
 import { Remarks } from './remarks'
 import { SideSheet } from '@/components/objects/side-sheet'
@@ -76,53 +74,6 @@ function Content({ found, ...props }: PlanSheetProps & { found: RunOf }) {
     return <ErrorPanel error={error} what="this plan" busy={found.isFetching} onRetry={found.retry} />
   if (head === null || document === null || !isResting(head)) return <Planning />
   return <OfHead key={runId} {...props} head={head} document={document} />
-}
-
-const ASK_AGAIN_MS = 1_500
-
-type RunOf = {
-  head: RunHead | null
-  document: RunDocument | null
-  error: ApiError | null
-  isFetching: boolean
-  retry: () => void
-}
-
-/** A run as it is asked for, and as the stream tells of it. */
-function useRunOf(runId: string): RunOf {
-  const { run, stores } = useOpenWorkflow()
-  const { data, error, refetch, isFetching } = useQuery({
-    ...runQuery(runId),
-    enabled: runId !== NEW,
-    // the stream tells of it, when there is one
-    refetchInterval: ({ state }) => (isKnownToRest(state.data) ? false : ASK_AGAIN_MS),
-  })
-  useEffect(() => {
-    if (data === undefined || data === null) return
-    // one that is newer than the followed run is followed from now on
-    if (run.getState().head?.id !== runId) run.dispatch({ type: 'document', run: data })
-    const { kind, version } = data.head
-    dispatchPlan(stores.plan, {
-      type: 'opened',
-      runId,
-      asked: kind === 'rollback' ? { kind, version } : { kind: 'saved' },
-      options: optionsOf(data.options),
-    })
-  }, [data, run, stores, runId])
-  const unreadable =
-    data === null ? new Error('The answer of the server cannot be read. Reload the page.') : null
-  const problem = data === undefined ? error : unreadable
-  return {
-    head: data?.head ?? null,
-    document: data ?? null,
-    error: problem === null ? null : toApiError(problem),
-    isFetching,
-    retry: () => void refetch(),
-  }
-}
-
-function isKnownToRest(run: RunDocument | null | undefined): boolean {
-  return run != null && isResting(run.head)
 }
 
 interface FrameProps {
@@ -282,7 +233,7 @@ function Planned({ head, document, items, nodeId }: PlannedProps) {
         nothing={verdict.nothing}
         onJoin={join}
       />
-      <Objects items={items} nodeId={nodeId} over={over || expired} ofSaved={outdated === false} />
+      <PlanObjects items={items} nodeId={nodeId} over={over || expired} ofSaved={outdated === false} />
       {!over && (
         <PlanFooter
           verdict={verdict}
@@ -307,43 +258,6 @@ function useOutdated(head: RunHead): boolean | null {
     enabled: ofSaved,
   })
   return ofSaved && data !== undefined ? !data.identical : null
-}
-
-interface ObjectsProps {
-  items: readonly PlanItem[]
-  nodeId: string | null
-  over: boolean
-  ofSaved: boolean
-}
-
-/** The objects of a plan; the one of a node that is chosen on the graph is shown. */
-function Objects({ items, nodeId, over, ofSaved }: ObjectsProps) {
-  const [chosen, setChosen] = useState<PlanItem | null>(null)
-  const [shown, setShown] = useState<'list' | 'item'>('list')
-  const [lastNode, setLastNode] = useState(nodeId)
-  const choose = (item: PlanItem) => {
-    setChosen(item)
-    setShown('item')
-  }
-  if (nodeId !== lastNode) {
-    setLastNode(nodeId)
-    const found = items.find((item) => item.nodeId === nodeId)
-    if (found !== undefined && chosen?.nodeId !== nodeId) choose(found)
-  }
-  const selected = chosen ?? firstOf(items)
-  return (
-    <ListAndDetail
-      label="Objects of the plan"
-      shown={shown}
-      list={<PlanList items={items} selected={selected} onSelect={choose} />}
-    >
-      {selected === null ? (
-        <p className="p-4 text-dense text-text-muted">Choose an object to see what is known of it.</p>
-      ) : (
-        <PlanDetail item={selected} over={over} ofSaved={ofSaved} onBack={() => setShown('list')} />
-      )}
-    </ListAndDetail>
-  )
 }
 
 /** Let the cards of the graph say what the plan does with them, as long as it is shown. */

@@ -1,8 +1,7 @@
 import { Undo2 } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
-import { Glyph } from '@/components/objects/glyph'
-import { ACTIONS } from '@/components/objects/actions'
+import { ObjectHead } from '@/components/objects/object-parts'
 import { NodeLink, ObjectArticle, Titled } from '@/components/objects/object-article'
 import { useGraph } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
@@ -18,21 +17,13 @@ interface RemovedDetailProps {
 export function RemovedDetail({ item, onBack }: RemovedDetailProps) {
   const { nameOf } = useGraph()
   const { show, plans } = useOpenWorkflow()
-  const { kind, namespace, name } = readObject(item.object)
+  const object = readObject(item.object)
   const { node_id: nodeId, version } = item
   return (
     <ObjectArticle object={item.object} onBack={onBack}>
-      <header className="flex items-start gap-2.5">
-        <Glyph look={ACTIONS.prune} className="mt-0.5" />
-        <div className="min-w-0 grow">
-          <h3 className="text-body font-semibold wrap-anywhere">{name}</h3>
-          <p className="text-meta text-text-muted">
-            {kind}
-            {namespace !== null && <> in {namespace}</>}
-          </p>
-        </div>
+      <ObjectHead object={object} action="prune">
         {item.in_graph && <NodeLink name={nameOf(nodeId)} onShow={() => show(nodeId)} />}
-      </header>
+      </ObjectHead>
       <p className="text-dense wrap-anywhere">
         {item.can === 'undo' && version != null ? `Its node comes back as v${version} had it.` : item.why}
       </p>
@@ -50,7 +41,7 @@ export function RemovedDetail({ item, onBack }: RemovedDetailProps) {
           This run has removed more than it keeps the YAML of, and this one was left out.
         </p>
       ) : (
-        <LastYaml object={item.object} text={item.yaml} isSecret={kind === 'Secret'} />
+        <LastYaml object={item.object} text={item.yaml} isSecret={object.kind === 'Secret'} />
       )}
     </ObjectArticle>
   )

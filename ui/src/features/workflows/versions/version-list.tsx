@@ -1,9 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Ellipsis, GitCompareArrows, History, Pencil, RotateCcw, Trash2, Undo2 } from 'lucide-react'
+import { GitCompareArrows, History, Pencil, RotateCcw, Trash2, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { More } from '@/components/table/table'
 import { Button, IconButton } from '@/components/ui/button'
-import { Menu, MenuItem, MenuLine } from '@/components/ui/menu'
+import { ActionsMenu, MenuItem, MenuLine } from '@/components/ui/menu'
 import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { Time } from '@/components/ui/time'
@@ -158,7 +158,7 @@ function VersionRow({ version, onCompare, onAsk, onRollback }: VersionRowProps) 
           tooltip="Compare with what is saved"
           onClick={() => onCompare(`${number}`, 'saved')}
         />
-        <Menu trigger={<IconButton icon={Ellipsis} label={`Actions for v${number}`} tooltip="Actions" />}>
+        <ActionsMenu of={`v${number}`}>
           <MenuItem icon={Pencil} onSelect={() => onAsk('edit')}>
             Name and tag…
           </MenuItem>
@@ -174,7 +174,7 @@ function VersionRow({ version, onCompare, onAsk, onRollback }: VersionRowProps) 
           <MenuItem icon={Trash2} danger onSelect={() => onAsk('delete')}>
             Delete…
           </MenuItem>
-        </Menu>
+        </ActionsMenu>
       </div>
     </li>
   )
