@@ -142,10 +142,10 @@ export function deleteWorkflowMutation(id: string) {
   return changeOf(async ({ objects, data }: Deleting): Promise<Schema<'PublicRun'> | null> => {
     const query = { ...(objects !== null && { objects }), ...(data.length > 0 && { delete_data: data }) }
     const params = { path: { workflow_id: id }, query }
-    const run: Schema<'PublicRun'> | undefined = await call(
+    const answer: Promise<Schema<'PublicRun'> | undefined> = call(
       api.DELETE('/v1/api/workflows/{workflow_id}', { params }),
     )
-    return run ?? null
+    return (await answer) ?? null
   })
 }
 

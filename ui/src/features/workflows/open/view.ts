@@ -56,7 +56,7 @@ export function viewOf<State>(
     settled = false
     entries().forEach((queryKey, at) => {
       const observer = observers[at]
-      if (observer !== undefined && hashKey(observer.options.queryKey ?? []) !== hashKey(queryKey))
+      if (observer !== undefined && hashKey(observer.options.queryKey) !== hashKey(queryKey))
         observer.setOptions({ queryKey, enabled: false })
     })
     for (const listener of [...listeners]) listener()

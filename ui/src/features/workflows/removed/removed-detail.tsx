@@ -18,6 +18,7 @@ export function RemovedDetail({ item, onBack }: RemovedDetailProps) {
   const { nameOf } = useGraph()
   const { show, plans } = useOpenWorkflow()
   const object = readObject(item.object)
+  const { kind } = object
   const { node_id: nodeId, version } = item
   return (
     <ObjectArticle object={item.object} onBack={onBack}>
@@ -41,7 +42,7 @@ export function RemovedDetail({ item, onBack }: RemovedDetailProps) {
           This run has removed more than it keeps the YAML of, and this one was left out.
         </p>
       ) : (
-        <LastYaml object={item.object} text={item.yaml} isSecret={object.kind === 'Secret'} />
+        <LastYaml object={item.object} text={item.yaml} isSecret={kind === 'Secret'} />
       )}
     </ObjectArticle>
   )
