@@ -6,10 +6,9 @@ import a11y from 'eslint-plugin-jsx-a11y'
 import hooks from 'eslint-plugin-react-hooks'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import ts from 'typescript-eslint'
-import { COLOURS, KINDS } from './scripts/lint-rules.mjs'
+import { ASKING, COLOURS, importZones, KINDS } from './scripts/lint-rules.mjs'
 
-const upward = (target, from, message) => ({ target: `./src/${target}`, from, message })
-const features = ['auth', 'workflows', 'clusters']
+const ours = [...KINDS, ...COLOURS]
 
 export default defineConfig(
   globalIgnores(['dist', 'src/lib/api/schema.d.ts']),
@@ -52,32 +51,26 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      'no-restricted-syntax': ['error', ...KINDS, ...COLOURS],
+      'no-restricted-syntax': ['error', ...ours],
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-default-export': 'error',
       'import-x/no-restricted-paths': [
         'error',
         {
           basePath: import.meta.dirname,
-          zones: [
-            upward('lib', ['./src/app', './src/features', './src/components'], 'lib imports lib alone'),
-            upward('components', ['./src/app', './src/features'], 'components import components and lib'),
-            upward('features', ['./src/app'], 'features do not know the app'),
-            ...features.map((name) =>
-              upward(
-                `features/${name}`,
-                features.filter((other) => other !== name).map((other) => `./src/features/${other}`),
-                'no feature imports another; what two need moves down or meets in app',
-              ),
-            ),
-          ],
+          zones: importZones(),
         },
       ],
     },
   },
   {
+    files: ['src/{app,components,features}/**'],
+    ignores: ['**/*.test.*'],
+    rules: { 'no-restricted-syntax': ['error', ...ours, ...ASKING] },
+  },
+  {
     files: ['src/components/schema-form/widgets/**'],
-    rules: { 'no-restricted-syntax': ['error', ...COLOURS] },
+    rules: { 'no-restricted-syntax': ['error', ...COLOURS, ...ASKING] },
   },
   // the test of the tokens names them
   { files: ['src/styles/tokens.test.ts'], rules: { 'no-restricted-syntax': 'off' } },

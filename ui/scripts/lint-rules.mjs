@@ -1,4 +1,6 @@
-// Rules of our own, as selectors of ESLint's no-restricted-syntax; lint-rules.test.mjs shows what they catch.
+// Rules of our own; lint-rules.test.mjs shows what they catch.
+
+import { readdirSync } from 'node:fs'
 
 const kinds =
   'deployment|service|configmap|secret|job|cronjob|ingress|statefulset|daemonset|persistentvolumeclaim|hpa|' +
@@ -20,3 +22,58 @@ const colourMessage = 'Colours stand in src/styles/tokens.css alone; use a token
 export const COLOURS = [`Literal[value=/(${colour})/i]`, `TemplateElement[value.raw=/(${colour})/i]`].map(
   (selector) => ({ selector, message: colourMessage }),
 )
+
+/** What only src/api may write: how something is asked for, and under which key the answer is kept. */
+export const ASKING = [
+  `Property[key.name='queryKey'] > ArrayExpression.value`,
+  `Property[key.name=/^(queryFn|mutationFn)$/]`,
+  `ImportDeclaration[source.value='@/lib/api/client'] > ImportSpecifier[imported.name=/^(api|call)$/]`,
+].map((selector) => ({
+  selector,
+  message: 'What is asked of the server, and its key in the cache, stands in src/api/<noun>.ts alone.',
+}))
+
+/** Folders that every part of a feature may use. */
+const COMMON = ['open', 'graph']
+
+/**
+ * Who may not import whom, as zones of import-x/no-restricted-paths: app → features → components, api → lib; no
+ * feature another one; no part of a feature another part of it, but open and graph.
+ */
+export function importZones(src = new URL('../src/', import.meta.url)) {
+  const zone = (target, from, message, except) => ({
+    target: `./src/${target}`,
+    from: from.map((folder) => `./src/${folder}`),
+    message,
+    ...(except && { except }),
+  })
+  const foldersIn = (path) =>
+    readdirSync(new URL(path, src), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+  const features = foldersIn('features/')
+  const parts = features.flatMap((feature) =>
+    foldersIn(`features/${feature}/`).map((part) => ({ feature, part })),
+  )
+  return [
+    zone('lib', ['app', 'features', 'components', 'api'], 'lib imports lib alone'),
+    zone('api', ['app', 'features', 'components'], 'api imports api and lib'),
+    zone('components', ['app', 'features', 'api'], 'components import components and lib'),
+    zone('features', ['app'], 'features do not know the app'),
+    ...features.map((name) =>
+      zone(
+        `features/${name}`,
+        features.filter((other) => other !== name).map((other) => `features/${other}`),
+        'no feature imports another; what two need moves down or meets in app',
+      ),
+    ),
+    ...parts.map(({ feature, part }) =>
+      zone(
+        `features/${feature}/${part}`,
+        [`features/${feature}`],
+        `no part of a feature imports another but ${COMMON.join(' and ')}; what two need moves there or down, and they meet in the page`,
+        [part, ...(part === 'graph' ? [] : part === 'open' ? ['graph'] : COMMON)].map((each) => `./${each}`),
+      ),
+    ),
+  ]
+}

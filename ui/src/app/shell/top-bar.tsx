@@ -2,7 +2,7 @@ import { ChevronRight, Menu as MenuIcon } from 'lucide-react'
 import { Link } from 'react-router-dom'
 import { useCrumbs } from '@/components/page/page'
 import { IconButton } from '@/components/ui/button'
-import { ConnectionChip } from '@/lib/stream/connection-chip'
+import { ConnectionChip } from '@/components/status/connection-chip'
 import { UserMenu } from './user-menu'
 
 /** Where one is, and what holds for the whole page. */

@@ -1,24 +1,17 @@
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '@/components/ui/button'
-import { api, call } from '@/lib/api/client'
-
-const versionQuery = queryOptions({
-  queryKey: ['version'],
-  queryFn: ({ signal }) => call(api.GET('/v1/api/version', { signal })),
-  staleTime: 60_000,
-  refetchInterval: 5 * 60_000,
-})
+import { serverVersionQuery } from '@/api/server'
 
 /** The version that runs, for the foot of the sidebar. */
 export function Version() {
-  const { data } = useQuery(versionQuery)
+  const { data } = useQuery(serverVersionQuery)
   return <p className="grow truncate pl-2.5 text-meta text-text-muted">{data && `Version ${data.version}`}</p>
 }
 
 /** Offers to load a version that was put into place meanwhile; never by itself, because work may be unsaved. */
 export function NewVersionNotice() {
-  const { data } = useQuery(versionQuery)
+  const { data } = useQuery(serverVersionQuery)
   const [first, setFirst] = useState<string | null>(null)
   if (data && first === null) setFirst(data.version)
   if (!data || first === null || data.version === first) return null

@@ -1,7 +1,8 @@
-import { Check, type LucideIcon } from 'lucide-react'
+import { Check, Ellipsis, type LucideIcon } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ReactElement, ReactNode } from 'react'
 import { cx } from '@/lib/format/classes'
+import { IconButton } from './button'
 
 interface MenuProps {
   trigger: ReactElement
@@ -27,6 +28,15 @@ export function Menu({ trigger, children, align = 'end', side = 'bottom' }: Menu
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  )
+}
+
+/** The menu "•••" of one thing among many. */
+export function ActionsMenu({ of, children }: { of: string; children: ReactNode }) {
+  return (
+    <Menu trigger={<IconButton icon={Ellipsis} label={`Actions for ${of}`} tooltip="Actions" />}>
+      {children}
+    </Menu>
   )
 }
 

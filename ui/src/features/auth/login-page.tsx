@@ -12,7 +12,7 @@ import { toApiError } from '@/lib/api/error'
 import { useAuth } from '@/lib/auth/session'
 import { z } from '@/lib/config/zod'
 import { formatDuration } from '@/lib/time/time'
-import { login, type Methods } from './api'
+import { loginMutation, type Methods } from '@/api/auth'
 import { EntryLayout } from './entry-layout'
 import { EmailField, EnterButton } from './entry-parts'
 import { MethodsGate } from './methods-gate'
@@ -45,7 +45,7 @@ function LoginForm({ methods, search }: { methods: Methods; search: string }) {
   const ended = useAuth((state) => state.ended)
   const form = useForm({ resolver: zodResolver(Values), defaultValues: { email: '', password: '' } })
   const { mutate, error, isPending } = useMutation({
-    mutationFn: login,
+    ...loginMutation,
     onError: (cause) => {
       const problem = toApiError(cause)
       showFieldErrors(form, problem, ['email', 'password'])

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { toApiError } from '@/lib/api/error'
-import { methodsQuery, type Methods } from './api'
+import { methodsQuery, type Methods } from '@/api/auth'
 
 /** Shows its children when it is known how one may sign in. */
 export function MethodsGate({ children }: { children: (methods: Methods) => ReactNode }) {

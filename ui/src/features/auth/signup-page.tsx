@@ -1,5 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useForm, useWatch, type Control } from 'react-hook-form'
 import { Link, useSearchParams } from 'react-router-dom'
 import { FormProblem, saidByFields, showFieldErrors } from '@/components/form/server-errors'
@@ -11,7 +11,7 @@ import { toApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
 import { cx } from '@/lib/format/classes'
 import { formatDuration } from '@/lib/time/time'
-import { methodsQuery, register, type Methods } from './api'
+import { registerMutation, type Methods } from '@/api/auth'
 import { EntryLayout } from './entry-layout'
 import { EmailField, EnterButton } from './entry-parts'
 import { MethodsGate } from './methods-gate'
@@ -70,19 +70,14 @@ const LEADS: Record<string, string> = {
 }
 
 function SignupForm({ methods, query }: { methods: Methods; query: URLSearchParams }) {
-  const queryClient = useQueryClient()
   const first = methods.first_account
   const form = useForm({
     resolver: zodResolver(Values),
     defaultValues: { name: '', email: '', password: '', invite: query.get('invite') ?? '' },
   })
   const { mutate, error, isPending } = useMutation({
-    mutationFn: ({ invite, ...values }: Values) => register(invite ? { ...values, invite } : values),
-    onError: (cause) => {
-      showFieldErrors(form, toApiError(cause), FIELDS)
-      // somebody may have been first meanwhile
-      void queryClient.invalidateQueries(methodsQuery)
-    },
+    ...registerMutation,
+    onError: (cause) => showFieldErrors(form, toApiError(cause), FIELDS),
   })
   const problem = error ? toApiError(error) : null
   const wait = useCountdown(problem?.retryAfter ?? null)
@@ -103,7 +98,13 @@ function SignupForm({ methods, query }: { methods: Methods; query: URLSearchPara
         )
       }
     >
-      <form noValidate onSubmit={form.handleSubmit((values) => mutate(values))} className="grid gap-4">
+      <form
+        noValidate
+        onSubmit={form.handleSubmit(({ invite, ...values }) =>
+          mutate(invite ? { ...values, invite } : values),
+        )}
+        className="grid gap-4"
+      >
         {problem && !saidByFields(problem, FIELDS) && <FormProblem error={problem} />}
         <Field label="Name" error={errors.name?.message}>
           {(control) => <Input {...control} {...form.register('name')} autoComplete="name" />}

@@ -1,5 +1,5 @@
 import { z } from '@/lib/config/zod'
-import type { NewCluster } from './api'
+import type { NewCluster } from '@/api/clusters'
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const NAME_RULE = 'Lower-case letters, digits and dashes, with a letter or digit at both ends; 63 at most.'

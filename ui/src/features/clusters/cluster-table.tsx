@@ -1,17 +1,15 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Ellipsis, RotateCw, ShieldOff, Star, Trash2 } from 'lucide-react'
+import { useMutation } from '@tanstack/react-query'
+import { RotateCw, ShieldOff, Star, Trash2 } from 'lucide-react'
+import { refreshClusterMutation, setDefaultClusterMutation, type Cluster } from '@/api/clusters'
 import { StatusMark } from '@/components/status/status-mark'
 import { Cell, Head, Row, Table } from '@/components/table/table'
-import { IconButton } from '@/components/ui/button'
-import { Menu, MenuItem, MenuLine } from '@/components/ui/menu'
+import { ActionsMenu, MenuItem, MenuLine } from '@/components/ui/menu'
 import { Time } from '@/components/ui/time'
 import { toast } from '@/components/ui/toast'
 import { Tooltip } from '@/components/ui/tooltip'
-import { clusterKeys, type Cluster } from '@/lib/api/clusters'
 import { toApiError } from '@/lib/api/error'
 import { count, formatLatency } from '@/lib/format/numbers'
 import { AUTH_TYPES } from '@/lib/format/words'
-import { refreshCluster, setDefaultCluster } from './api'
 
 interface ClusterTableProps {
   clusters: Cluster[]
@@ -165,23 +163,19 @@ function Checked({ cluster }: { cluster: Cluster }) {
 }
 
 function Actions({ cluster, onDelete }: { cluster: Cluster; onDelete: (cluster: Cluster) => void }) {
-  const queryClient = useQueryClient()
-  const onSettled = () => queryClient.invalidateQueries({ queryKey: clusterKeys.all })
   const onError = (cause: Error) => toast.failed(toApiError(cause).message)
   const refresh = useMutation({
-    mutationFn: () => refreshCluster(cluster.id),
+    ...refreshClusterMutation(cluster.id),
     onSuccess: () => toast.done(`${cluster.name} was checked.`),
     onError,
-    onSettled,
   })
   const makeDefault = useMutation({
-    mutationFn: () => setDefaultCluster(cluster.id),
+    ...setDefaultClusterMutation(cluster.id),
     onSuccess: () => toast.done(`New workflows go to ${cluster.name}.`),
     onError,
-    onSettled,
   })
   return (
-    <Menu trigger={<IconButton icon={Ellipsis} label={`Actions for ${cluster.name}`} tooltip="Actions" />}>
+    <ActionsMenu of={cluster.name}>
       <MenuItem icon={RotateCw} onSelect={() => refresh.mutate()}>
         Check now
       </MenuItem>
@@ -194,6 +188,6 @@ function Actions({ cluster, onDelete }: { cluster: Cluster; onDelete: (cluster: 
       <MenuItem icon={Trash2} danger onSelect={() => onDelete(cluster)}>
         Delete…
       </MenuItem>
-    </Menu>
+    </ActionsMenu>
   )
 }

@@ -6,7 +6,7 @@ import { PagedList } from '@/components/table/paged-list'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
-import { clustersQuery, type Cluster } from '@/lib/api/clusters'
+import { clustersQuery, type Cluster } from '@/api/clusters'
 import { ClusterTable } from './cluster-table'
 import { DeleteCluster } from './delete-cluster'
 

@@ -1,20 +1,17 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { FormProblem } from '@/components/form/server-errors'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
-import { clusterKeys, type Cluster } from '@/lib/api/clusters'
+import { deleteClusterMutation, type Cluster } from '@/api/clusters'
 import { toApiError } from '@/lib/api/error'
-import { deleteCluster } from './api'
 
 /** Asks before a cluster is disconnected, and says what that does not do. */
 export function DeleteCluster({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
-  const queryClient = useQueryClient()
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => deleteCluster(cluster.id),
+    ...deleteClusterMutation(cluster.id),
     onSuccess: () => {
       toast.done(`${cluster.name} is deleted.`)
       onClose()
-      return queryClient.invalidateQueries({ queryKey: clusterKeys.all })
     },
   })
   return (

@@ -1,5 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { PlugZap } from 'lucide-react'
 import { useEffect } from 'react'
 import { useForm, useWatch } from 'react-hook-form'
@@ -13,9 +13,8 @@ import { Field } from '@/components/ui/field'
 import { Checkbox, Input } from '@/components/ui/input'
 import { Tabs } from '@/components/ui/tabs'
 import { toast } from '@/components/ui/toast'
-import { clusterKeys } from '@/lib/api/clusters'
+import { connectClusterMutation, testClusterMutation, testOf } from '@/api/clusters'
 import { toApiError } from '@/lib/api/error'
-import { connectCluster, testCluster, testOf } from './api'
 import { bodyOf, ClusterValues, EMPTY, FIELDS } from './cluster-form'
 import { KubeconfigFields, TokenFields } from './credential-fields'
 import { TestResult } from './test-result'
@@ -34,20 +33,15 @@ export function NewClusterPage() {
 
 function ClusterForm() {
   const navigate = useNavigate()
-  const queryClient = useQueryClient()
   const form = useForm<ClusterValues>({ resolver: zodResolver(ClusterValues), defaultValues: EMPTY })
   const { errors, isDirty } = form.formState
   const test = useMutation({
-    mutationFn: (values: ClusterValues) => testCluster(bodyOf(values)),
+    ...testClusterMutation,
     onError: (cause) => showFieldErrors(form, toApiError(cause), FIELDS),
   })
   const save = useMutation({
-    mutationFn: ({ values, untested }: { values: ClusterValues; untested: boolean }) =>
-      connectCluster(bodyOf(values, untested)),
-    onSuccess: (cluster) => {
-      toast.done(`${cluster.name} is added.`)
-      return queryClient.invalidateQueries({ queryKey: clusterKeys.all })
-    },
+    ...connectClusterMutation,
+    onSuccess: (cluster) => toast.done(`${cluster.name} is added.`),
     onError: (cause) => {
       const error = toApiError(cause)
       // a failed test is shown check by check instead
@@ -76,7 +70,7 @@ function ClusterForm() {
       onChange={forgetResults}
       onSubmit={form.handleSubmit((values) => {
         test.reset()
-        save.mutate({ values, untested: false })
+        save.mutate(bodyOf(values))
       })}
     >
       <Panel className="grid gap-5 p-5 sm:p-6">
@@ -136,8 +130,8 @@ function ClusterForm() {
         </ButtonLink>
         {shown && !shown.ok && (
           <Button
-            busy={save.isPending && save.variables.untested}
-            onClick={() => void form.handleSubmit((values) => save.mutate({ values, untested: true }))()}
+            busy={save.isPending && save.variables.save_untested}
+            onClick={() => void form.handleSubmit((values) => save.mutate(bodyOf(values, true)))()}
           >
             Save although it fails
           </Button>
@@ -149,7 +143,7 @@ function ClusterForm() {
           onClick={() =>
             void form.handleSubmit((values) => {
               save.reset()
-              test.mutate(values)
+              test.mutate(bodyOf(values))
             })()
           }
         >
@@ -158,7 +152,7 @@ function ClusterForm() {
         <Button
           type="submit"
           variant="primary"
-          busy={save.isPending && !save.variables.untested}
+          busy={save.isPending && !save.variables.save_untested}
           disabled={test.isPending}
         >
           Save cluster

@@ -1,6 +1,6 @@
 import { CircleCheck, CircleMinus, OctagonX, type LucideIcon } from 'lucide-react'
 import { cx } from '@/lib/format/classes'
-import type { ConnectionTest } from './api'
+import type { ConnectionTest } from '@/api/clusters'
 
 const LOOKS: Record<
   ConnectionTest['checks'][number]['state'],

@@ -4,7 +4,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { resetStream } from '@/lib/stream/stream'
 import { expectAccessible, renderApp } from '@/testing/render'
 import { on, refusal, server } from '@/testing/server'
-import { AT, LiveServer, layOut, makeRun, makeStatus, RUN_ID, servePage, WORKFLOW_ID } from './live.fixture'
+import {
+  AT,
+  LiveServer,
+  layOut,
+  makeRun,
+  makeStatus,
+  RUN_ID,
+  servePage,
+  WORKFLOW_ID,
+} from './open/live.fixture'
 
 let live: LiveServer
 

@@ -1642,16 +1642,6 @@ export interface components {
             digest: string;
         };
         /**
-         * Conflict
-         * @description A field that somebody else manages.
-         */
-        Conflict: {
-            /** Field */
-            field: string;
-            /** Manager */
-            manager: string;
-        };
-        /**
          * ConnectionCheck
          * @description One line of a connection test.
          */
@@ -1867,6 +1857,16 @@ export interface components {
             path: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * FieldOwner
+         * @description A field that somebody else manages.
+         */
+        FieldOwner: {
+            /** Field */
+            field: string;
+            /** Manager */
+            manager: string;
         };
         /**
          * FieldProblem
@@ -2727,7 +2727,7 @@ export interface components {
              */
             code?: string;
             /** Conflicts */
-            conflicts?: components["schemas"]["Conflict"][];
+            conflicts?: components["schemas"]["FieldOwner"][];
             /** Diff */
             diff?: components["schemas"]["Change"][];
             /** Index */

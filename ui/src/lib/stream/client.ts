@@ -1,10 +1,10 @@
 import { Attempt } from './attempt'
 import { Inbox } from './inbox'
 import type { ServerEvent } from './parser'
-import { readConnected, readUpdate, isObject, textOf } from './read'
+import { asksForToken, endsTopic, readConnected, readError, readUpdate } from './read'
 import { Retries } from './retries'
-import { Shown } from './shown'
-import { Surroundings } from './surroundings'
+import { ConnectionStatus } from './connection-status'
+import { PageVisibility } from './page-visibility'
 import { TopicChanges, type TopicEntry, Topics } from './topics'
 import type {
   ConnectionSnapshot,
@@ -17,8 +17,6 @@ import type {
 } from './types'
 
 const CHANGES_MS = 100
-/** Events after which nothing more comes on a topic. */
-const LAST_EVENTS = new Set(['complete', 'completed', 'failed', 'cancelled'])
 
 /**
  * The one stream of a browser tab: all topics over one connection that heals itself.
@@ -28,11 +26,11 @@ const LAST_EVENTS = new Set(['complete', 'completed', 'failed', 'cancelled'])
  */
 export class StreamClient {
   private readonly topics: Topics
-  private readonly shown: Shown
+  private readonly status: ConnectionStatus
   private readonly retries: Retries
   private readonly inbox: Inbox
   private readonly changes = new TopicChanges()
-  private readonly surroundings: Surroundings
+  private readonly visibility: PageVisibility
   private attempt: Attempt | null = null
   private connectionId = ''
   private lastId = ''
@@ -44,23 +42,21 @@ export class StreamClient {
     private readonly auth: StreamAuth,
   ) {
     this.topics = new Topics(env)
-    this.shown = new Shown(env, this.topics)
+    this.status = new ConnectionStatus(env, this.topics)
     this.retries = new Retries(env, () => this.connect())
     this.inbox = new Inbox(
       env,
       (update) => this.deliver(update),
       (late) => this.overflowed(late),
     )
-    this.surroundings = new Surroundings(env, {
-      canRest: () => !this.topics.isEmpty && this.shown.state !== 'paused',
+    this.visibility = new PageVisibility(env, {
+      canRest: () => !this.topics.isEmpty && this.status.state !== 'paused',
       onHidden: () => this.pause(),
       onShown: () => {
         if (env.isOnline()) this.now()
       },
     })
   }
-
-  // -- for owners of topics ------------------------------------------------------------------------------------
 
   /** Hear of a topic, beginning with a `metadata`; returns how to stop. */
   subscribe(topic: string, handler: TopicHandler): () => void {
@@ -75,7 +71,7 @@ export class StreamClient {
       this.sendChangesSoon()
     }
     entry.handlers.add(handler)
-    this.shown.tell()
+    this.status.tell()
     let stopped = false
     return () => {
       if (stopped) return
@@ -87,14 +83,14 @@ export class StreamClient {
   /** Try at once instead of waiting. */
   now(): void {
     if (this.closed || this.attempt !== null || this.topics.isEmpty) return
-    if (this.shown.state !== 'signed-out') this.connect()
+    if (this.status.state !== 'signed-out') this.connect()
   }
 
   /** Begin again with a new person: forget where the old one was. */
   signedIn(): void {
     this.lastId = ''
     this.retries.forget()
-    if (this.shown.state === 'signed-out') this.shown.enter('idle')
+    if (this.status.state === 'signed-out') this.status.enter('idle')
     this.now()
   }
 
@@ -102,27 +98,27 @@ export class StreamClient {
   signedOut(): void {
     this.disconnect()
     this.lastId = ''
-    this.shown.enter('signed-out', { nextTryAt: null, attempts: 0, reason: '' })
+    this.status.enter('signed-out', { nextTryAt: null, attempts: 0, reason: '' })
   }
 
   /** End for good. */
   close(): void {
     this.closed = true
-    this.surroundings.close()
+    this.visibility.close()
     this.disconnect()
     this.topics.clear()
     this.inbox.clear()
-    this.shown.enter('idle')
-    this.shown.forgetListeners()
+    this.status.enter('idle')
+    this.status.forgetListeners()
   }
 
   /** How the connection is, now and whenever that changes. */
   watch(listener: (snapshot: ConnectionSnapshot) => void): () => void {
-    return this.shown.watch(listener)
+    return this.status.watch(listener)
   }
 
   get snapshot(): ConnectionSnapshot {
-    return this.shown.snapshot
+    return this.status.snapshot
   }
 
   // -- topics --------------------------------------------------------------------------------------------------
@@ -136,10 +132,10 @@ export class StreamClient {
     } else if (this.attempt !== null) {
       // asked for while a stream is being opened: the opened stream is told at once
       entry.asked = false
-    } else if (!this.retries.isWaiting && this.shown.state !== 'signed-out' && !this.env.isHidden()) {
+    } else if (!this.retries.isWaiting && this.status.state !== 'signed-out' && !this.env.isHidden()) {
       this.connect()
-    } else if (this.env.isHidden() && this.shown.state === 'idle') {
-      this.shown.enter('paused')
+    } else if (this.env.isHidden() && this.status.state === 'idle') {
+      this.status.enter('paused')
     }
   }
 
@@ -158,15 +154,15 @@ export class StreamClient {
     if (this.topics.isEmpty) {
       this.disconnect()
       this.lastId = ''
-      if (this.shown.state !== 'signed-out')
-        this.shown.enter('idle', { nextTryAt: null, attempts: 0, reason: '' })
+      if (this.status.state !== 'signed-out')
+        this.status.enter('idle', { nextTryAt: null, attempts: 0, reason: '' })
       return
     }
     if (this.connectionId !== '' && entry.asked) {
       this.changes.remove(topic)
       this.sendChangesSoon()
     }
-    this.shown.tell()
+    this.status.tell()
   }
 
   private refuse(refusal: TopicRefusal): void {
@@ -206,7 +202,7 @@ export class StreamClient {
       onFailed: (reason, wait) => this.failed(reason, wait),
       onSignedOut: () => {
         this.endAttempt()
-        this.shown.enter('signed-out', { nextTryAt: null, reason: 'The session has ended.' })
+        this.status.enter('signed-out', { nextTryAt: null, reason: 'The session has ended.' })
       },
     })
     this.attempt = attempt
@@ -215,7 +211,7 @@ export class StreamClient {
     for (const entry of this.topics) {
       if (entry.state === 'live' && this.lastId === '') entry.state = 'behind'
     }
-    this.shown.enter(first ? 'connecting' : 'reconnecting', { nextTryAt: null, attempts: failures })
+    this.status.enter(first ? 'connecting' : 'reconnecting', { nextTryAt: null, attempts: failures })
     attempt.start()
   }
 
@@ -231,7 +227,7 @@ export class StreamClient {
     const pause = this.retries.later(wait)
     // a device without network may still reach a server on itself, so the attempts go on
     const state = this.env.isOnline() ? 'reconnecting' : 'offline'
-    this.shown.enter(state, {
+    this.status.enter(state, {
       reason,
       attempts: this.retries.failures,
       nextTryAt: this.env.now() + pause,
@@ -264,9 +260,9 @@ export class StreamClient {
 
   /** Nobody looks: leave until somebody does. */
   private pause(): void {
-    if (this.shown.state === 'signed-out' || this.topics.isEmpty) return
+    if (this.status.state === 'signed-out' || this.topics.isEmpty) return
     this.disconnect()
-    this.shown.enter('paused', { nextTryAt: null })
+    this.status.enter('paused', { nextTryAt: null })
   }
 
   // -- what comes ----------------------------------------------------------------------------------------------
@@ -295,8 +291,8 @@ export class StreamClient {
       this.refuse({ topic, code, message: 'It does not exist, or you may not see it.' })
     }
     if (this.attempt !== attempt) return
-    this.retries.opened(() => this.shown.tell({ attempts: 0 }))
-    this.shown.enter('live', { lastLiveAt: this.env.now(), nextTryAt: null, reason: '' })
+    this.retries.opened(() => this.status.tell({ attempts: 0 }))
+    this.status.enter('live', { lastLiveAt: this.env.now(), nextTryAt: null, reason: '' })
     // what changed while the stream was being opened
     const carried = new Set(connected.topics)
     for (const entry of this.topics) {
@@ -308,26 +304,21 @@ export class StreamClient {
   }
 
   private async streamError(attempt: Attempt, data: unknown): Promise<void> {
-    const code = isObject(data) ? textOf(data.code) : ''
-    const message = (isObject(data) && textOf(data.error)) || 'The server ended the stream.'
-    if (code === 'token-expired' || code === 'session-ended' || code === 'token-missing') {
-      if (await attempt.renew()) this.reopen()
-      return
-    }
-    attempt.fail(message)
+    const { code, message } = readError(data)
+    if (!asksForToken(code)) attempt.fail(message || 'The server ended the stream.')
+    else if (await attempt.renew()) this.reopen()
   }
 
   private topicUpdate(update: Update): void {
     const entry = this.topics.get(update.topic)
     if (entry === undefined) return
     if (update.event === 'error') {
-      const raw = isObject(update.data) ? update.data : {}
-      this.refuse({ topic: update.topic, code: textOf(raw.code), message: textOf(raw.error) })
+      this.refuse({ topic: update.topic, ...readError(update.data) })
       return
     }
     const { state } = entry
     if (!entry.accept(update)) return
-    if (entry.state !== state) this.shown.tell()
+    if (entry.state !== state) this.status.tell()
     this.inbox.add(update)
   }
 
@@ -350,10 +341,10 @@ export class StreamClient {
       else handler.onUpdate(update)
     }
     // the server says no more on this topic: it is not asked for again
-    if (LAST_EVENTS.has(update.event)) this.drop(update.topic)
+    if (endsTopic(update)) this.drop(update.topic)
   }
 
   private ignore(): void {
-    this.shown.tell({ ignored: this.snapshot.ignored + 1 })
+    this.status.tell({ ignored: this.snapshot.ignored + 1 })
   }
 }

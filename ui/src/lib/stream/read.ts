@@ -47,3 +47,21 @@ export async function readProblem(response: Response): Promise<{ code: string; m
     return { code: '', message: status }
   }
 }
+
+/** What an `error` event says. */
+export function readError(data: unknown): { code: string; message: string } {
+  const raw = isObject(data) ? data : {}
+  return { code: textOf(raw.code), message: textOf(raw.error) }
+}
+
+/** Whether an error says that the token is needed, or needed anew. */
+export function asksForToken(code: string): boolean {
+  return code === 'token-expired' || code === 'session-ended' || code === 'token-missing'
+}
+
+const LAST_EVENTS = new Set(['complete', 'completed', 'failed', 'cancelled'])
+
+/** Whether nothing more comes on the topic of an update. */
+export function endsTopic({ event }: Update): boolean {
+  return LAST_EVENTS.has(event)
+}

@@ -82,7 +82,7 @@ describe('the stream of a tab', () => {
   })
 })
 
-describe('the surroundings of a browser', () => {
+describe('the page of a browser', () => {
   it('call before the next paint, or soon where nothing is painted', async () => {
     const { nextFrame } = browserEnvironment()
     const work = vi.fn()

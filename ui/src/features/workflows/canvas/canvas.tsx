@@ -20,8 +20,10 @@ import { detailOf } from './detail'
 import { FIT } from './fit'
 import { flowEdges, flowNodes } from './flow'
 import { MinimapNode } from './minimap-node'
-import { useOpenWorkflow } from './open-workflow'
+import { useGraph, useIssues, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { useCanvasKeys, useReveal } from './use-canvas-keys'
+import { useKept } from './use-kept'
 import { Wire } from './wire'
 
 const nodeTypes: NodeTypes = { card: Card }
@@ -49,15 +51,20 @@ export function Canvas(props: CanvasProps) {
 }
 
 function Flow({ unset, children }: CanvasProps) {
-  const { document, catalogue, wired, issues, workflow, stores, show } = useOpenWorkflow()
+  const issues = useIssues()
+  const workflow = useWorkflow()
+  const { graph, catalogue, wired } = useGraph()
+  const { stores, show } = useOpenWorkflow()
   const roomy = useMediaQuery('(min-width: 900px)')
   const { namespace } = workflow
-  const nodes = useMemo(
-    () => flowNodes({ document, catalogue, wired, issues, namespace, unset }),
-    [document, catalogue, wired, issues, namespace, unset],
+  const nodes = useKept(
+    useMemo(
+      () => flowNodes({ graph, catalogue, wired, issues, namespace, unset }),
+      [graph, catalogue, wired, issues, namespace, unset],
+    ),
   )
-  const edges = useMemo(() => flowEdges(document, catalogue), [document, catalogue])
-  const positions = useMemo(() => positionsOf(document), [document])
+  const edges = useKept(useMemo(() => flowEdges(graph, catalogue), [graph, catalogue]))
+  const positions = useMemo(() => positionsOf(graph), [graph])
   const reveal = useReveal(positions)
   const keys = useCanvasKeys(positions, reveal)
   const detail = useFlow((state) => detailOf(state.transform[2]))
@@ -114,7 +121,7 @@ function Flow({ unset, children }: CanvasProps) {
           />
         )}
         <ZoomPanel />
-        {!tight && !arePlaced(document.nodes) && (
+        {!tight && !arePlaced(graph.nodes) && (
           <Panel
             position="bottom-center"
             className="rounded-full border border-line bg-surface px-3 py-1 text-meta text-text-muted max-xl:hidden"
@@ -186,11 +193,12 @@ function useRefit(): (event: unknown) => void {
 
 /** Tab leads to the first card until another was active. */
 function useFirstActive(first: string | null): void {
-  const { stores, document } = useOpenWorkflow()
+  const { graph } = useGraph()
+  const { stores } = useOpenWorkflow()
   useEffect(() => {
     const { activeId } = stores.canvas.getState()
-    if (!document.nodes.some((node) => node.id === activeId)) stores.canvas.setState({ activeId: first })
-  }, [stores, document, first])
+    if (!graph.nodes.some((node) => node.id === activeId)) stores.canvas.setState({ activeId: first })
+  }, [stores, graph, first])
 }
 
 /** Something outside of the canvas asks for a card: bring it into view. */

@@ -7,12 +7,13 @@ import { CopyButton } from '@/components/ui/copy-button'
 import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
 import type { CardModel } from '../graph/card'
-import { Glyph } from '../plan/glyph'
-import { markOnCard } from '../run/view'
+import { Glyph } from '@/components/objects/glyph'
+import { markOnCard } from '../open/runs/describe-run'
 import type { Side } from './flow'
-import { KindIcon } from './icons'
-import { useCanvas, useRun, useStatus } from './open-workflow'
-import { staleSinceOf, stateOf, type NodeStatus } from './status'
+import { KindIcon } from '@/components/objects/kind-icon'
+import { useCanvas, useRun, useStatus } from '../open/hooks'
+import { staleSinceOf, stateOf } from '../open/status'
+import type { NodeStatus } from '@/api/read-status'
 
 export type CardData = {
   model: CardModel

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { edge, servedCatalogue, starterDocument } from '../graph/catalogue.fixture'
+import { edge, servedCatalogue, starterGraph } from '../graph/catalogue.fixture'
 import { wiredValues } from '../graph/mirrors'
 import { detailOf } from './detail'
 import { flowEdges, flowNodes, sidesBetween, unsetKeys } from './flow'
@@ -7,12 +7,12 @@ import { flowEdges, flowNodes, sidesBetween, unsetKeys } from './flow'
 const catalogue = servedCatalogue()
 
 describe('cards', () => {
-  const document = starterDocument()
-  document.nodes.push({ id: 'note', type: 'note', position: { x: 0, y: 900 }, data: {}, parent: null })
+  const graph = starterGraph()
+  graph.nodes.push({ id: 'note', type: 'note', position: { x: 0, y: 900 }, data: {}, parent: null })
   const nodes = flowNodes({
-    document,
+    graph,
     catalogue,
-    wired: wiredValues(document, catalogue),
+    wired: wiredValues(graph, catalogue),
     issues: [
       { node_id: 'web', code: 'a', message: '' },
       { node_id: 'web', code: 'b', message: '', severity: 'warning' },
@@ -37,7 +37,7 @@ describe('cards', () => {
 
 describe('wires', () => {
   it('join the sides that face each other, with label and line', () => {
-    const edges = flowEdges(starterDocument(), catalogue)
+    const edges = flowEdges(starterGraph(), catalogue)
     expect(
       edges.map(({ sourceHandle, targetHandle, data }) => [sourceHandle, targetHandle, data?.line]),
     ).toEqual([
@@ -47,20 +47,20 @@ describe('wires', () => {
   })
 
   it('are drawn also when their rule is not known, and not when an end is missing', () => {
-    const document = starterDocument()
-    document.edges = [
+    const graph = starterGraph()
+    graph.edges = [
       edge('1', 'service', 'web', { rule: 'of-tomorrow' }),
       edge('2', 'service', 'web', {}, 'wires'),
       edge('3', 'service', 'gone'),
       edge('4', 'web', 'config', {}, 'depends_on'),
     ]
-    expect(flowEdges(document, catalogue).map(({ data }) => [data?.label, data?.awaits])).toEqual([
+    expect(flowEdges(graph, catalogue).map(({ data }) => [data?.label, data?.awaits])).toEqual([
       ['of-tomorrow', null],
       ['wires', null],
       ['starts after', 'config'],
     ])
     expect(
-      flowNodes({ document, catalogue, wired: new Map(), issues: [], namespace: 'x', unset: new Map() }),
+      flowNodes({ graph, catalogue, wired: new Map(), issues: [], namespace: 'x', unset: new Map() }),
     ).toHaveLength(3)
   })
 

@@ -1,13 +1,13 @@
 import { MarkerType } from '@xyflow/react'
 import type { Schema } from '@/lib/api/client'
 import { cardModel } from '../graph/card'
-import { ruleOf, typeOf } from '../graph/document'
+import { ruleOf, typeOf } from '../graph/graph'
 import type { WiredValue } from '../graph/mirrors'
 import { CARD_HEIGHT, CARD_WIDTH, positionsOf } from '../graph/layout'
 import {
   DRAWINGS,
   type Catalogue,
-  type GraphDocument,
+  type Graph,
   type Issue,
   type NodeType,
   type Position,
@@ -16,7 +16,7 @@ import type { CardFlowNode } from './card'
 import type { WireFlowEdge } from './wire'
 
 type Content = {
-  document: GraphDocument
+  graph: Graph
   catalogue: Catalogue
   wired: ReadonlyMap<string, readonly WiredValue[]>
   issues: readonly Issue[]
@@ -26,11 +26,11 @@ type Content = {
 
 const NONE: readonly WiredValue[] = []
 
-/** The cards of a document, as React Flow takes them. */
-export function flowNodes({ document, catalogue, wired, issues, namespace, unset }: Content): CardFlowNode[] {
-  const positions = positionsOf(document)
-  const sides = wiredSides(document, positions)
-  return document.nodes
+/** The cards of a graph, as React Flow takes them. */
+export function flowNodes({ graph, catalogue, wired, issues, namespace, unset }: Content): CardFlowNode[] {
+  const positions = positionsOf(graph)
+  const sides = wiredSides(graph, positions)
+  return graph.nodes
     .filter((node) => !DRAWINGS.has(node.type))
     .map((node) => {
       const own = issues.filter((issue) => issue.node_id === node.id)
@@ -49,8 +49,7 @@ export function flowNodes({ document, catalogue, wired, issues, namespace, unset
           }),
           errors: own.filter((issue) => (issue.severity ?? 'error') === 'error').length,
           warnings: own.filter((issue) => issue.severity === 'warning').length,
-          wires: document.edges.filter(({ source, target }) => source === node.id || target === node.id)
-            .length,
+          wires: graph.edges.filter(({ source, target }) => source === node.id || target === node.id).length,
           diagnosable: type?.actions.includes('diagnose') ?? false,
           unusable: unusableOf(type),
           unset: unset.get(node.id) ?? 0,
@@ -74,10 +73,10 @@ const ARROW = {
   markerUnits: 'userSpaceOnUse',
 }
 
-/** The wires of a document; each leaves and enters the sides that face each other. */
-export function flowEdges(document: GraphDocument, catalogue: Catalogue): WireFlowEdge[] {
-  const positions = positionsOf(document)
-  return document.edges.flatMap((edge) => {
+/** The wires of a graph; each leaves and enters the sides that face each other. */
+export function flowEdges(graph: Graph, catalogue: Catalogue): WireFlowEdge[] {
+  const positions = positionsOf(graph)
+  return graph.edges.flatMap((edge) => {
     const [from, to] = [positions.get(edge.source), positions.get(edge.target)]
     if (from === undefined || to === undefined) return []
     const rule = ruleOf(edge, catalogue)
@@ -102,7 +101,7 @@ export function flowEdges(document: GraphDocument, catalogue: Catalogue): WireFl
   })
 }
 
-function wiredSides({ edges }: GraphDocument, positions: ReadonlyMap<string, Position>): Map<string, Side[]> {
+function wiredSides({ edges }: Graph, positions: ReadonlyMap<string, Position>): Map<string, Side[]> {
   const found = new Map<string, Side[]>()
   for (const { source, target } of edges) {
     const [from, to] = [positions.get(source), positions.get(target)]

@@ -1,8 +1,8 @@
 import type { MiniMapNodeProps } from '@xyflow/react'
 import { lookOf, type Tone } from '@/components/status/states'
-import { markOnCard } from '../run/view'
-import { useRun, useStatus } from './open-workflow'
-import { staleSinceOf } from './status'
+import { markOnCard } from '../open/runs/describe-run'
+import { useRun, useStatus } from '../open/hooks'
+import { staleSinceOf } from '../open/status'
 
 const COLOURS: Record<Tone, string> = {
   ok: 'var(--status-ok)',

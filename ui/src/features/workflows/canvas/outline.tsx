@@ -2,18 +2,19 @@ import { StatusMark } from '@/components/status/status-mark'
 import { CopyButton } from '@/components/ui/copy-button'
 import { cx } from '@/lib/format/classes'
 import { cardModel } from '../graph/card'
-import { typeOf } from '../graph/document'
+import { typeOf } from '../graph/graph'
 import { DRAWINGS, type GraphNode } from '../graph/types'
-import { Glyph } from '../plan/glyph'
-import { markOnCard } from '../run/view'
-import { KindIcon } from './icons'
-import { useCanvas, useOpenWorkflow, useRun, useStatus } from './open-workflow'
-import { staleSinceOf, stateOf } from './status'
+import { Glyph } from '@/components/objects/glyph'
+import { markOnCard } from '../open/runs/describe-run'
+import { KindIcon } from '@/components/objects/kind-icon'
+import { useCanvas, useGraph, useRun, useStatus, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { staleSinceOf, stateOf } from '../open/status'
 
 /** The graph as a list: for narrow screens and for those who do not see the canvas. */
 export function Outline() {
-  const { document } = useOpenWorkflow()
-  const nodes = document.nodes.filter((node) => !DRAWINGS.has(node.type))
+  const { graph } = useGraph()
+  const nodes = graph.nodes.filter((node) => !DRAWINGS.has(node.type))
   return (
     <div className="h-full overflow-y-auto p-3 sm:p-4">
       <ul aria-label="Nodes" className="mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-2">
@@ -26,7 +27,9 @@ export function Outline() {
 }
 
 function OutlineRow({ node }: { node: GraphNode }) {
-  const { catalogue, wired, workflow, show, nameOf, document, stores } = useOpenWorkflow()
+  const workflow = useWorkflow()
+  const { catalogue, wired, nameOf, graph } = useGraph()
+  const { show, stores } = useOpenWorkflow()
   const status = useStatus((state) => state.statuses[node.id])
   const unheard = useStatus((state) => state.unheardSince)
   const loaded = useStatus((state) => state.loaded)
@@ -40,7 +43,7 @@ function OutlineRow({ node }: { node: GraphNode }) {
   const state = step ?? status?.state ?? (loaded ? 'not_deployed' : 'unknown')
   const staleSince = step === null ? staleSinceOf(status, unheard) : null
   const message = step === null ? (status?.message ?? '') : said
-  const targets = document.edges.filter((edge) => edge.source === node.id).map((edge) => nameOf(edge.target))
+  const targets = graph.edges.filter((edge) => edge.source === node.id).map((edge) => nameOf(edge.target))
   if (filter !== null && stateOf(status, unheard) !== filter) return null
   return (
     <li

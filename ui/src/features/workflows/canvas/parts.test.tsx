@@ -1,29 +1,22 @@
+import { QueryClient } from '@tanstack/react-query'
+import { nodeTypesQuery } from '@/api/node-types'
+import { hearStatuses, workflowQuery } from '@/api/workflows'
 import { act, render } from '@testing-library/react'
 import { Position, ReactFlowProvider } from '@xyflow/react'
 import { describe, expect, it } from 'vitest'
-import { servedCatalogue } from '../graph/catalogue.fixture'
-import { documentOf } from '../graph/document'
-import { makePublicWorkflow, makeStatus, makeRun } from '../live.fixture'
-import { readRun } from '../run/model'
-import { dispatch } from '../run/run-store'
+import { servedTypes } from '../graph/catalogue.fixture'
+import { makePublicWorkflow, makeStatus, makeRun, WORKFLOW_ID } from '../open/live.fixture'
+import { readRun } from '@/api/read-run'
 import { MinimapNode } from './minimap-node'
-import { createStores, OpenWorkflowContext, type OpenWorkflow } from './open-workflow'
-import { readStatuses } from './status'
-import { replaceAll } from './status-store'
+import { createOpenWorkflow, OpenWorkflowContext, type OpenWorkflow } from '../open/open-workflow'
+import { readStatuses } from '@/api/read-status'
 import { Wire } from './wire'
 
 function open(): OpenWorkflow {
-  const workflow = makePublicWorkflow()
-  return {
-    workflow,
-    document: documentOf(workflow),
-    catalogue: servedCatalogue(),
-    wired: new Map(),
-    issues: [],
-    stores: createStores(),
-    show: () => undefined,
-    nameOf: (id) => id,
-  }
+  const client = new QueryClient()
+  client.setQueryData(workflowQuery(WORKFLOW_ID).queryKey, makePublicWorkflow())
+  client.setQueryData(nodeTypesQuery.queryKey, servedTypes())
+  return createOpenWorkflow(client, WORKFLOW_ID)
 }
 
 function draw(context: OpenWorkflow, child: React.ReactNode) {
@@ -62,15 +55,16 @@ describe('the map', () => {
     ['unknown', 'circle[r="22"]'],
   ])('shows %s by a shape of its own', (state, shape) => {
     const context = open()
-    replaceAll(context.stores.status, readStatuses([makeStatus('web', { state })]))
+    hearStatuses(context.client, WORKFLOW_ID, readStatuses([makeStatus('web', { state })]))
     const { container } = draw(context, <MapNode id="web" />)
     expect(container.querySelector(shape)).toBeInTheDocument()
   })
 
   it('shows what is stale as not known', () => {
     const context = open()
-    replaceAll(
-      context.stores.status,
+    hearStatuses(
+      context.client,
+      WORKFLOW_ID,
       readStatuses([makeStatus('web', { stale_since: '2026-01-31T12:00:00Z' })]),
     )
     const { container } = draw(context, <MapNode id="web" />)
@@ -103,7 +97,7 @@ describe('a wire', () => {
       makeRun({ status: 'running', node_states: { db: { state: 'waiting', message: '' } } }),
     )
     act(() => {
-      if (run !== null) dispatch(context.stores.run, { type: 'document', run })
+      if (run !== null) context.run.dispatch({ type: 'document', run })
     })
     expect(wire).toHaveAttribute('data-waiting')
   })

@@ -6,7 +6,7 @@ import { resetStream } from '@/lib/stream/stream'
 import { renderApp } from '@/testing/render'
 import { on, server } from '@/testing/server'
 import { servedTypes } from '../graph/catalogue.fixture'
-import { LiveServer, layOut, makePublicWorkflow, servePage, WORKFLOW_ID } from '../live.fixture'
+import { LiveServer, layOut, makePublicWorkflow, servePage, WORKFLOW_ID } from '../open/live.fixture'
 
 beforeEach(() => {
   layOut()

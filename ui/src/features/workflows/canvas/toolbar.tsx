@@ -1,33 +1,30 @@
 import { useQuery } from '@tanstack/react-query'
 import { ArrowLeft, History, ListTree, TriangleAlert, OctagonX, Workflow } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { PageHeading } from '@/components/page/page'
 import { Button, IconButton } from '@/components/ui/button'
 import { Tooltip } from '@/components/ui/tooltip'
 import { useMediaQuery } from '@/lib/a11y/use-media-query'
-import { ConnectionChip } from '@/lib/stream/connection-chip'
+import { ConnectionChip } from '@/components/status/connection-chip'
 import { count } from '@/lib/format/numbers'
-import { LifecycleBadge } from '../list/lifecycle-badge'
-import { PlanButton } from '../plan/plan-button'
-import type { PlanActions } from '../plan/use-plan-actions'
-import { RunButton } from '../run/run-button'
-import type { RunActions } from '../run/use-run-actions'
-import { useOpenWorkflow } from './open-workflow'
-import { clusterQuery } from './queries'
+import { LifecycleBadge } from '@/components/status/lifecycle-badge'
+import { useIssues, useWorkflow } from '../open/hooks'
+import { clusterQuery } from '@/api/clusters'
 import { StatusSum } from './status-sum'
 
 interface ToolbarProps {
-  actions: RunActions
-  plans: PlanActions
   outline: boolean
   onOutline: (outline: boolean) => void
   onIssues: () => void
   onVersions: () => void
+  /** What can be done with the workflow as a whole. */
+  children: ReactNode
 }
 
 /** What holds for the whole workflow: where it runs, how it is, what can be done with it. */
-export function Toolbar({ actions, plans, outline, onOutline, onIssues, onVersions }: ToolbarProps) {
-  const { workflow } = useOpenWorkflow()
+export function Toolbar({ outline, onOutline, onIssues, onVersions, children }: ToolbarProps) {
+  const workflow = useWorkflow()
   const navigate = useNavigate()
   const wide = useMediaQuery('(min-width: 1024px)')
   return (
@@ -53,8 +50,7 @@ export function Toolbar({ actions, plans, outline, onOutline, onIssues, onVersio
           onClick={() => onOutline(!outline)}
         />
         <IconButton icon={History} label="Versions" onClick={onVersions} />
-        <PlanButton plans={plans} />
-        <RunButton actions={actions} />
+        {children}
       </div>
       <div className="flex min-w-0 items-center gap-x-2 gap-y-1 overflow-x-auto max-sm:w-full max-sm:flex-wrap">
         <IssueCount onIssues={onIssues} />
@@ -66,7 +62,7 @@ export function Toolbar({ actions, plans, outline, onOutline, onIssues, onVersio
 
 /** What is deployed makes it live, whatever the stored word says. */
 function Lifecycle() {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const deployed = workflow.deployed_version
   return (
     <LifecycleBadge
@@ -77,7 +73,7 @@ function Lifecycle() {
 }
 
 function Place() {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { cluster_id: clusterId } = workflow
   const { data } = useQuery({ ...clusterQuery(clusterId ?? ''), enabled: clusterId !== null })
   return (
@@ -98,7 +94,7 @@ function Place() {
 }
 
 function IssueCount({ onIssues }: { onIssues: () => void }) {
-  const { issues } = useOpenWorkflow()
+  const issues = useIssues()
   const errors = issues.filter((issue) => issue.severity !== 'warning').length
   const warnings = issues.length - errors
   if (issues.length === 0) return null

@@ -4,7 +4,8 @@ import { nearest, neighbours, type Direction } from '../graph/nearest'
 import { CARD_HEIGHT, CARD_WIDTH } from '../graph/layout'
 import type { Position } from '../graph/types'
 import { FIT } from './fit'
-import { useOpenWorkflow } from './open-workflow'
+import { useGraph } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 
 const ARROWS: Record<string, Direction> = {
   ArrowLeft: 'left',
@@ -50,7 +51,8 @@ export function useCanvasKeys(
   reveal: (id: string) => void,
 ): (event: KeyboardEvent) => void {
   const { zoomIn, zoomOut, zoomTo, fitView } = useReactFlow()
-  const { document: graph, stores } = useOpenWorkflow()
+  const { graph } = useGraph()
+  const { stores } = useOpenWorkflow()
   const focusCard = (id: string) => {
     stores.canvas.setState({ activeId: id })
     cardButton(id)?.focus({ preventScroll: true })

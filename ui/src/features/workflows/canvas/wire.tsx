@@ -2,7 +2,7 @@ import { BaseEdge, EdgeLabelRenderer, getBezierPath, type Edge, type EdgeProps }
 import { Clock } from 'lucide-react'
 import { memo } from 'react'
 import type { Line } from '../graph/types'
-import { useRun } from './open-workflow'
+import { useRun } from '../open/hooks'
 
 export type WireData = {
   /** null: a rule this server does not know. */

@@ -1,5 +1,5 @@
-import type { FieldChange } from '@/components/diff-view/diff'
-import type { Check, Diagnosis } from './queries'
+import type { FieldChange } from '@/components/objects/diff'
+import type { Check, Diagnosis } from '@/api/diagnosis'
 
 /** How the result of a check is drawn: which of the known states, and its own word. */
 export const RESULTS: Record<Check['state'], { state: string; word: string }> = {

@@ -9,22 +9,21 @@ import { Time } from '@/components/ui/time'
 import { announce } from '@/lib/a11y/announce'
 import { toApiError } from '@/lib/api/error'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow, useStatus } from '../canvas/open-workflow'
+import { useGraph, useStatus, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 import type { GraphNode } from '../graph/types'
-import { Part } from '../inspector/parts'
-import type { PlanActions } from '../plan/use-plan-actions'
+import { Part } from '@/components/objects/part'
 import { findingsOf, RESULTS, sumOf } from './describe'
 import { FixDialog } from './fix-dialog'
-import { diagnosisQuery, type Check, type Diagnosis, type Fix, type Fixed } from './queries'
+import { diagnosisQuery, type Check, type Diagnosis, type Fix, type Fixed } from '@/api/diagnosis'
 
 interface DiagnosisTabProps {
   node: GraphNode
-  plans: PlanActions
 }
 
 /** What is wrong with a node, what shows it, and what helps. */
-export function DiagnosisTab({ node, plans }: DiagnosisTabProps) {
-  const { workflow } = useOpenWorkflow()
+export function DiagnosisTab({ node }: DiagnosisTabProps) {
+  const workflow = useWorkflow()
   const seen = useStatus(({ statuses }) => {
     const status = statuses[node.id]
     return status === undefined ? '' : `${status.state} ${status.reason}`
@@ -44,7 +43,7 @@ export function DiagnosisTab({ node, plans }: DiagnosisTabProps) {
     return <Banner>Choose a cluster for this workflow first: there is nothing yet to look at.</Banner>
   return (
     <>
-      {fixed !== null && <Done fixed={fixed} plans={plans} />}
+      {fixed !== null && <Done fixed={fixed} />}
       {error !== null && !isFetching ? (
         <ErrorPanel
           error={toApiError(error)}
@@ -97,7 +96,8 @@ function Looking() {
 }
 
 /** What was done, and what is left to do. */
-function Done({ fixed, plans }: { fixed: Fixed; plans: PlanActions }) {
+function Done({ fixed }: { fixed: Fixed }) {
+  const { plans } = useOpenWorkflow()
   return (
     <div className="mb-4">
       <Banner>
@@ -202,9 +202,10 @@ function Finding({ check, onFix }: { check: Check; onFix: (fix: Fix) => void }) 
 
 /** Nodes that a fix wires to the one that is looked at. */
 function Concerned({ fix }: { fix: Fix }) {
-  const { nameOf, show, document } = useOpenWorkflow()
+  const { nameOf, graph } = useGraph()
+  const { show } = useOpenWorkflow()
   const ends = (fix.wires ?? []).flatMap(({ source, target }) => [source, target])
-  const ids = [...new Set(ends)].filter((id) => document.nodes.some((node) => node.id === id))
+  const ids = [...new Set(ends)].filter((id) => graph.nodes.some((node) => node.id === id))
   if (ids.length === 0) return null
   return (
     <p className="mt-2 flex flex-wrap gap-x-2 text-dense text-text-muted">

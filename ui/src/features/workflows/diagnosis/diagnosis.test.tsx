@@ -13,7 +13,7 @@ import {
   makeStatus,
   servePage,
   WORKFLOW_ID,
-} from '../live.fixture'
+} from '../open/live.fixture'
 import { partsOf } from './describe'
 
 const NODE = `/workflows/${WORKFLOW_ID}/nodes/web`

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import { DiffView } from '@/components/diff-view/diff-view'
+import { DiffView } from '@/components/objects/diff-view'
 import { FormProblem } from '@/components/form/server-errors'
 import { Button } from '@/components/ui/button'
 import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog'
@@ -9,13 +9,13 @@ import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { announce } from '@/lib/a11y/announce'
 import type { Schema } from '@/lib/api/client'
 import { toApiError } from '@/lib/api/error'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { workflowQuery } from '../canvas/queries'
+import { useGraph, useWorkflow } from '../open/hooks'
+import { reloadWorkflow } from '@/api/workflows'
 import type { GraphNode } from '../graph/types'
-import { itemOf } from '../plan/items'
-import { ObjectHead, Why } from '../plan/object-parts'
+import { itemsOf } from '@/components/objects/plan-item'
+import { ObjectHead, Why } from '@/components/objects/object-parts'
 import { partsOf } from './describe'
-import { applyFix, fixQuery, type Fix, type Fixed } from './queries'
+import { applyFixMutation, fixQuery, type Fix, type Fixed } from '@/api/diagnosis'
 
 interface FixDialogProps {
   node: GraphNode
@@ -45,22 +45,22 @@ export function FixDialog(props: FixDialogProps) {
 }
 
 function Content({ node, fix, onDone, onClose }: FixDialogProps) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const queries = useQueryClient()
   const [changed, setChanged] = useState(false)
   const preview = useQuery(fixQuery(workflow.id, node.id, fix.type))
   const { refetch } = preview
   const { mutate, error, isPending, reset } = useMutation({
-    mutationFn: (digest: string) => applyFix(workflow.id, node.id, fix.type, digest),
+    ...applyFixMutation(workflow.id, node.id, fix.type),
     onSuccess: async (fixed) => {
       announce(fixed.done.join(' '))
-      await queries.invalidateQueries({ queryKey: workflowQuery(workflow.id).queryKey, exact: true })
+      await reloadWorkflow(queries, workflow.id)
       onDone(fixed)
     },
     onError: async (cause) => {
       if (toApiError(cause).status !== 409) return
       setChanged(true)
-      await queries.invalidateQueries({ queryKey: workflowQuery(workflow.id).queryKey, exact: true })
+      await reloadWorkflow(queries, workflow.id)
       await refetch()
       reset()
     },
@@ -116,7 +116,7 @@ function Content({ node, fix, onDone, onClose }: FixDialogProps) {
 
 /** Exactly what it would do: in the graph, by the next run, on the cluster. */
 function Shown({ preview }: { preview: Schema<'FixPreview'> }) {
-  const { nameOf } = useOpenWorkflow()
+  const { nameOf } = useGraph()
   const { graph, objects, acts } = preview
   return (
     <>
@@ -142,9 +142,9 @@ function Shown({ preview }: { preview: Schema<'FixPreview'> }) {
       {objects.length > 0 && (
         <Titled title="What the next run would then do, as the cluster says">
           <ul className="grid gap-3">
-            {objects.map(itemOf).map((item) => (
+            {itemsOf(objects).map((item) => (
               <li key={item.object} className="grid grid-cols-[minmax(0,1fr)] gap-2">
-                <ObjectHead item={item} />
+                <ObjectHead object={item} action={item.action} />
                 <Why item={item} />
                 {item.diff.length > 0 && <DiffView label={`Changes of ${item.object}`} changes={item.diff} />}
               </li>

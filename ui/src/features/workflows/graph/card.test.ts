@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { servedCatalogue, starterDocument } from './catalogue.fixture'
+import { servedCatalogue, starterGraph } from './catalogue.fixture'
 import { cardModel, formatted, lookupAll, plain } from './card'
 import { wiredValues } from './mirrors'
 
 const catalogue = servedCatalogue()
 
 function card(id: string) {
-  const document = starterDocument()
-  const node = document.nodes.find((item) => item.id === id)
+  const graph = starterGraph()
+  const node = graph.nodes.find((item) => item.id === id)
   if (!node) throw new Error(`no node ${id}`)
-  const wired = wiredValues(document, catalogue).get(id) ?? []
+  const wired = wiredValues(graph, catalogue).get(id) ?? []
   return cardModel(node, catalogue.types.get(node.type), { namespace: 'shop', wired })
 }
 

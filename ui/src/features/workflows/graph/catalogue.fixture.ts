@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Schema } from '@/lib/api/client'
-import { catalogueOf } from './document'
-import type { Catalogue, GraphDocument } from './types'
+import { catalogueOf } from './graph'
+import type { Catalogue, Graph } from './types'
 
 /** A fixture that the server's tests run as well. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the file's shape is the caller's to say
@@ -20,7 +20,7 @@ export function servedCatalogue(): Catalogue {
 }
 
 /** A service in front of a deployment that reads a config map. */
-export function starterDocument(): GraphDocument {
+export function starterGraph(): Graph {
   return {
     nodes: [
       {

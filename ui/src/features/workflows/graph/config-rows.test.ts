@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { servedCatalogue } from './catalogue.fixture'
 import { configGroups } from './config-rows'
-import { splitYaml } from './split-yaml'
+import { splitYaml } from '@/lib/format/split-yaml'
 import type { GraphNode, NodeType } from './types'
 
 const catalogue = servedCatalogue()

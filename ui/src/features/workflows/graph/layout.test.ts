@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { edge, starterDocument } from './catalogue.fixture'
+import { edge, starterGraph } from './catalogue.fixture'
 import { arePlaced, CARD_HEIGHT, CARD_WIDTH, layered, positionsOf } from './layout'
 import { nearest, neighbours } from './nearest'
-import type { GraphDocument } from './types'
+import type { Graph } from './types'
 
-function unplaced(ids: string[], wires: [string, string][]): GraphDocument {
+function unplaced(ids: string[], wires: [string, string][]): Graph {
   return {
     nodes: ids.map((id) => ({ id, type: 'deployment', position: { x: 0, y: 0 }, data: {}, parent: null })),
     edges: wires.map(([source, target]) => edge(`${source}-${target}`, source, target)),
@@ -13,7 +13,7 @@ function unplaced(ids: string[], wires: [string, string][]): GraphDocument {
 
 describe('positionsOf', () => {
   it('keeps positions that were saved', () => {
-    expect(positionsOf(starterDocument()).get('web')).toEqual({ x: 440, y: 160 })
+    expect(positionsOf(starterGraph()).get('web')).toEqual({ x: 440, y: 160 })
   })
 
   it('lays out cards that lie on each other', () => {
@@ -22,12 +22,12 @@ describe('positionsOf', () => {
   })
 
   it('lays out cards that stand nowhere', () => {
-    const document = starterDocument()
-    document.nodes[0] = {
-      ...document.nodes[0],
+    const graph = starterGraph()
+    graph.nodes[0] = {
+      ...graph.nodes[0],
       position: { x: Number.NaN, y: 0 },
-    } as GraphDocument['nodes'][number]
-    expect(arePlaced(document.nodes)).toBe(false)
+    } as Graph['nodes'][number]
+    expect(arePlaced(graph.nodes)).toBe(false)
   })
 
   it('draws nothing of nothing', () => {

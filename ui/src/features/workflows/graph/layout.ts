@@ -1,4 +1,4 @@
-import type { GraphDocument, GraphEdge, GraphNode, Position } from './types'
+import type { Graph, GraphEdge, GraphNode, Position } from './types'
 
 export const CARD_WIDTH = 240
 /** Of a tall card, with a message: laid out cards never lie on each other. */
@@ -9,8 +9,8 @@ const GAP_Y = 32
 const OVERLAP = 24
 
 /** Where the cards are drawn: as saved, or laid out when they were never placed. */
-export function positionsOf(document: GraphDocument): Map<string, Position> {
-  return arePlaced(document.nodes) ? saved(document.nodes) : layered(document)
+export function positionsOf(graph: Graph): Map<string, Position> {
+  return arePlaced(graph.nodes) ? saved(graph.nodes) : layered(graph)
 }
 
 function saved(nodes: readonly GraphNode[]): Map<string, Position> {
@@ -32,7 +32,7 @@ export function arePlaced(nodes: readonly GraphNode[]): boolean {
  *
  * Simple and always the same for the same graph; wires that close a circle are left out of account.
  */
-export function layered({ nodes, edges }: GraphDocument): Map<string, Position> {
+export function layered({ nodes, edges }: Graph): Map<string, Position> {
   const ids = nodes.map((node) => node.id)
   const known = new Set(ids)
   const wires = edges.filter(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { edge, servedCatalogue, sharedFixture, starterDocument } from './catalogue.fixture'
+import { edge, servedCatalogue, sharedFixture, starterGraph } from './catalogue.fixture'
 import { mirrored, nameOf, wiredValues, type Mirrored } from './mirrors'
 
 type Case = {
@@ -20,9 +20,9 @@ describe('mirrors, as the server shows them', () => {
   })
 })
 
-describe('wired values of a document', () => {
+describe('wired values of a graph', () => {
   it('gives each end what its wires do, and from where', () => {
-    const values = wiredValues(starterDocument(), catalogue)
+    const values = wiredValues(starterGraph(), catalogue)
     expect(values.get('service')).toEqual([
       { path: '/selector', value: 'starter', mode: 'set', from: 'starter' },
     ])
@@ -32,15 +32,15 @@ describe('wired values of a document', () => {
   })
 
   it('collects the values of several wires and passes over wires it cannot follow', () => {
-    const document = starterDocument()
-    document.edges.push(
+    const graph = starterGraph()
+    graph.edges.push(
       edge('twice', 'config', 'web', { rule: 'config-files', mount_path: '/etc/web' }),
       edge('loose', 'config', 'nowhere', { rule: 'config-env' }),
       edge('strange', 'config', 'web', { rule: 'of-tomorrow' }),
       edge('nameless', 'config', 'web'),
       edge('order', 'web', 'config', {}, 'depends_on'),
     )
-    expect(wiredValues(document, catalogue).get('web')).toHaveLength(2)
+    expect(wiredValues(graph, catalogue).get('web')).toHaveLength(2)
   })
 })
 

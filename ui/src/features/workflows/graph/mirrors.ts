@@ -1,6 +1,6 @@
 import { ABSENT, evaluate } from './conditions'
-import { ruleOf } from './document'
-import type { Catalogue, GraphDocument, JsonObject, JsonPointer, Rule } from './types'
+import { ruleOf } from './graph'
+import type { Catalogue, Graph, JsonObject, JsonPointer, Rule } from './types'
 
 export type Mirrored = { on: 'source' | 'target'; path: JsonPointer; value: unknown; mode: 'set' | 'append' }
 
@@ -19,10 +19,10 @@ export function mirrored(
 export type WiredValue = { path: JsonPointer; value: unknown; mode: 'set' | 'append'; from: string }
 
 /** The wired values of every node that has some. */
-export function wiredValues(document: GraphDocument, catalogue: Catalogue): Map<string, WiredValue[]> {
-  const nodes = new Map(document.nodes.map((node) => [node.id, node]))
+export function wiredValues(graph: Graph, catalogue: Catalogue): Map<string, WiredValue[]> {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   const found = new Map<string, WiredValue[]>()
-  for (const edge of document.edges) {
+  for (const edge of graph.edges) {
     const [source, target] = [nodes.get(edge.source), nodes.get(edge.target)]
     const rule = ruleOf(edge, catalogue)
     if (source === undefined || target === undefined || rule === null) continue

@@ -31,7 +31,7 @@ export type GraphEdge = {
 }
 
 /** A workflow as it is drawn. */
-export type GraphDocument = { nodes: GraphNode[]; edges: GraphEdge[] }
+export type Graph = { nodes: GraphNode[]; edges: GraphEdge[] }
 
 /** What the server says about node types and wires, by name; presets are forms for some nodes of a type. */
 export type Catalogue = {

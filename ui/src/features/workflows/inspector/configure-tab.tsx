@@ -4,12 +4,12 @@ import { Checkbox } from '@/components/ui/input'
 import { configGroups, type ConfigRow } from '../graph/config-rows'
 import { plain } from '../graph/card'
 import type { GraphNode, NodeType } from '../graph/types'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { Nothing, Part, Row, Rows } from './parts'
+import { useGraph } from '../open/hooks'
+import { Nothing, Part, Row, Rows } from '@/components/objects/part'
 
 /** What was entered for the node, and what applies where nothing was. */
 export function ConfigureTab({ node, type }: { node: GraphNode; type: NodeType | undefined }) {
-  const { wired } = useOpenWorkflow()
+  const { wired } = useGraph()
   const [defaults, setDefaults] = useState(false)
   if (type === undefined) return <Unknown node={node} />
   const groups = configGroups(node, type, wired.get(node.id) ?? [])

@@ -1,14 +1,12 @@
 import { X } from 'lucide-react'
-import { useEffect, useRef, type KeyboardEvent } from 'react'
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react'
 import { IconButton } from '@/components/ui/button'
 import { Tabs } from '@/components/ui/tabs'
 import { cardModel } from '../graph/card'
-import { typeOf } from '../graph/document'
+import { typeOf } from '../graph/graph'
 import type { GraphNode } from '../graph/types'
-import { KindIcon } from '../canvas/icons'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { DiagnosisTab } from '../diagnosis/diagnosis-tab'
-import type { PlanActions } from '../plan/use-plan-actions'
+import { KindIcon } from '@/components/objects/kind-icon'
+import { useGraph, useWorkflow } from '../open/hooks'
 import { ConfigureTab } from './configure-tab'
 import { StatusTab } from './status-tab'
 import { ValuesTab } from './values-tab'
@@ -24,15 +22,17 @@ export function isPanel(name: string | null): name is PanelName {
 
 interface InspectorProps {
   node: GraphNode
-  plans: PlanActions
+  /** Why it is as it is, for types where something can tell. */
+  diagnosis: ReactNode
   panel: PanelName
   onPanel: (panel: PanelName) => void
   onClose: () => void
 }
 
 /** Everything about one node. */
-export function Inspector({ node, plans, panel, onPanel, onClose }: InspectorProps) {
-  const { catalogue, wired, workflow } = useOpenWorkflow()
+export function Inspector({ node, diagnosis, panel, onPanel, onClose }: InspectorProps) {
+  const workflow = useWorkflow()
+  const { catalogue, wired } = useGraph()
   const type = typeOf(node, catalogue)
   const model = cardModel(node, type, { namespace: workflow.namespace, wired: wired.get(node.id) ?? [] })
   const diagnosable = type?.actions.includes('diagnose') ?? false
@@ -57,7 +57,7 @@ export function Inspector({ node, plans, panel, onPanel, onClose }: InspectorPro
           {
             value: 'diagnosis' as const,
             label: 'Diagnosis',
-            content: <DiagnosisTab key={node.id} node={node} plans={plans} />,
+            content: diagnosis,
           },
         ]
       : []),

@@ -7,12 +7,13 @@ import { Banner } from '@/components/ui/panels'
 import { Time } from '@/components/ui/time'
 import { isPresent } from '../graph/conditions'
 import { plain } from '../graph/card'
-import { typeOf } from '../graph/document'
+import { typeOf } from '../graph/graph'
 import type { GraphNode } from '../graph/types'
-import { useOpenWorkflow, useRun, useStatus } from '../canvas/open-workflow'
-import { staleSinceOf, type NodeStatus } from '../canvas/status'
-import { isActive } from '../run/machine'
-import { Nothing, Part, Row, Rows } from './parts'
+import { useGraph, useIssues, useRun, useStatus } from '../open/hooks'
+import { staleSinceOf } from '../open/status'
+import type { NodeStatus } from '@/api/read-status'
+import { isActive } from '../open/runs/run-state'
+import { Nothing, Part, Row, Rows } from '@/components/objects/part'
 
 interface StatusTabProps {
   node: GraphNode
@@ -24,7 +25,8 @@ interface StatusTabProps {
 export function StatusTab({ node, onDiagnose }: StatusTabProps) {
   const status = useStatus((state) => state.statuses[node.id])
   const unheard = useStatus((state) => state.unheardSince)
-  const { issues, catalogue } = useOpenWorkflow()
+  const issues = useIssues()
+  const { catalogue } = useGraph()
   const { availability } = typeOf(node, catalogue) ?? {}
   const own = issues.filter((issue) => issue.node_id === node.id)
   return (

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type SubmitEvent } from 'react'
 import { Button } from '@/components/ui/button'
 import { Field } from '@/components/ui/field'
@@ -12,23 +12,20 @@ import { count } from '@/lib/format/numbers'
 import { formatRelative } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
 import type { GraphNode } from '../graph/types'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { Nothing } from './parts'
-import { secretKeysQuery, writeSecrets } from './queries'
+import { useWorkflow } from '../open/hooks'
+import { Nothing } from '@/components/objects/part'
+import { secretKeysQuery, writeSecretsMutation } from '@/api/secrets'
 
 type SecretKey = Schema<'SecretKey'>
 
 /** The keys of a secret: which have a value, and fields that set one. Values go one way only. */
 export function ValuesTab({ node }: { node: GraphNode }) {
-  const { workflow } = useOpenWorkflow()
-  const query = secretKeysQuery(workflow.id, node.id)
-  const { data, error, refetch, isFetching } = useQuery(query)
-  const queries = useQueryClient()
+  const workflow = useWorkflow()
+  const { data, error, refetch, isFetching } = useQuery(secretKeysQuery(workflow.id, node.id))
   const [typed, setTyped] = useState<Record<string, string>>({})
   const write = useMutation({
-    mutationFn: (values: Record<string, string | null>) => writeSecrets(workflow.id, node.id, values),
-    onSuccess: (keys, values) => {
-      queries.setQueryData(query.queryKey, keys)
+    ...writeSecretsMutation(workflow.id, node.id),
+    onSuccess: (_keys, values) => {
       setTyped({})
       toast.done(`${count(Object.keys(values).length, 'value')} written`)
     },

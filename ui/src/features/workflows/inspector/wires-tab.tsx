@@ -1,14 +1,15 @@
 import { ArrowRight } from 'lucide-react'
-import { ruleOf, typeOf } from '../graph/document'
+import { ruleOf, typeOf } from '../graph/graph'
 import type { GraphEdge, GraphNode } from '../graph/types'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { Nothing, Part } from './parts'
+import { useGraph } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { Nothing, Part } from '@/components/objects/part'
 
 /** What the node is joined with, and what that does. */
 export function WiresTab({ node }: { node: GraphNode }) {
-  const { document } = useOpenWorkflow()
-  const out = document.edges.filter((edge) => edge.source === node.id)
-  const into = document.edges.filter((edge) => edge.target === node.id)
+  const { graph } = useGraph()
+  const out = graph.edges.filter((edge) => edge.source === node.id)
+  const into = graph.edges.filter((edge) => edge.target === node.id)
   if (out.length + into.length === 0) return <Nothing>No wires.</Nothing>
   return (
     <>
@@ -27,9 +28,10 @@ export function WiresTab({ node }: { node: GraphNode }) {
 }
 
 function WireList({ wires, far }: { wires: readonly GraphEdge[]; far: (edge: GraphEdge) => string }) {
-  const { catalogue, nameOf, show, document } = useOpenWorkflow()
+  const { catalogue, nameOf, graph } = useGraph()
+  const { show } = useOpenWorkflow()
   const kindOf = (id: string) => {
-    const node = document.nodes.find((each) => each.id === id)
+    const node = graph.nodes.find((each) => each.id === id)
     return node === undefined ? '' : (typeOf(node, catalogue)?.title ?? node.type)
   }
   return (

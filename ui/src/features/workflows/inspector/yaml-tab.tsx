@@ -4,13 +4,13 @@ import { ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { toApiError } from '@/lib/api/error'
 import type { GraphNode } from '../graph/types'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { Nothing } from './parts'
-import { yamlQuery } from './queries'
+import { useWorkflow } from '../open/hooks'
+import { Nothing } from '@/components/objects/part'
+import { yamlQuery } from '@/api/manifests'
 
 /** What the compiler makes of the node; values of secrets are masked. */
 export function YamlTab({ node }: { node: GraphNode }) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { data, error, refetch, isFetching } = useQuery(yamlQuery(workflow.id, workflow.revision))
   if (error)
     return (

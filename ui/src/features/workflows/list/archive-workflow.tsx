@@ -1,9 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { FormProblem } from '@/components/form/server-errors'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import { toApiError } from '@/lib/api/error'
-import { isRun, setWorkflowStatus, workflowKeys, type WorkflowItem } from '../api'
+import { isRun, workflowStatusMutation, type WorkflowItem } from '@/api/workflows'
 import { DataToGo, useDataToGo } from './data-to-go'
 
 interface ArchiveWorkflowProps {
@@ -13,13 +13,12 @@ interface ArchiveWorkflowProps {
 
 /** Asks before a workflow is archived, or taken up again, and says what that does on the cluster. */
 export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
-  const queryClient = useQueryClient()
   const back = workflow.status === 'archived'
   const data = useDataToGo(workflow, !back)
   // a run that failed may have made some of it
   const removes = !back && (workflow.deployed_version !== null || data.hasObjects)
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => setWorkflowStatus(workflow.id, back ? 'draft' : 'archived', data.going),
+    ...workflowStatusMutation(workflow.id),
     onSuccess: (answer) => {
       toast.done(
         isRun(answer)
@@ -27,7 +26,6 @@ export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
           : `${workflow.name} is ${back ? 'a draft again' : 'archived'}.`,
       )
       onClose()
-      return queryClient.invalidateQueries({ queryKey: workflowKeys.lists })
     },
   })
   return (
@@ -38,7 +36,7 @@ export function ArchiveWorkflow({ workflow, onClose }: ArchiveWorkflowProps) {
       action={back ? 'Unarchive workflow' : 'Archive workflow'}
       busy={isPending}
       refused={data.refused}
-      onConfirm={() => mutate()}
+      onConfirm={() => mutate({ status: back ? 'draft' : 'archived', data: data.going })}
     >
       {back ? (
         <p>It can be changed and run again. Nothing is on its cluster before you run it.</p>

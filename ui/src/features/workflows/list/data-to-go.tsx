@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { TypedName } from '@/components/form/typed-name'
 import { count } from '@/lib/format/numbers'
-import type { WorkflowItem } from '../api'
+import type { WorkflowItem } from '@/api/workflows'
 import { useHeldData } from './held-data'
 import { HeldDataList } from './held-data-list'
 

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FormProblem } from '@/components/form/server-errors'
 import { ConfirmDialog } from '@/components/ui/dialog'
@@ -6,7 +6,7 @@ import { toast } from '@/components/ui/toast'
 import { toApiError, type ApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
 import { count } from '@/lib/format/numbers'
-import { deleteWorkflow, workflowKeys, type ObjectsChoice, type WorkflowItem } from '../api'
+import { deleteWorkflowMutation, type ObjectsChoice, type WorkflowItem } from '@/api/workflows'
 import { DataToGo, useDataToGo } from './data-to-go'
 import { ObjectsChoiceField } from './objects-choice'
 
@@ -27,7 +27,6 @@ export function ownedOf(error: ApiError | null): Owned | null {
 
 /** Asks before a workflow is deleted, and what becomes of what it has on its cluster. */
 export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
-  const queryClient = useQueryClient()
   const [choice, setChoice] = useState<ObjectsChoice>('teardown')
   /** Once the server has said that there are objects, it is asked what becomes of them. */
   const [owned, setOwned] = useState<Owned | null>(null)
@@ -35,15 +34,14 @@ export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
   const teardown = asked && choice === 'teardown'
   const data = useDataToGo(workflow, teardown)
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => deleteWorkflow(workflow.id, asked ? choice : null, data.going),
+    ...deleteWorkflowMutation(workflow.id),
     onSuccess: (run) => {
       toast.done(
-        run === undefined
+        run === null
           ? `${workflow.name} is deleted.`
           : `${workflow.name} is removed from its cluster, and deleted after that.`,
       )
       onClose()
-      return queryClient.invalidateQueries({ queryKey: workflowKeys.lists })
     },
     onError: (cause) => setOwned((before) => ownedOf(toApiError(cause)) ?? before),
   })
@@ -56,7 +54,7 @@ export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
       action={teardown ? 'Remove and delete' : 'Delete workflow'}
       busy={isPending}
       refused={data.refused}
-      onConfirm={() => mutate()}
+      onConfirm={() => mutate({ objects: asked ? choice : null, data: data.going })}
     >
       <p>The graph, its versions and its secret values are deleted.</p>
       {owned !== null && <Objects owned={owned} />}

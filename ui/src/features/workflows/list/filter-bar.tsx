@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
 import { SearchInput, Select } from '@/components/ui/input'
-import type { Cluster } from '@/lib/api/clusters'
+import type { Cluster } from '@/api/clusters'
 import { LIFECYCLES } from '@/lib/format/words'
-import { LIFECYCLE_FILTERS, type WorkflowFilters } from '../api'
+import { LIFECYCLE_FILTERS, type WorkflowFilters } from '@/api/workflows'
 
 interface FilterBarProps {
   filters: WorkflowFilters

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { statusQuery } from '../canvas/queries'
-import type { NodeStatus } from '../canvas/status'
+import { statusQuery } from '@/api/workflows'
+import type { NodeStatus } from '@/api/read-status'
 
 /** What holds data, by kind, and why the server leaves it unless it is named. */
 const KEPT = new Map([
@@ -30,9 +30,9 @@ export function heldDataOf(statuses: readonly NodeStatus[]): HeldData[] {
 export function useHeldData(workflowId: string, enabled: boolean) {
   const { data, isLoading } = useQuery({ ...statusQuery(workflowId), enabled })
   return {
-    held: data === undefined ? null : heldDataOf(data),
+    held: data === undefined ? null : heldDataOf(Object.values(data)),
     /** Whether anything of it is seen on its cluster. */
-    hasObjects: data?.some(({ objects }) => objects.some(({ isThere }) => isThere)) ?? false,
+    hasObjects: Object.values(data ?? {}).some(({ objects }) => objects.some(({ isThere }) => isThere)),
     isLoading,
   }
 }

@@ -1,5 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useForm, useWatch } from 'react-hook-form'
 import { Link, useNavigate } from 'react-router-dom'
@@ -9,10 +9,10 @@ import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog'
 import { Field } from '@/components/ui/field'
 import { Input, Select, Textarea } from '@/components/ui/input'
 import { Banner } from '@/components/ui/panels'
-import { clusterChoicesQuery, type Cluster } from '@/lib/api/clusters'
+import { clusterChoicesQuery, type Cluster } from '@/api/clusters'
 import { toApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
-import { createWorkflow, workflowKeys } from '../api'
+import { createWorkflowMutation } from '@/api/workflows'
 
 export const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
@@ -49,7 +49,6 @@ export function NewWorkflow({ onClose }: { onClose: () => void }) {
 
 function NewWorkflowForm({ clusters, onClose }: { clusters: Cluster[] | null; onClose: () => void }) {
   const navigate = useNavigate()
-  const queryClient = useQueryClient()
   const preset = clusters?.find((cluster) => cluster.is_default)
   const form = useForm({
     resolver: zodResolver(Values),
@@ -61,12 +60,8 @@ function NewWorkflowForm({ clusters, onClose }: { clusters: Cluster[] | null; on
     },
   })
   const { mutate, error, isPending } = useMutation({
-    mutationFn: ({ cluster, ...values }: z.infer<typeof Values>) =>
-      createWorkflow({ ...values, cluster_id: cluster || null }),
-    onSuccess: async (workflow) => {
-      await navigate(`/workflows/${workflow.id}`, { replace: true })
-      await queryClient.invalidateQueries({ queryKey: workflowKeys.lists })
-    },
+    ...createWorkflowMutation,
+    onSuccess: (workflow) => navigate(`/workflows/${workflow.id}`, { replace: true }),
     onError: (cause) => showFieldErrors(form, toApiError(cause), FIELDS),
   })
   const problem = error && toApiError(error)
@@ -78,7 +73,9 @@ function NewWorkflowForm({ clusters, onClose }: { clusters: Cluster[] | null; on
   return (
     <form
       noValidate
-      onSubmit={form.handleSubmit((values) => mutate(values))}
+      onSubmit={form.handleSubmit(({ cluster: id, ...values }) =>
+        mutate({ ...values, cluster_id: id || null }),
+      )}
       className="flex min-h-0 flex-col"
     >
       <DialogBody className="grid gap-4">

@@ -1,4 +1,4 @@
-import type { ObjectsChoice } from '../api'
+import type { ObjectsChoice } from '@/api/workflows'
 
 const CHOICES: { value: ObjectsChoice; label: string; help: (namespace: string) => string }[] = [
   {

@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from 'react'
 import { useSearchParams } from 'react-router-dom'
-import { LIFECYCLE_FILTERS, SORTS, type WorkflowFilters } from '../api'
+import { LIFECYCLE_FILTERS, SORTS, type WorkflowFilters } from '@/api/workflows'
 
 /** The filters of the list as the address says them; what it says wrongly is left out. */
 export function readFilters(query: URLSearchParams): WorkflowFilters {

@@ -1,13 +1,12 @@
-import { Archive, ArchiveRestore, Ellipsis, ExternalLink, Trash2 } from 'lucide-react'
+import { Archive, ArchiveRestore, ExternalLink, Trash2 } from 'lucide-react'
 import { Link, useNavigate } from 'react-router-dom'
 import { StatusCounts } from '@/components/status/status-counts'
 import { StatusMark } from '@/components/status/status-mark'
-import { IconButton } from '@/components/ui/button'
-import { Menu, MenuItem, MenuLine } from '@/components/ui/menu'
+import { ActionsMenu, MenuItem, MenuLine } from '@/components/ui/menu'
 import { Time } from '@/components/ui/time'
-import type { Cluster } from '@/lib/api/clusters'
+import type { Cluster } from '@/api/clusters'
 import { count } from '@/lib/format/numbers'
-import type { WorkflowItem } from '../api'
+import type { WorkflowItem } from '@/api/workflows'
 
 /** What table and cards share. */
 export interface RowProps {
@@ -73,7 +72,7 @@ export function RowMenu({
   const archived = workflow.status === 'archived'
   const navigate = useNavigate()
   return (
-    <Menu trigger={<IconButton icon={Ellipsis} label={`Actions for ${workflow.name}`} tooltip="Actions" />}>
+    <ActionsMenu of={workflow.name}>
       <MenuItem icon={ExternalLink} onSelect={() => void navigate(`/workflows/${workflow.id}`)}>
         Open
       </MenuItem>
@@ -84,6 +83,6 @@ export function RowMenu({
       <MenuItem icon={Trash2} danger onSelect={() => onDelete(workflow)}>
         Delete…
       </MenuItem>
-    </Menu>
+    </ActionsMenu>
   )
 }

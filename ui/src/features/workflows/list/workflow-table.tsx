@@ -1,9 +1,9 @@
 import { Cell, Head, Row, SortHead, Table } from '@/components/table/table'
 import { Time } from '@/components/ui/time'
-import type { Cluster } from '@/lib/api/clusters'
+import type { Cluster } from '@/api/clusters'
 import { formatCount } from '@/lib/format/numbers'
-import type { WorkflowFilters, WorkflowItem } from '../api'
-import { LifecycleBadge } from './lifecycle-badge'
+import type { WorkflowFilters, WorkflowItem } from '@/api/workflows'
+import { LifecycleBadge } from '@/components/status/lifecycle-badge'
 import {
   LastRun,
   LiveStatus,

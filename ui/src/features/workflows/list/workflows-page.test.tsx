@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { makeCluster, makeWorkflow, page } from '@/testing/factories'
 import { expectAccessible, renderApp } from '@/testing/render'
 import { on, refusal, server } from '@/testing/server'
-import { makeStatus } from '../live.fixture'
+import { makeStatus } from '../open/live.fixture'
 import { readFilters, writeFilters } from './use-filters'
 
 beforeEach(() => server.use(on('get', '/clusters', page([makeCluster()]))))

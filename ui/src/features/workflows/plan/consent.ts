@@ -1,36 +1,7 @@
 import { count } from '@/lib/format/numbers'
-import type { Consent, RunOptions } from '../run/model'
-import type { PlanItem } from './items'
-
-/** Objects by name that a person has agreed to; to what, the plan's item says. */
-export type Answers = Readonly<Record<string, true>>
-
-/** The choices of a run that people are offered. */
-export type PlanOptions = Pick<RunOptions, 'create_namespaces' | 'rollback_on_failure'> & {
-  node_seconds: number | null
-}
-
-export const USUAL: PlanOptions = { create_namespaces: true, rollback_on_failure: false, node_seconds: null }
-export const LEAST_SECONDS = 5
-export const MOST_SECONDS = 3600
-
-export function optionsOf(options: RunOptions | null): PlanOptions {
-  return options === null
-    ? USUAL
-    : {
-        create_namespaces: options.create_namespaces,
-        rollback_on_failure: options.rollback_on_failure,
-        node_seconds: options.node_seconds ?? null,
-      }
-}
-
-export function sameOptions(left: PlanOptions, right: PlanOptions): boolean {
-  return (
-    left.create_namespaces === right.create_namespaces &&
-    left.rollback_on_failure === right.rollback_on_failure &&
-    left.node_seconds === right.node_seconds
-  )
-}
+import type { Consent } from '@/api/read-run'
+import { sameOptions, type Answers, type PlanOptions } from '../open/plans/options'
+import type { PlanItem } from '@/components/objects/plan-item'
 
 /** What was agreed to, as the server takes it. */
 export function consentOf(items: readonly PlanItem[], answers: Answers): Consent {

@@ -3,9 +3,10 @@ import { TypedName } from '@/components/form/typed-name'
 import { Button } from '@/components/ui/button'
 import { Checkbox } from '@/components/ui/input'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow, usePlan } from '../canvas/open-workflow'
-import type { PlanItem } from './items'
-import { dispatchPlan } from './plan-store'
+import { usePlan } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import type { PlanItem } from '@/components/objects/plan-item'
+import { dispatchPlan } from '../open/plans/plan-store'
 
 /** What a person is asked about one object. Each object is asked for by itself; nothing is agreed to in general. */
 export function Consents({ item }: { item: PlanItem }) {

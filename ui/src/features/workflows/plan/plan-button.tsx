@@ -1,13 +1,15 @@
 import { ClipboardList } from 'lucide-react'
 import { useEffect } from 'react'
 import { Button } from '@/components/ui/button'
-import { useOpenWorkflow, usePlan, useRun } from '../canvas/open-workflow'
-import { isActive } from '../run/machine'
-import type { PlanActions } from './use-plan-actions'
+import { useGraph, usePlan, useRun, useWorkflow } from '../open/hooks'
+import { isActive } from '../open/runs/run-state'
+import { useOpenWorkflow } from '../open/open-workflow'
 
 /** Asks the cluster what a run would do; by Ctrl or ⌘ with Enter as well. */
-export function PlanButton({ plans }: { plans: PlanActions }) {
-  const { workflow, document: graph } = useOpenWorkflow()
+export function PlanButton() {
+  const { plans } = useOpenWorkflow()
+  const workflow = useWorkflow()
+  const { graph } = useGraph()
   const active = useRun(isActive)
   const asking = usePlan((state) => state.asking)
   const refused =

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { DiffLines, DiffView } from '@/components/diff-view/diff-view'
+import { DiffLines, DiffView } from '@/components/objects/diff-view'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { yamlQuery } from '../inspector/queries'
+import { useGraph, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { yamlQuery } from '@/api/manifests'
 import { Consents } from './consents'
-import { MOST_CHANGES, type PlanItem } from './items'
-import { NodeLink, ObjectArticle, Titled } from './object-article'
-import { ObjectHead, Why } from './object-parts'
+import { MOST_CHANGES, type PlanItem } from '@/components/objects/plan-item'
+import { NodeLink, ObjectArticle, Titled } from '@/components/objects/object-article'
+import { ObjectHead, Why } from '@/components/objects/object-parts'
 import { documentOf } from './object-yaml'
 
 interface PlanDetailProps {
@@ -20,12 +21,15 @@ interface PlanDetailProps {
 
 /** One object of a plan: what is done with it and why, what it is asked for, which fields change. */
 export function PlanDetail({ item, over, ofSaved, onBack }: PlanDetailProps) {
-  const { document: graph } = useOpenWorkflow()
+  const { graph, nameOf } = useGraph()
+  const { show } = useOpenWorkflow()
   const { nodeId } = item
   const drawn = graph.nodes.some(({ id }) => id === nodeId)
   return (
     <ObjectArticle object={item.object} onBack={onBack}>
-      <ObjectHead item={item}>{nodeId !== null && drawn && <NodeLink nodeId={nodeId} />}</ObjectHead>
+      <ObjectHead object={item} action={item.action}>
+        {nodeId !== null && drawn && <NodeLink name={nameOf(nodeId)} onShow={() => show(nodeId)} />}
+      </ObjectHead>
       <Why item={item} />
       {!over && <Consents item={item} />}
       <Fields item={item} ofSaved={ofSaved} />
@@ -54,7 +58,7 @@ function Fields({ item, ofSaved }: { item: PlanItem; ofSaved: boolean }) {
 
 /** The whole object, as it will be made. */
 function Made({ nodeId, item }: { nodeId: string; item: PlanItem }) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { data } = useQuery(yamlQuery(workflow.id, workflow.revision))
   const text = documentOf(data?.get(nodeId) ?? [], item)
   if (text === null) return null

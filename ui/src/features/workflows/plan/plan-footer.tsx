@@ -7,9 +7,11 @@ import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
 import { formatDuration } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
-import { useOpenWorkflow, usePlan } from '../canvas/open-workflow'
-import { LEAST_SECONDS, MOST_SECONDS, sameOptions, USUAL, type Verdict } from './consent'
-import { dispatchPlan } from './plan-store'
+import { usePlan } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { type Verdict } from './consent'
+import { LEAST_SECONDS, MOST_SECONDS, sameOptions, USUAL } from '../open/plans/options'
+import { dispatchPlan } from '../open/plans/plan-store'
 
 interface PlanFooterProps {
   verdict: Verdict

@@ -2,10 +2,12 @@ import { Check, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { cx } from '@/lib/format/classes'
 import { formatCount } from '@/lib/format/numbers'
-import { usePlan } from '../canvas/open-workflow'
-import { Glyph } from './glyph'
-import { ACTIONS, groupsOf, type ItemGroup, type PlanItem } from './items'
-import { walkRows } from './list-and-detail'
+import { usePlan } from '../open/hooks'
+import { Glyph } from '@/components/objects/glyph'
+import { groupsOf, type ItemGroup } from './items'
+import { ACTIONS } from '@/components/objects/actions'
+import type { PlanItem } from '@/components/objects/plan-item'
+import { walkRows } from '@/components/objects/list-and-detail'
 
 interface PlanListProps {
   items: readonly PlanItem[]

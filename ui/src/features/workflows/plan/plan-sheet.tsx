@@ -1,60 +1,60 @@
 import { useQuery } from '@tanstack/react-query'
 import { ClipboardList, ClipboardX } from 'lucide-react'
-import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { useEffect, useMemo, type ReactNode } from 'react'
 import { StatusMark } from '@/components/status/status-mark'
 import { Button } from '@/components/ui/button'
 import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
-import { toApiError, type ApiError } from '@/lib/api/error'
+import { toApiError } from '@/lib/api/error'
 import { useNow } from '@/lib/time/use-now'
-import { useOpenWorkflow, usePlan, useRun } from '../canvas/open-workflow'
-import { clusterQuery, runQuery } from '../canvas/queries'
-import { isFinal, isPlan, type RunDocument, type RunHead } from '../run/model'
-import { dispatch } from '../run/run-store'
-import type { RunActions } from '../run/use-run-actions'
-import { compareQuery } from '../versions/queries'
-import { consentOf, joined, optionsOf, verdictOf } from './consent'
-import { firstOf, marksOf, type PlanItem } from './items'
-import { ListAndDetail } from './list-and-detail'
-import { PlanDetail } from './plan-detail'
+import { usePlan, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { planItemsQuery } from '@/api/runs'
+import { isResting } from '@/api/merge-run'
+import { clusterQuery } from '@/api/clusters'
+import { isFinal, isPlan, type RunDocument, type RunHead } from '@/api/read-run'
+import { compareQuery } from '@/api/versions'
+import { consentOf, joined, verdictOf } from './consent'
+import { optionsOf } from '../open/plans/options'
+import { marksOf } from './items'
+import { itemsOf, type PlanItem } from '@/components/objects/plan-item'
 import { PlanFooter } from './plan-footer'
-import { PlanList } from './plan-list'
-import { dispatchPlan } from './plan-store'
-import { planItemsQuery } from './queries'
+import { PlanObjects } from './plan-objects'
+import { useRunOf, type RunOf } from './use-run-of'
 import { Refused } from './refused'
 import { Remarks } from './remarks'
-import { SideSheet } from './side-sheet'
-import { NEW, type PlanActions } from './use-plan-actions'
+import { SideSheet } from '@/components/objects/side-sheet'
+import { NEW } from '../open/plans/plan-actions'
 
 export interface PlanSheetProps {
   /** The run that is looked at, or NEW while it has no id yet. */
   runId: string
   /** The node that is chosen on the graph: its object is shown. */
   nodeId: string | null
-  plans: PlanActions
-  actions: RunActions
 }
 
 /** What a run would do, before it does it: looked at, answered, applied or thrown away. */
 export function PlanSheet(props: PlanSheetProps) {
-  const { runId, plans } = props
+  const { plans } = useOpenWorkflow()
+  const { runId } = props
   const found = useRunOf(runId)
   const { head } = found
-  useLost(runId, plans)
+  useLost(runId)
   const goesOn = head !== null && !isPlan(head) && !isFinal(head.status)
   useEffect(() => {
     // it was confirmed: the bar shows how it goes
     if (goesOn) plans.show(null)
   }, [goesOn, plans])
   return (
-    <Frame plans={plans} head={head}>
+    <Frame head={head}>
       <Content {...props} found={found} />
     </Frame>
   )
 }
 
 /** A page that was loaded again does not know what was asked for. */
-function useLost(runId: string, plans: PlanActions): void {
+function useLost(runId: string): void {
+  const { plans } = useOpenWorkflow()
   const lost = usePlan((state) => !state.asking && state.refusal === null && state.runId === null)
   const given = runId === NEW && lost
   useEffect(() => {
@@ -63,7 +63,8 @@ function useLost(runId: string, plans: PlanActions): void {
 }
 
 function Content({ found, ...props }: PlanSheetProps & { found: RunOf }) {
-  const { runId, plans } = props
+  const { plans } = useOpenWorkflow()
+  const { runId } = props
   const asked = usePlan((state) => state.asked)
   const refusal = usePlan((state) => state.refusal)
   const { head, document, error } = found
@@ -75,62 +76,13 @@ function Content({ found, ...props }: PlanSheetProps & { found: RunOf }) {
   return <OfHead key={runId} {...props} head={head} document={document} />
 }
 
-const ASK_AGAIN_MS = 1_500
-
-type RunOf = {
-  head: RunHead | null
-  document: RunDocument | null
-  error: ApiError | null
-  isFetching: boolean
-  retry: () => void
-}
-
-/** A run as it is asked for and as the stream tells of it; what is learnt goes to where runs are kept. */
-function useRunOf(runId: string): RunOf {
-  const { stores } = useOpenWorkflow()
-  const known = useRun((state) => (state.head?.id === runId ? state.head : null))
-  const { data, error, refetch, isFetching } = useQuery({
-    ...runQuery(runId),
-    enabled: runId !== NEW,
-    // the stream tells of it, when there is one
-    refetchInterval: ({ state }) => (isResting(known ?? state.data?.head) ? false : ASK_AGAIN_MS),
-  })
-  useEffect(() => {
-    if (data === undefined || data === null) return
-    // while it is followed the stream knows better than an answer that took its time
-    const followed = stores.run.getState().head?.id === runId
-    if (!followed || isResting(data.head)) dispatch(stores.run, { type: 'document', run: data })
-    const { kind, version } = data.head
-    dispatchPlan(stores.plan, {
-      type: 'opened',
-      runId,
-      asked: kind === 'rollback' ? { kind, version } : { kind: 'saved' },
-      options: optionsOf(data.options),
-    })
-  }, [data, stores, runId])
-  const unreadable =
-    data === null ? new Error('The answer of the server cannot be read. Reload the page.') : null
-  const problem = data === undefined ? error : unreadable
-  return {
-    head: known ?? data?.head ?? null,
-    document: data ?? null,
-    error: problem === null ? null : toApiError(problem),
-    isFetching,
-    retry: () => void refetch(),
-  }
-}
-
-function isResting(head: RunHead | undefined): boolean {
-  return head !== undefined && (head.status === 'planned' || isFinal(head.status))
-}
-
 interface FrameProps {
-  plans: PlanActions
   head: RunHead | null
   children: ReactNode
 }
 
-function Frame({ plans, head, children }: FrameProps) {
+function Frame({ head, children }: FrameProps) {
+  const { plans } = useOpenWorkflow()
   const place = usePlace()
   const asked = usePlan((state) => state.asked)
   const back =
@@ -167,7 +119,7 @@ function Frame({ plans, head, children }: FrameProps) {
 
 /** Where it would be applied: "local / shop". */
 function usePlace(): string {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { cluster_id: clusterId } = workflow
   const { data } = useQuery({ ...clusterQuery(clusterId ?? ''), enabled: clusterId !== null })
   return `${data?.name ?? '…'} / ${workflow.namespace}`
@@ -197,14 +149,13 @@ interface OfHeadProps extends PlanSheetProps {
 }
 
 function OfHead(props: OfHeadProps) {
-  const { head, document, plans, actions } = props
+  const { plans } = useOpenWorkflow()
+  const { head, document } = props
   const asked = usePlan((state) => state.asked)
   const again = () => void plans.plan(asked)
   if (isPlan(head) && head.status === 'failed' && head.error !== null) {
     const refusal = { code: head.error.code, message: head.error.message, issues: [] }
-    return (
-      <Refused refusal={refusal} blamed={head.error.nodeId} onAgain={again} actions={actions} plans={plans} />
-    )
+    return <Refused refusal={refusal} blamed={head.error.nodeId} onAgain={again} />
   }
   if (isPlan(head) && head.status === 'cancelled') {
     return (
@@ -226,7 +177,10 @@ function OfHead(props: OfHeadProps) {
 
 function Items(props: OfHeadProps) {
   const { head } = props
-  const { data, error, refetch, isFetching } = useQuery(planItemsQuery(head.id, head.planDigest))
+  const { data, error, refetch, isFetching } = useQuery({
+    ...planItemsQuery(head.id, head.planDigest),
+    select: itemsOf,
+  })
   if (data === undefined) {
     return error === null ? (
       <Planning />
@@ -246,8 +200,9 @@ interface PlannedProps extends OfHeadProps {
   items: readonly PlanItem[]
 }
 
-function Planned({ head, document, items, nodeId, plans, actions }: PlannedProps) {
-  const { workflow } = useOpenWorkflow()
+function Planned({ head, document, items, nodeId }: PlannedProps) {
+  const { plans, runs } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { answers, options, asked } = usePlan((state) => state)
   const place = usePlace()
   const over = !isPlan(head)
@@ -267,7 +222,7 @@ function Planned({ head, document, items, nodeId, plans, actions }: PlannedProps
     void plans.plan(asked, document.consent === null ? consent : joined(document.consent, consent))
   const join = () => {
     plans.show(null)
-    if (workflow.active_run_id !== null) void actions.join(workflow.active_run_id)
+    if (workflow.active_run_id !== null) void runs.join(workflow.active_run_id)
   }
   return (
     <>
@@ -278,7 +233,7 @@ function Planned({ head, document, items, nodeId, plans, actions }: PlannedProps
         nothing={verdict.nothing}
         onJoin={join}
       />
-      <Objects items={items} nodeId={nodeId} over={over || expired} ofSaved={outdated === false} />
+      <PlanObjects items={items} nodeId={nodeId} over={over || expired} ofSaved={outdated === false} />
       {!over && (
         <PlanFooter
           verdict={verdict}
@@ -296,50 +251,13 @@ function Planned({ head, document, items, nodeId, plans, actions }: PlannedProps
 
 /** Whether the graph was saved since it was planned; null when that says nothing, or is not known. */
 function useOutdated(head: RunHead): boolean | null {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const ofSaved = head.kind !== 'rollback' && isPlan(head)
   const { data } = useQuery({
     ...compareQuery(workflow.id, `${head.version}`, 'saved', String(workflow.revision)),
     enabled: ofSaved,
   })
   return ofSaved && data !== undefined ? !data.identical : null
-}
-
-interface ObjectsProps {
-  items: readonly PlanItem[]
-  nodeId: string | null
-  over: boolean
-  ofSaved: boolean
-}
-
-/** The objects of a plan; the one of a node that is chosen on the graph is shown. */
-function Objects({ items, nodeId, over, ofSaved }: ObjectsProps) {
-  const [chosen, setChosen] = useState<PlanItem | null>(null)
-  const [shown, setShown] = useState<'list' | 'item'>('list')
-  const [lastNode, setLastNode] = useState(nodeId)
-  const choose = (item: PlanItem) => {
-    setChosen(item)
-    setShown('item')
-  }
-  if (nodeId !== lastNode) {
-    setLastNode(nodeId)
-    const found = items.find((item) => item.nodeId === nodeId)
-    if (found !== undefined && chosen?.nodeId !== nodeId) choose(found)
-  }
-  const selected = chosen ?? firstOf(items)
-  return (
-    <ListAndDetail
-      label="Objects of the plan"
-      shown={shown}
-      list={<PlanList items={items} selected={selected} onSelect={choose} />}
-    >
-      {selected === null ? (
-        <p className="p-4 text-dense text-text-muted">Choose an object to see what is known of it.</p>
-      ) : (
-        <PlanDetail item={selected} over={over} ofSaved={ofSaved} onBack={() => setShown('list')} />
-      )}
-    </ListAndDetail>
-  )
 }
 
 /** Let the cards of the graph say what the plan does with them, as long as it is shown. */

@@ -1,7 +1,10 @@
 import { describe, expect, it, test } from 'vitest'
-import { consentOf, joined, optionsOf, sameOptions, USUAL, verdictOf } from './consent'
-import { ACTIONS, firstOf, groupsOf, itemOf, marksOf, type PlanItem } from './items'
-import { NO_PLAN, reduce } from './machine'
+import { consentOf, joined, verdictOf } from './consent'
+import { optionsOf, sameOptions, USUAL } from '../open/plans/options'
+import { firstOf, groupsOf, marksOf } from './items'
+import { ACTIONS } from '@/components/objects/actions'
+import { itemOf, type PlanItem } from '@/components/objects/plan-item'
+import { NO_PLAN, reduce } from '../open/plans/machine'
 import { documentOf } from './object-yaml'
 
 function item(action: PlanItem['action'], change: Partial<PlanItem> = {}): PlanItem {

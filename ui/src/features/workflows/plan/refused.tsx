@@ -1,22 +1,20 @@
 import { ClipboardList, OctagonX, Play } from 'lucide-react'
 import { Button } from '@/components/ui/button'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import type { Refusal } from '../run/machine'
-import type { RunActions } from '../run/use-run-actions'
-import type { PlanActions } from './use-plan-actions'
+import { useGraph } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import type { Refusal } from '../open/runs/following'
 
 interface RefusedProps {
   refusal: Refusal
   /** The node that is to blame. */
   blamed?: string | null
-  plans: PlanActions
-  actions: RunActions
   onAgain: () => void
 }
 
 /** Why there is no plan, and what can be done about it. */
-export function Refused({ refusal, blamed = null, plans, actions, onAgain }: RefusedProps) {
-  const { show, nameOf } = useOpenWorkflow()
+export function Refused({ refusal, blamed = null, onAgain }: RefusedProps) {
+  const { nameOf } = useGraph()
+  const { show, plans, runs } = useOpenWorkflow()
   const { runId = null, issues } = refusal
   const lead = (nodeId: string) => {
     plans.show(null)
@@ -57,7 +55,7 @@ export function Refused({ refusal, blamed = null, plans, actions, onAgain }: Ref
             icon={Play}
             onClick={() => {
               plans.show(null)
-              void actions.join(runId)
+              void runs.join(runId)
             }}
           >
             See that run

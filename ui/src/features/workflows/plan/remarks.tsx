@@ -2,8 +2,8 @@ import { CircleCheck, Play } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { Banner } from '@/components/ui/panels'
 import { Time } from '@/components/ui/time'
-import { usePlan } from '../canvas/open-workflow'
-import { isPlan, type RunHead } from '../run/model'
+import { usePlan } from '../open/hooks'
+import { isPlan, type RunHead } from '@/api/read-run'
 
 interface RemarksProps {
   head: RunHead

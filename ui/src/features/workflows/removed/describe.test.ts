@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest'
-import { areComing, groupsOf, hasRemoved, nodesToPutBack, readObject } from './describe'
+import { areComing, groupsOf, nodesToPutBack, readObject } from './describe'
 import { makeRemoved } from './removed.fixture'
 
 test.each([
@@ -7,13 +7,6 @@ test.each([
   ['ClusterRole reader', { kind: 'ClusterRole', namespace: null, name: 'reader' }],
 ])('%s is read', (object, parts) => {
   expect(readObject(object)).toEqual(parts)
-})
-
-it('knows a run that has removed something by its nodes', () => {
-  const node = (state: string) => ({ state, message: '', startedAt: null, finishedAt: null })
-  expect(hasRemoved(null)).toBe(false)
-  expect(hasRemoved({ a: node('ready') })).toBe(false)
-  expect(hasRemoved({ a: node('ready'), b: node('pruned') })).toBe(true)
 })
 
 it('groups what was removed, and names each node once', () => {

@@ -1,10 +1,4 @@
-import type { RunNode } from '../run/model'
-import type { RemovedObject } from './queries'
-
-/** Whether a run has removed an object of some node. */
-export function hasRemoved(nodes: Readonly<Record<string, RunNode>> | null): boolean {
-  return Object.values(nodes ?? {}).some(({ state }) => state === 'pruned')
-}
+import type { RemovedObject } from '@/api/removals'
 
 export type ObjectName = { kind: string; namespace: string | null; name: string }
 

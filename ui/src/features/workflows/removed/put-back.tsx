@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { ArchiveRestore, ClipboardList } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { FormProblem } from '@/components/form/server-errors'
@@ -7,35 +7,28 @@ import { Banner } from '@/components/ui/panels'
 import { announce } from '@/lib/a11y/announce'
 import { toApiError } from '@/lib/api/error'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { workflowQuery } from '../canvas/queries'
+import { useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { nameOf } from '../graph/mirrors'
-import { ListAndDetail } from '../plan/list-and-detail'
-import type { PlanActions } from '../plan/use-plan-actions'
+import { ListAndDetail } from '@/components/objects/list-and-detail'
 import { areComing, groupsOf, nodesToPutBack } from './describe'
-import { undoRemovals, type RemovedObject, type Undone } from './queries'
+import { undoRemovalsMutation, type RemovedObject, type Undone } from '@/api/removals'
 import { RemovedDetail } from './removed-detail'
 import { RemovedList } from './removed-list'
 
 interface PutBackProps {
   runId: string
   items: readonly RemovedObject[]
-  plans: PlanActions
 }
 
 /** What one run has removed, and the way back onto the canvas. */
-export function PutBack({ runId, items, plans }: PutBackProps) {
-  const { workflow } = useOpenWorkflow()
-  const queries = useQueryClient()
+export function PutBack({ runId, items }: PutBackProps) {
+  const workflow = useWorkflow()
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const chosen = new Set(nodesToPutBack(items).filter((nodeId) => !left.has(nodeId)))
   const undo = useMutation({
-    mutationFn: () => undoRemovals(runId, workflow.revision, [...chosen]),
-    onSuccess: (undone) => {
-      queries.setQueryData(workflowQuery(workflow.id).queryKey, undone.workflow)
-      announce(backInWords(undone))
-    },
-    onError: () => queries.invalidateQueries({ queryKey: workflowQuery(workflow.id).queryKey, exact: true }),
+    ...undoRemovalsMutation(workflow.id, runId),
+    onSuccess: (undone) => announce(backInWords(undone)),
   })
   const choose = (nodeId: string, wanted: boolean) => {
     const after = new Set(left)
@@ -51,8 +44,13 @@ export function PutBack({ runId, items, plans }: PutBackProps) {
           <Problem error={undo.error} />
         </div>
       )}
-      <Objects items={items} chosen={chosen} onChoose={choose} plans={plans} />
-      <Footer items={items} chosen={chosen.size} busy={undo.isPending} onUndo={undo.mutate} plans={plans} />
+      <Objects items={items} chosen={chosen} onChoose={choose} />
+      <Footer
+        items={items}
+        chosen={chosen.size}
+        busy={undo.isPending}
+        onUndo={() => undo.mutate({ revision: workflow.revision, nodes: [...chosen] })}
+      />
     </>
   )
 }
@@ -103,13 +101,13 @@ function backInWords({ returned, workflow }: Undone): string {
   return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} on the canvas again.`
 }
 
-type ObjectsProps = Pick<PutBackProps, 'items' | 'plans'> & {
+type ObjectsProps = Pick<PutBackProps, 'items'> & {
   chosen: ReadonlySet<string>
   onChoose: (nodeId: string, wanted: boolean) => void
 }
 
 /** What was removed, and the one of it that is looked at. */
-function Objects({ items, plans, chosen, onChoose }: ObjectsProps) {
+function Objects({ items, chosen, onChoose }: ObjectsProps) {
   const [looked, setLooked] = useState<string | null>(null)
   const [shown, setShown] = useState<'list' | 'item'>('list')
   const selected = items.find(({ object }) => object === looked) ?? groupsOf(items)[0]?.items[0] ?? null
@@ -130,19 +128,20 @@ function Objects({ items, plans, chosen, onChoose }: ObjectsProps) {
         />
       }
     >
-      {selected !== null && <RemovedDetail item={selected} plans={plans} onBack={() => setShown('list')} />}
+      {selected !== null && <RemovedDetail item={selected} onBack={() => setShown('list')} />}
     </ListAndDetail>
   )
 }
 
-interface FooterProps extends Pick<PutBackProps, 'items' | 'plans'> {
+interface FooterProps extends Pick<PutBackProps, 'items'> {
   chosen: number
   busy: boolean
   onUndo: () => void
 }
 
 /** What is done with all of it; nothing, where there is nothing to do. */
-function Footer({ items, plans, chosen, busy, onUndo }: FooterProps) {
+function Footer({ items, chosen, busy, onUndo }: FooterProps) {
+  const { plans } = useOpenWorkflow()
   const can = nodesToPutBack(items).length > 0
   const coming = areComing(items)
   if (!can && !coming) return null

@@ -1,36 +1,30 @@
 import { Undo2 } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
-import { Glyph } from '../plan/glyph'
-import { ACTIONS } from '../plan/items'
-import { NodeLink, ObjectArticle, Titled } from '../plan/object-article'
-import type { PlanActions } from '../plan/use-plan-actions'
+import { ObjectHead } from '@/components/objects/object-parts'
+import { NodeLink, ObjectArticle, Titled } from '@/components/objects/object-article'
+import { useGraph } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { readObject } from './describe'
-import type { RemovedObject } from './queries'
+import type { RemovedObject } from '@/api/removals'
 
 interface RemovedDetailProps {
   item: RemovedObject
-  plans: PlanActions
   onBack: () => void
 }
 
 /** One object that a run has removed: what can be done about it, and what it was last. */
-export function RemovedDetail({ item, plans, onBack }: RemovedDetailProps) {
-  const { kind, namespace, name } = readObject(item.object)
+export function RemovedDetail({ item, onBack }: RemovedDetailProps) {
+  const { nameOf } = useGraph()
+  const { show, plans } = useOpenWorkflow()
+  const object = readObject(item.object)
+  const { kind } = object
   const { node_id: nodeId, version } = item
   return (
     <ObjectArticle object={item.object} onBack={onBack}>
-      <header className="flex items-start gap-2.5">
-        <Glyph look={ACTIONS.prune} className="mt-0.5" />
-        <div className="min-w-0 grow">
-          <h3 className="text-body font-semibold wrap-anywhere">{name}</h3>
-          <p className="text-meta text-text-muted">
-            {kind}
-            {namespace !== null && <> in {namespace}</>}
-          </p>
-        </div>
-        {item.in_graph && <NodeLink nodeId={nodeId} />}
-      </header>
+      <ObjectHead object={object} action="prune">
+        {item.in_graph && <NodeLink name={nameOf(nodeId)} onShow={() => show(nodeId)} />}
+      </ObjectHead>
       <p className="text-dense wrap-anywhere">
         {item.can === 'undo' && version != null ? `Its node comes back as v${version} had it.` : item.why}
       </p>

@@ -1,8 +1,8 @@
 import { cx } from '@/lib/format/classes'
 import { formatCount } from '@/lib/format/numbers'
-import { walkRows } from '../plan/list-and-detail'
+import { walkRows } from '@/components/objects/list-and-detail'
 import { GROUPS, groupsOf, readObject } from './describe'
-import type { RemovedObject } from './queries'
+import type { RemovedObject } from '@/api/removals'
 
 interface RemovedListProps {
   items: readonly RemovedObject[]

@@ -6,27 +6,25 @@ import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { toApiError } from '@/lib/api/error'
 import { formatRelative } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { runsQuery } from '../canvas/queries'
-import { SideSheet } from '../plan/side-sheet'
-import type { PlanActions } from '../plan/use-plan-actions'
-import type { RunHead } from '../run/model'
-import { aimOf } from '../run/view'
-import { hasRemoved } from './describe'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { useWorkflow } from '../open/hooks'
+import { runsQuery } from '@/api/runs'
+import { SideSheet } from '@/components/objects/side-sheet'
+import type { RunHead } from '@/api/read-run'
+import { aimOf, hasRemoved } from '../open/runs/describe-run'
 import { PutBack } from './put-back'
-import { removedQuery } from './queries'
+import { removedQuery } from '@/api/removals'
 
 interface RemovedSheetProps {
   /** The run whose removals are looked at; empty for the newest that has some. */
   runId: string
-  plans: PlanActions
-  onRun: (runId: string) => void
-  onClose: () => void
 }
 
 /** What runs have removed from the cluster: looked at, and put back on the canvas. */
-export function RemovedSheet({ runId, plans, onRun, onClose }: RemovedSheetProps) {
-  const { workflow } = useOpenWorkflow()
+export function RemovedSheet({ runId }: RemovedSheetProps) {
+  const { change } = useOpenWorkflow().address
+  const onRun = (shown: string) => change({ removed: shown, versions: null, plan: null })
+  const workflow = useWorkflow()
   const { data, error, refetch, isFetching } = useQuery(runsQuery(workflow.id))
   const heads = data?.filter((run) => hasRemoved(run.nodes)).map((run) => run.head)
   const shownId = runId !== '' ? runId : heads?.[0]?.id
@@ -36,10 +34,10 @@ export function RemovedSheet({ runId, plans, onRun, onClose }: RemovedSheetProps
       subtitle={workflow.name}
       aside={shownId !== undefined && <Runs heads={heads ?? []} runId={shownId} onRun={onRun} />}
       closeLabel="Close removed objects"
-      onClose={onClose}
+      onClose={() => change({ removed: null })}
     >
       {shownId !== undefined ? (
-        <OfRun key={shownId} runId={shownId} plans={plans} />
+        <OfRun key={shownId} runId={shownId} />
       ) : error !== null ? (
         <ErrorPanel
           error={toApiError(error)}
@@ -84,8 +82,8 @@ function Runs({ heads, runId, onRun }: RunsProps) {
   )
 }
 
-function OfRun({ runId, plans }: { runId: string; plans: PlanActions }) {
-  const { workflow } = useOpenWorkflow()
+function OfRun({ runId }: { runId: string }) {
+  const workflow = useWorkflow()
   const mark = `${workflow.id} ${workflow.revision} ${workflow.status}`
   const { data, error, refetch, isFetching } = useQuery(removedQuery(runId, mark))
   if (data === undefined) {
@@ -101,7 +99,7 @@ function OfRun({ runId, plans }: { runId: string; plans: PlanActions }) {
     )
   }
   if (data.length === 0) return <Nothing>This run has removed nothing.</Nothing>
-  return <PutBack runId={runId} items={data} plans={plans} />
+  return <PutBack runId={runId} items={data} />
 }
 
 function Nothing({ children }: { children: string }) {

@@ -1,4 +1,4 @@
-import type { RemovedObject } from './queries'
+import type { RemovedObject } from '@/api/removals'
 
 /** An object that a run has removed, whose node can be put back. */
 export function makeRemoved(object: string, change: Partial<RemovedObject> = {}): RemovedObject {

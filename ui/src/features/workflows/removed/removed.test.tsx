@@ -15,7 +15,7 @@ import {
   RUN_ID,
   servePage,
   WORKFLOW_ID,
-} from '../live.fixture'
+} from '../open/live.fixture'
 import { makeRemoved } from './removed.fixture'
 
 const RUNS = `/workflows/${WORKFLOW_ID}/runs`

@@ -2,7 +2,8 @@ import { OctagonX, TriangleAlert, X } from 'lucide-react'
 import type { PointerEvent } from 'react'
 import { IconButton } from '@/components/ui/button'
 import { cx } from '@/lib/format/classes'
-import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
+import { useGraph, useIssues, useRun } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { RunLog } from './run-log'
 
 export type DrawerTab = 'run' | 'issues'
@@ -24,7 +25,7 @@ interface DrawerProps {
 
 /** What belongs to the whole workflow and needs room: the log of its run, its issues. */
 export function Drawer({ tab, height, onHeight, onTab, onClose }: DrawerProps) {
-  const { issues } = useOpenWorkflow()
+  const issues = useIssues()
   const version = useRun((state) => state.head?.version)
   const most = Math.round(window.innerHeight * 0.7)
   const limited = (wanted: number) => Math.min(most, Math.max(LEAST, wanted))
@@ -98,7 +99,9 @@ export function Drawer({ tab, height, onHeight, onTab, onClose }: DrawerProps) {
 }
 
 function Issues() {
-  const { issues, nameOf, show } = useOpenWorkflow()
+  const issues = useIssues()
+  const { nameOf } = useGraph()
+  const { show } = useOpenWorkflow()
   if (issues.length === 0)
     return <p className="p-4 text-dense text-text-muted">Nothing is wrong with this graph.</p>
   return (

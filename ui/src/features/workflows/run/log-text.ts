@@ -1,5 +1,5 @@
 import { formatClock } from '@/lib/time/time'
-import type { LogEntry } from './model'
+import type { LogEntry } from '@/api/read-run'
 
 /** The lines of one node, or all. */
 export function filtered(entries: readonly LogEntry[], nodeId: string | null): readonly LogEntry[] {

@@ -5,7 +5,7 @@ import { resetStream } from '@/lib/stream/stream'
 import { page } from '@/testing/factories'
 import { expectAccessible, renderApp } from '@/testing/render'
 import { on, refusal, server } from '@/testing/server'
-import { LiveServer, layOut, makeRun, RUN_ID, servePage, WORKFLOW_ID } from '../live.fixture'
+import { LiveServer, layOut, makeRun, RUN_ID, servePage, WORKFLOW_ID } from '../open/live.fixture'
 
 let live: LiveServer
 const LATER = '2026-02-01T12:00:00.000Z'

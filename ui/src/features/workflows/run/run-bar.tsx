@@ -6,13 +6,13 @@ import { announce } from '@/lib/a11y/announce'
 import { cx } from '@/lib/format/classes'
 import { formatDuration } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
-import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
+import { useGraph, useRun } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { Clamped } from './clamped'
-import { isActive, type RunState } from './machine'
-import { isPlan } from './model'
+import { isActive, type RunState } from '../open/runs/run-state'
+import { isPlan } from '@/api/read-run'
 import { RunButtons, type RunButtonsProps } from './run-buttons'
-import type { RunActions } from './use-run-actions'
-import { aimOf, awaited, countsOf, elapsedOf, intentOf, summaryOf, wordOf } from './view'
+import { aimOf, awaited, countsOf, elapsedOf, intentOf, summaryOf, wordOf } from '../open/runs/describe-run'
 
 interface RunBarProps extends RunButtonsProps {
   /** The run whose plan is looked at elsewhere: that says all of it. */
@@ -49,7 +49,7 @@ export function RunBar({ shownId, ...buttons }: RunBarProps) {
         <RunButtons {...buttons} />
       </div>
       {active && <Track run={run} />}
-      {run.waiting.length > 0 && <Waiting actions={buttons.actions} />}
+      {run.waiting.length > 0 && <Waiting />}
     </section>
   )
 }
@@ -65,7 +65,8 @@ function Progress({ run }: { run: RunState }) {
 }
 
 function Words({ run }: { run: RunState }) {
-  const { nameOf, show } = useOpenWorkflow()
+  const { nameOf } = useGraph()
+  const { show } = useOpenWorkflow()
   const node = (nodeId: string) => (
     <button
       type="button"
@@ -169,7 +170,8 @@ function Since({ at }: { at: string }) {
 }
 
 /** Runs in the queue, which can be taken out of it. */
-function Waiting({ actions }: { actions: RunActions }) {
+function Waiting() {
+  const { runs } = useOpenWorkflow()
   const waiting = useRun((state) => state.waiting)
   return (
     <ul aria-label="Runs that wait" className="border-t border-line">
@@ -180,7 +182,7 @@ function Waiting({ actions }: { actions: RunActions }) {
             {aimOf(head)} runs after this one, asked for by {head.triggeredBy || 'nobody known'}{' '}
             <Time at={head.createdAt} />
           </span>
-          <Button variant="ghost" onClick={() => void actions.withdraw(head.id)}>
+          <Button variant="ghost" onClick={() => void runs.withdraw(head.id)}>
             Do not run it
           </Button>
         </li>
@@ -205,7 +207,7 @@ function Track({ run }: { run: RunState }) {
 
 /** Say how a run goes to those who do not see it. */
 function useRunSpoken({ stage, head }: RunState): void {
-  const { nameOf } = useOpenWorkflow()
+  const { nameOf } = useGraph()
   const id = head?.id
   const blamed = head?.error?.nodeId
   const reason = head?.error?.message ?? ''

@@ -11,25 +11,20 @@ import {
 } from 'lucide-react'
 import { Button, IconButton } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
-import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
-import type { PlanActions } from '../plan/use-plan-actions'
-import { hasRemoved } from '../removed/describe'
-import { isActive, type RunState } from './machine'
-import { isPlan, type RunHead } from './model'
-import { dispatch } from './run-store'
-import type { RunActions } from './use-run-actions'
-import { wayBack } from './view'
+import { useRun, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { isActive, type RunState } from '../open/runs/run-state'
+import { isPlan, type RunHead } from '@/api/read-run'
+import { hasRemoved, wayBack } from '../open/runs/describe-run'
 
 export interface RunButtonsProps {
-  actions: RunActions
-  plans: PlanActions
   onShowLog: () => void
   onShowRemoved: (runId: string) => void
 }
 
 /** What can be done with the newest run as it is. */
 export function RunButtons(props: RunButtonsProps) {
-  const { stores } = useOpenWorkflow()
+  const open = useOpenWorkflow()
   const run = useRun((state) => state)
   const { head } = run
   const active = isActive(run)
@@ -37,7 +32,7 @@ export function RunButtons(props: RunButtonsProps) {
     <div className="ml-auto flex flex-wrap items-center justify-end gap-1">
       {head !== null && <OfHead run={run} head={head} {...props} />}
       {!active && run.stage !== 'planned' && (
-        <IconButton icon={X} label="Close" onClick={() => dispatch(stores.run, { type: 'dismiss' })} />
+        <IconButton icon={X} label="Close" onClick={() => open.run.dispatch({ type: 'dismiss' })} />
       )}
     </div>
   )
@@ -48,7 +43,8 @@ interface OfHeadProps extends RunButtonsProps {
   head: RunHead
 }
 
-function OfHead({ run, head, actions, plans, onShowLog, onShowRemoved }: OfHeadProps) {
+function OfHead({ run, head, onShowLog, onShowRemoved }: OfHeadProps) {
+  const { plans, runs } = useOpenWorkflow()
   if (run.stage === 'planned') {
     return (
       <>
@@ -81,20 +77,21 @@ function OfHead({ run, head, actions, plans, onShowLog, onShowRemoved }: OfHeadP
           variant="ghost"
           icon={ListEnd}
           title="What is saved now runs once this run has ended."
-          onClick={() => void actions.runAfter()}
+          onClick={() => void runs.runAfter()}
         >
           Run after it
         </Button>
       )}
-      {isActive(run) && <CancelButton run={run} head={head} actions={actions} />}
-      {run.stage === 'failed' && <AfterFailure head={head} actions={actions} plans={plans} />}
+      {isActive(run) && <CancelButton run={run} head={head} />}
+      {run.stage === 'failed' && <AfterFailure head={head} />}
     </>
   )
 }
 
 /** Cancelling, and where something was deployed before, the way back to it. */
-function CancelButton({ run, head, actions }: { run: RunState; head: RunHead; actions: RunActions }) {
-  const { workflow } = useOpenWorkflow()
+function CancelButton({ run, head }: { run: RunState; head: RunHead }) {
+  const { runs } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const back = wayBack(head, workflow.deployed_version)
   if (back === null || run.cancelling) {
     return (
@@ -102,7 +99,7 @@ function CancelButton({ run, head, actions }: { run: RunState; head: RunHead; ac
         icon={Square}
         busy={run.cancelling}
         title={isPlan(head) ? 'Nothing was changed.' : 'What was applied stays on the cluster.'}
-        onClick={() => void actions.cancel()}
+        onClick={() => void runs.cancel()}
       >
         {run.cancelling ? 'Cancelling' : 'Cancel'}
       </Button>
@@ -116,18 +113,19 @@ function CancelButton({ run, head, actions }: { run: RunState; head: RunHead; ac
         </Button>
       }
     >
-      <MenuItem icon={Square} onSelect={() => void actions.cancel()}>
+      <MenuItem icon={Square} onSelect={() => void runs.cancel()}>
         Cancel; what was applied stays
       </MenuItem>
-      <MenuItem icon={Undo2} onSelect={() => void actions.cancel(true)}>
+      <MenuItem icon={Undo2} onSelect={() => void runs.cancel(true)}>
         Cancel and go back to v{back}
       </MenuItem>
     </Menu>
   )
 }
 
-function AfterFailure({ head, actions, plans }: Pick<OfHeadProps, 'head' | 'actions' | 'plans'>) {
-  const { workflow } = useOpenWorkflow()
+function AfterFailure({ head }: Pick<OfHeadProps, 'head'>) {
+  const { plans, runs } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const back = wayBack(head, workflow.deployed_version)
   // done again as it is, it would do what nobody has looked at
   const plan = head.error?.code === 'plan-changed' || isPlan(head)
@@ -157,7 +155,7 @@ function AfterFailure({ head, actions, plans }: Pick<OfHeadProps, 'head' | 'acti
         <Button
           icon={RotateCw}
           title={`v${head.version} once more, with the same options`}
-          onClick={() => void actions.retry()}
+          onClick={() => void runs.retry()}
         >
           Retry
         </Button>

@@ -5,9 +5,10 @@ import { CopyButton } from '@/components/ui/copy-button'
 import { Select } from '@/components/ui/input'
 import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow, useRun } from '../canvas/open-workflow'
+import { useGraph, useRun, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { clockOf, filtered, logText } from './log-text'
-import type { LogEntry } from './model'
+import type { LogEntry } from '@/api/read-run'
 
 const ROW = 22
 const AROUND = 20
@@ -18,7 +19,9 @@ const LEVELS: Record<string, string> = { warning: 'text-status-warn', error: 'te
 
 /** What the newest run has said, line by line; follows its end until one scrolls away. */
 export function RunLog() {
-  const { workflow, nameOf, show } = useOpenWorkflow()
+  const workflow = useWorkflow()
+  const { nameOf } = useGraph()
+  const { show } = useOpenWorkflow()
   const logs = useRun((state) => state.logs)
   const version = useRun((state) => state.head?.version ?? null)
   const [nodeId, setNodeId] = useState<string | null>(null)

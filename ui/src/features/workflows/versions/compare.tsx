@@ -1,17 +1,18 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { ArrowLeft, ArrowLeftRight, ArrowRight, Equal } from 'lucide-react'
 import { useEffect, useMemo, type ReactNode } from 'react'
-import { DiffView } from '@/components/diff-view/diff-view'
+import { DiffView } from '@/components/objects/diff-view'
 import { IconButton } from '@/components/ui/button'
 import { Select } from '@/components/ui/input'
 import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { toApiError } from '@/lib/api/error'
 import { count } from '@/lib/format/numbers'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { Glyph } from '../plan/glyph'
+import { useGraph, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { Glyph } from '@/components/objects/glyph'
 import { CHANGES, marksOf, ownFields, readRef, refWord, sumOf } from './describe'
-import { compareQuery, versionsQuery, type Comparison, type Ref } from './queries'
+import { compareQuery, versionsQuery, type Comparison, type Ref } from '@/api/versions'
 
 interface CompareProps {
   from: Ref
@@ -22,7 +23,7 @@ interface CompareProps {
 
 /** What makes one graph into another: any two of versions, what is saved, what is deployed. */
 export function Compare({ from, to, onCompare, onBack }: CompareProps) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const mark = `${workflow.revision} ${workflow.deployed_version ?? ''}`
   const { data, error, refetch, isFetching } = useQuery(compareQuery(workflow.id, from, to, mark))
   return (
@@ -57,7 +58,7 @@ export function Compare({ from, to, onCompare, onBack }: CompareProps) {
 }
 
 function Side({ label, value, onChange }: { label: string; value: Ref; onChange: (ref: Ref) => void }) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { data } = useInfiniteQuery(versionsQuery(workflow.id))
   const known = data?.pages.flatMap((page) => page.items) ?? []
   const others = known.some(({ version }) => `${version}` === value)
@@ -86,7 +87,9 @@ function Side({ label, value, onChange }: { label: string; value: Ref; onChange:
 }
 
 function Differences({ comparison, from, to }: { comparison: Comparison; from: Ref; to: Ref }) {
-  const { workflow, stores, nameOf, catalogue, show } = useOpenWorkflow()
+  const workflow = useWorkflow()
+  const { nameOf, catalogue } = useGraph()
+  const { stores, show } = useOpenWorkflow()
   const marks = useMemo(() => marksOf(comparison), [comparison])
   useEffect(() => {
     stores.canvas.setState({ marks })

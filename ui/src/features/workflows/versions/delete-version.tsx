@@ -1,21 +1,19 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { FormProblem } from '@/components/form/server-errors'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import { toApiError } from '@/lib/api/error'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { deleteVersion, versionKeys, type VersionItem } from './queries'
+import { useWorkflow } from '../open/hooks'
+import { deleteVersionMutation, type VersionItem } from '@/api/versions'
 
 /** Asks before a version is deleted; one in use is refused, and the refusal says by what. */
 export function DeleteVersion({ version, onClose }: { version: VersionItem; onClose: () => void }) {
-  const { workflow } = useOpenWorkflow()
-  const queries = useQueryClient()
+  const workflow = useWorkflow()
   const { mutate, error, isPending } = useMutation({
-    mutationFn: () => deleteVersion(workflow.id, version.version),
+    ...deleteVersionMutation(workflow.id, version.version),
     onSuccess: () => {
       toast.done(`v${version.version} is deleted.`)
       onClose()
-      return queries.invalidateQueries({ queryKey: versionKeys.list(workflow.id) })
     },
   })
   return (

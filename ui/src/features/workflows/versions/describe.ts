@@ -1,5 +1,5 @@
-import type { ActionLook } from '../plan/items'
-import type { Comparison, Ref, VersionItem } from './queries'
+import type { ActionLook } from '@/components/objects/actions'
+import type { Comparison, Ref, VersionItem } from '@/api/versions'
 
 /** Why a version was made. */
 export function causeOf({ automatic, restored_from: restored, run_id: run }: VersionItem): string {

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { FormProblem } from '@/components/form/server-errors'
 import { Button } from '@/components/ui/button'
@@ -6,10 +6,9 @@ import { Dialog, DialogActions, DialogBody } from '@/components/ui/dialog'
 import { Checkbox } from '@/components/ui/input'
 import { toast } from '@/components/ui/toast'
 import { toApiError } from '@/lib/api/error'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { workflowQuery } from '../canvas/queries'
+import { useWorkflow } from '../open/hooks'
 import { sumOf } from './describe'
-import { compareQuery, keepVersion, restoreVersion, versionKeys, type VersionItem } from './queries'
+import { compareQuery, restoreVersionMutation, type VersionItem } from '@/api/versions'
 
 interface RestoreVersionProps {
   version: VersionItem
@@ -31,26 +30,18 @@ export function RestoreVersion({ version, onClose }: RestoreVersionProps) {
 }
 
 function Restore({ version, onClose }: RestoreVersionProps) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { id, revision, current_version: newest } = workflow
   const { version: number } = version
-  const queries = useQueryClient()
   const change = useQuery(compareQuery(id, 'saved', `${number}`, String(revision))).data
   const unkept = useQuery(compareQuery(id, `${newest}`, 'saved', String(revision))).data?.identical === false
   const [keep, setKeep] = useState(true)
   const { mutate, error, isPending } = useMutation({
-    mutationFn: async () => {
-      if (unkept && keep)
-        await keepVersion(id, { name: `Before v${number} came back`, tag: '', description: '' })
-      return restoreVersion(id, number, revision)
-    },
-    onSuccess: async (restored) => {
-      queries.setQueryData(workflowQuery(id).queryKey, restored)
+    ...restoreVersionMutation(id, number),
+    onSuccess: () => {
       toast.done(`v${number} is on the canvas. The cluster is as it was.`)
       onClose()
-      await queries.invalidateQueries({ queryKey: versionKeys.list(id) })
     },
-    onError: () => queries.invalidateQueries({ queryKey: workflowQuery(id).queryKey, exact: true }),
   })
   const problem = error && toApiError(error)
   const main = useRef<HTMLButtonElement>(null)
@@ -83,7 +74,12 @@ function Restore({ version, onClose }: RestoreVersionProps) {
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
-        <Button ref={main} variant="primary" busy={isPending} onClick={() => mutate()}>
+        <Button
+          ref={main}
+          variant="primary"
+          busy={isPending}
+          onClick={() => mutate({ revision, keepAs: unkept && keep ? `Before v${number} came back` : null })}
+        >
           Restore v{number}
         </Button>
       </DialogActions>

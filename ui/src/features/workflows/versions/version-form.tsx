@@ -1,5 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useForm } from 'react-hook-form'
 import { FormProblem, saidByFields, showFieldErrors } from '@/components/form/server-errors'
@@ -10,9 +10,8 @@ import { Input, Textarea } from '@/components/ui/input'
 import { toast } from '@/components/ui/toast'
 import { toApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import { workflowQuery } from '../canvas/queries'
-import { describeVersion, keepVersion, versionKeys, type VersionItem } from './queries'
+import { useWorkflow } from '../open/hooks'
+import { saveVersionMutation, type VersionItem } from '@/api/versions'
 
 const Values = z.object({
   name: z.string().trim().max(80, 'At most 80 characters.'),
@@ -45,9 +44,8 @@ export function VersionForm({ version, onClose }: { version: VersionItem | null;
 }
 
 function Form({ version, onClose }: { version: VersionItem | null; onClose: () => void }) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { id } = workflow
-  const queries = useQueryClient()
   const form = useForm({
     resolver: zodResolver(Values),
     defaultValues: {
@@ -57,16 +55,10 @@ function Form({ version, onClose }: { version: VersionItem | null; onClose: () =
     },
   })
   const { mutate, error, isPending } = useMutation({
-    mutationFn: (values: z.infer<typeof Values>) =>
-      version === null ? keepVersion(id, values) : describeVersion(id, version.version, values),
-    onSuccess: async (saved) => {
+    ...saveVersionMutation(id, version?.version ?? null),
+    onSuccess: (saved) => {
       toast.done(version === null ? `Kept as v${saved.version}.` : `v${saved.version} is named.`)
       onClose()
-      await Promise.all([
-        queries.invalidateQueries({ queryKey: versionKeys.list(id) }),
-        // which version is the newest is said by the workflow
-        queries.invalidateQueries({ queryKey: workflowQuery(id).queryKey, exact: true }),
-      ])
     },
     onError: (cause) => {
       const refusal = toApiError(cause)

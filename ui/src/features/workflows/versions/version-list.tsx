@@ -1,31 +1,31 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Ellipsis, GitCompareArrows, History, Pencil, RotateCcw, Trash2, Undo2 } from 'lucide-react'
+import { GitCompareArrows, History, Pencil, RotateCcw, Trash2, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { More } from '@/components/table/table'
 import { Button, IconButton } from '@/components/ui/button'
-import { Menu, MenuItem, MenuLine } from '@/components/ui/menu'
+import { ActionsMenu, MenuItem, MenuLine } from '@/components/ui/menu'
 import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { Time } from '@/components/ui/time'
 import { toApiError } from '@/lib/api/error'
-import { useOpenWorkflow } from '../canvas/open-workflow'
-import type { PlanActions } from '../plan/use-plan-actions'
+import { useWorkflow } from '../open/hooks'
 import { DeleteVersion } from './delete-version'
 import { causeOf, sumOf } from './describe'
-import { compareQuery, versionsQuery, type Ref, type VersionItem } from './queries'
+import { compareQuery, versionsQuery, type Ref, type VersionItem } from '@/api/versions'
 import { RestoreVersion } from './restore-version'
 import { VersionForm } from './version-form'
+import { useOpenWorkflow } from '../open/open-workflow'
 
 interface VersionListProps {
   onCompare: (from: Ref, to: Ref) => void
-  plans: PlanActions
 }
 
 type Asked = { what: 'edit' | 'restore' | 'delete'; version: VersionItem }
 
 /** All versions, newest first, under what is on the canvas now. */
-export function VersionList({ onCompare, plans }: VersionListProps) {
-  const { workflow } = useOpenWorkflow()
+export function VersionList({ onCompare }: VersionListProps) {
+  const { plans } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const query = useInfiniteQuery(versionsQuery(workflow.id))
   const [asked, setAsked] = useState<Asked | null>(null)
   const versions = query.data?.pages.flatMap((page) => page.items)
@@ -82,7 +82,7 @@ export function VersionList({ onCompare, plans }: VersionListProps) {
 
 /** How what is saved stands to the newest version. */
 function Saved({ onCompare }: Pick<VersionListProps, 'onCompare'>) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const newest: Ref = `${workflow.current_version}`
   const { data } = useQuery({
     ...compareQuery(workflow.id, newest, 'saved', String(workflow.revision)),
@@ -119,7 +119,7 @@ interface VersionRowProps extends Pick<VersionListProps, 'onCompare'> {
 }
 
 function VersionRow({ version, onCompare, onAsk, onRollback }: VersionRowProps) {
-  const { workflow } = useOpenWorkflow()
+  const workflow = useWorkflow()
   const { version: number } = version
   const deployed = workflow.deployed_version === number
   const current = workflow.current_version === number
@@ -158,7 +158,7 @@ function VersionRow({ version, onCompare, onAsk, onRollback }: VersionRowProps) 
           tooltip="Compare with what is saved"
           onClick={() => onCompare(`${number}`, 'saved')}
         />
-        <Menu trigger={<IconButton icon={Ellipsis} label={`Actions for v${number}`} tooltip="Actions" />}>
+        <ActionsMenu of={`v${number}`}>
           <MenuItem icon={Pencil} onSelect={() => onAsk('edit')}>
             Name and tag…
           </MenuItem>
@@ -174,7 +174,7 @@ function VersionRow({ version, onCompare, onAsk, onRollback }: VersionRowProps) 
           <MenuItem icon={Trash2} danger onSelect={() => onAsk('delete')}>
             Delete…
           </MenuItem>
-        </Menu>
+        </ActionsMenu>
       </div>
     </li>
   )

@@ -1,24 +1,23 @@
 import { ArchiveRestore, BookmarkPlus } from 'lucide-react'
 import { useState } from 'react'
 import { Button, IconButton } from '@/components/ui/button'
-import type { PlanActions } from '../plan/use-plan-actions'
-import { SideSheet } from '../plan/side-sheet'
-import { useOpenWorkflow } from '../canvas/open-workflow'
+import { SideSheet } from '@/components/objects/side-sheet'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { useWorkflow } from '../open/hooks'
 import { Compare } from './compare'
 import { readRef } from './describe'
-import type { Ref } from './queries'
+import type { Ref } from '@/api/versions'
 import { VersionForm } from './version-form'
 import { VersionList } from './version-list'
 
 export interface VersionsSheetProps {
   query: URLSearchParams
-  change: (values: Record<string, string | null>) => void
-  plans: PlanActions
 }
 
 /** Every state of the graph that was kept: looked at, compared, named, brought back. */
-export function VersionsSheet({ query, change, plans }: VersionsSheetProps) {
-  const { workflow } = useOpenWorkflow()
+export function VersionsSheet({ query }: VersionsSheetProps) {
+  const { change } = useOpenWorkflow().address
+  const workflow = useWorkflow()
   const [keeping, setKeeping] = useState(false)
   const from = readRef(query.get('from'))
   const to = readRef(query.get('to'))
@@ -45,7 +44,7 @@ export function VersionsSheet({ query, change, plans }: VersionsSheetProps) {
       {from !== null && to !== null ? (
         <Compare from={from} to={to} onCompare={compare} onBack={() => change({ from: null, to: null })} />
       ) : (
-        <VersionList onCompare={compare} plans={plans} />
+        <VersionList onCompare={compare} />
       )}
       {keeping && <VersionForm version={null} onClose={() => setKeeping(false)} />}
     </SideSheet>

@@ -6,7 +6,15 @@ import { resetStream } from '@/lib/stream/stream'
 import { page } from '@/testing/factories'
 import { expectAccessible, renderApp } from '@/testing/render'
 import { on, refusal, server } from '@/testing/server'
-import { AT, LiveServer, layOut, makePublicWorkflow, makeRun, servePage, WORKFLOW_ID } from '../live.fixture'
+import {
+  AT,
+  LiveServer,
+  layOut,
+  makePublicWorkflow,
+  makeRun,
+  servePage,
+  WORKFLOW_ID,
+} from '../open/live.fixture'
 
 const VERSIONS = `/workflows/${WORKFLOW_ID}/versions`
 

@@ -1,0 +1,153 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createContext, useContext } from 'react'
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { clusterNodeTypesQuery, nodeTypesQuery } from '@/api/node-types'
+import type { Schema } from '@/lib/api/client'
+import { issuesQuery, statusQuery, workflowQuery, type Statuses, type Workflow } from '@/api/workflows'
+import { catalogueOf, graphOf } from '../graph/graph'
+import { nameOf, wiredValues, type WiredValue } from '../graph/mirrors'
+import type { Catalogue, Graph, Issue } from '../graph/types'
+import { createAddress, type Address } from './address'
+import { createCanvasStore, type CanvasStore } from './canvas-store'
+import { createPlanActions, type PlanActions } from './plans/plan-actions'
+import { createPlanStore, type PlanStore } from './plans/plan-store'
+import { createOpenRun, type OpenRun } from './runs/open-run'
+import { createRunActions, type RunActions } from './runs/run-actions'
+import type { StatusState } from './status'
+import { viewOf, type Readable } from './view'
+
+/** What is drawn, and what follows from it alone. */
+export type GraphState = {
+  graph: Graph
+  catalogue: Catalogue
+  wired: ReadonlyMap<string, readonly WiredValue[]>
+  /** The name people know a node by. */
+  nameOf: (nodeId: string) => string
+}
+
+/** Since when this page hears nothing of the workflow, once that is long enough to matter. */
+export type HearingStore = StoreApi<{ unheardSince: string | null }>
+
+/**
+ * Everything the parts of the page share. It is made with the page, goes with it, and is the same all the while:
+ * what changes is read from its stores and views by those whom it concerns.
+ */
+export type OpenWorkflow = {
+  id: string
+  client: QueryClient
+  workflow: Readable<Workflow>
+  graph: Readable<GraphState>
+  issues: Readable<readonly Issue[]>
+  status: Readable<StatusState>
+  run: OpenRun
+  stores: { plan: PlanStore; canvas: CanvasStore; hearing: HearingStore }
+  address: Address
+  /** Show a node: select it, open its inspector, bring its card into view. */
+  show: (nodeId: string, panel?: string) => void
+  runs: RunActions
+  plans: PlanActions
+}
+
+/** Open a workflow that is in the cache, with the node types. */
+export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflow {
+  const address = createAddress()
+  const stores = {
+    plan: createPlanStore(),
+    canvas: createCanvasStore(),
+    hearing: createStore<{ unheardSince: string | null }>(() => ({ unheardSince: null })),
+  }
+  const workflow = viewOfWorkflow(client, id)
+  const issues = viewOfIssues(client, workflow)
+  const run = createOpenRun(client, id)
+  const show = (nodeId: string, panel?: string) => {
+    address.change({ node: nodeId, ...(panel === undefined ? {} : { panel }) })
+    stores.canvas.setState({ wantedId: nodeId })
+  }
+  const on = { workflowId: id, run, issues }
+  return {
+    id,
+    client,
+    workflow,
+    graph: viewOfGraph(client, workflow),
+    issues,
+    status: viewOfStatus(client, id, stores.hearing),
+    run,
+    stores,
+    address,
+    show,
+    runs: createRunActions({ ...on, show }),
+    plans: createPlanActions({
+      ...on,
+      store: stores.plan,
+      show: (plan) => address.change({ plan, ...(plan !== null && { versions: null, removed: null }) }),
+    }),
+  }
+}
+
+function viewOfWorkflow(client: QueryClient, id: string): Readable<Workflow> {
+  const { queryKey } = workflowQuery(id)
+  return viewOf(client, { entries: () => [queryKey] }, () => {
+    const found = client.getQueryData(queryKey)
+    if (found === undefined) throw new Error('A workflow is open that was not loaded.')
+    return found
+  })
+}
+
+/** The graph as it is saved. What is drawn and not yet saved will stand before it, as a store of the same shape. */
+function viewOfGraph(client: QueryClient, workflow: Readable<Workflow>): Readable<GraphState> {
+  const onCluster = () => {
+    const { cluster_id: cluster, namespace } = workflow.getState()
+    return clusterNodeTypesQuery(cluster ?? '', namespace).queryKey
+  }
+  let last: { saved: Workflow; served: Schema<'NodeTypes'>; state: GraphState } | null = null
+  return viewOf(client, { entries: () => [nodeTypesQuery.queryKey, onCluster()], stores: [workflow] }, () => {
+    const saved = workflow.getState()
+    const served = client.getQueryData(onCluster()) ?? client.getQueryData(nodeTypesQuery.queryKey)
+    if (served === undefined) throw new Error('A workflow is open without node types.')
+    const same =
+      last?.saved.nodes === saved.nodes && last.saved.edges === saved.edges && last.served === served
+    if (last === null || !same) last = { saved, served, state: graphStateOf(saved, served) }
+    return last.state
+  })
+}
+
+function graphStateOf(workflow: Workflow, served: Schema<'NodeTypes'>): GraphState {
+  const graph = graphOf(workflow)
+  const catalogue = catalogueOf(served)
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
+  return {
+    graph,
+    catalogue,
+    wired: wiredValues(graph, catalogue),
+    nameOf: (nodeId) => nameOf(nodes.get(nodeId)?.data ?? {}, nodeId),
+  }
+}
+
+const NO_ISSUES: readonly Issue[] = []
+
+function viewOfIssues(client: QueryClient, workflow: Readable<Workflow>): Readable<readonly Issue[]> {
+  const key = () => {
+    const { id, revision } = workflow.getState()
+    return issuesQuery(id, revision).queryKey
+  }
+  const sources = { entries: () => [key()], stores: [workflow] }
+  return viewOf(client, sources, () => client.getQueryData(key()) ?? NO_ISSUES)
+}
+
+const NO_STATUSES: Statuses = {}
+
+function viewOfStatus(client: QueryClient, id: string, hearing: HearingStore): Readable<StatusState> {
+  const { queryKey } = statusQuery(id)
+  return viewOf(client, { entries: () => [queryKey], stores: [hearing] }, () => {
+    const statuses = client.getQueryData(queryKey)
+    return { statuses: statuses ?? NO_STATUSES, loaded: statuses !== undefined, ...hearing.getState() }
+  })
+}
+
+export const OpenWorkflowContext = createContext<OpenWorkflow | null>(null)
+
+export function useOpenWorkflow(): OpenWorkflow {
+  const found = useContext(OpenWorkflowContext)
+  if (found === null) throw new Error('useOpenWorkflow is used outside of an open workflow.')
+  return found
+}

@@ -1,0 +1,197 @@
+import { useQueries } from '@tanstack/react-query'
+import { Boxes } from 'lucide-react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { secretKeysQuery } from '@/api/secrets'
+import { EmptyPanel } from '@/components/ui/panels'
+import { useMediaQuery } from '@/lib/a11y/use-media-query'
+import type { Schema } from '@/lib/api/client'
+import { cx } from '@/lib/format/classes'
+import { Canvas } from './canvas/canvas'
+import { unsetKeys } from './canvas/flow'
+import { Outline } from './canvas/outline'
+import { Toolbar } from './canvas/toolbar'
+import { DiagnosisTab } from './diagnosis/diagnosis-tab'
+import { typeOf } from './graph/graph'
+import type { GraphNode } from './graph/types'
+import { Inspector, isPanel } from './inspector/inspector'
+import { useGraph } from './open/hooks'
+import { useOpenWorkflow } from './open/open-workflow'
+import { PlanButton } from './plan/plan-button'
+import { Drawer, isDrawerTab } from './run/drawer'
+import { RunBar } from './run/run-bar'
+import { RunButton } from './run/run-button'
+import { usePageAddress } from './use-page-address'
+
+// looked at after the graph, so they come after it
+const PlanSheet = lazy(async () => ({ default: (await import('./plan/plan-sheet')).PlanSheet }))
+const VersionsSheet = lazy(async () => ({
+  default: (await import('./versions/versions-sheet')).VersionsSheet,
+}))
+const RemovedSheet = lazy(async () => ({ default: (await import('./removed/removed-sheet')).RemovedSheet }))
+
+/** What stands where on the page of a workflow, as its address says. */
+export function PageLayout() {
+  const query = usePageAddress()
+  const { change } = useOpenWorkflow().address
+  const { graph } = useGraph()
+  const selected = graph.nodes.find((node) => node.id === query.get('node')) ?? null
+  const narrow = useMediaQuery('(max-width: 599px)')
+  const view = query.get('view')
+  const outline = view === null ? narrow : view === 'list'
+  const sheet = sheetOf(query)
+  return (
+    <div className="flex h-full flex-col">
+      <Toolbar
+        outline={outline}
+        onOutline={(list) => change({ view: list === narrow ? null : list ? 'list' : 'graph' })}
+        onIssues={() => change({ drawer: 'issues' })}
+        onVersions={() => change({ versions: sheet === 'versions' ? null : '', plan: null })}
+      >
+        <PlanButton />
+        <RunButton />
+      </Toolbar>
+      <div className="relative flex min-h-0 grow">
+        <div className="flex min-w-0 grow flex-col">
+          <div className="relative min-h-0 grow">
+            <Drawn outline={outline} planId={query.get('plan')} />
+          </div>
+          <PageDrawer tab={query.get('drawer')} />
+        </div>
+        {sheet !== null && <Beside sheet={sheet} query={query} nodeId={selected?.id ?? null} />}
+        {selected !== null && sheet === null && <Selected node={selected} panel={query.get('panel')} />}
+      </div>
+    </div>
+  )
+}
+
+type Sheet = 'plan' | 'versions' | 'removed'
+
+/** Which of the sheets beside the graph is open: a plan goes before what else the address names. */
+function sheetOf(query: URLSearchParams): Sheet | null {
+  return (['plan', 'versions', 'removed'] as const).find((name) => query.get(name) !== null) ?? null
+}
+
+/** The graph, as cards or as a list, under the bar of its run. */
+function Drawn({ outline, planId }: { outline: boolean; planId: string | null }) {
+  const { graph } = useGraph()
+  const { change } = useOpenWorkflow().address
+  const unset = useUnset()
+  if (graph.nodes.length === 0) {
+    return (
+      <EmptyPanel icon={Boxes} title="Nothing is drawn yet">
+        This workflow has no nodes. A node is a part of the application, such as a Deployment or a Service.
+      </EmptyPanel>
+    )
+  }
+  const runBar = (
+    <RunBar
+      shownId={planId}
+      onShowLog={() => change({ drawer: 'run' })}
+      onShowRemoved={(runId) => change({ removed: runId, versions: null, plan: null })}
+    />
+  )
+  if (outline) {
+    return (
+      <div className="flex h-full flex-col">
+        <div className="px-3 pt-3 empty:hidden">{runBar}</div>
+        <div className="min-h-0 grow">
+          <Outline />
+        </div>
+      </div>
+    )
+  }
+  return (
+    <Canvas unset={unset}>
+      <div className="pointer-events-none absolute inset-x-3 top-3 z-10 flex justify-center">
+        <div className="w-full max-w-3xl">{runBar}</div>
+      </div>
+    </Canvas>
+  )
+}
+
+function PageDrawer({ tab }: { tab: string | null }) {
+  const { change } = useOpenWorkflow().address
+  const [height, setHeight] = useState(280)
+  if (!isDrawerTab(tab)) return null
+  return (
+    <Drawer
+      tab={tab}
+      height={height}
+      onHeight={setHeight}
+      onTab={(name) => change({ drawer: name })}
+      onClose={() => change({ drawer: null })}
+    />
+  )
+}
+
+interface BesideProps {
+  sheet: Sheet
+  query: URLSearchParams
+  nodeId: string | null
+}
+
+/** A sheet beside the graph. */
+function Beside({ sheet, query, nodeId }: BesideProps) {
+  return (
+    <div
+      className={cx(
+        'z-20 border-line bg-surface max-xl:absolute max-xl:inset-0',
+        'xl:w-[58%] xl:max-w-300 xl:min-w-160 xl:shrink-0 xl:border-l',
+      )}
+    >
+      <Suspense fallback={null}>{sheetNamed(sheet, query, nodeId)}</Suspense>
+    </div>
+  )
+}
+
+function sheetNamed(sheet: Sheet, query: URLSearchParams, nodeId: string | null): ReactNode {
+  switch (sheet) {
+    case 'plan':
+      return <PlanSheet runId={query.get('plan') ?? ''} nodeId={nodeId} />
+    case 'versions':
+      return <VersionsSheet query={query} />
+    case 'removed':
+      return <RemovedSheet runId={query.get('removed') ?? ''} />
+  }
+}
+
+/** The chosen node in detail. */
+function Selected({ node, panel }: { node: GraphNode; panel: string | null }) {
+  const { change } = useOpenWorkflow().address
+  const close = () => {
+    change({ node: null })
+    document.querySelector<HTMLElement>(`[data-card-button="${CSS.escape(node.id)}"]`)?.focus()
+  }
+  return (
+    <div
+      className={cx(
+        'z-20 border-line bg-surface',
+        'max-sm:absolute max-sm:inset-0 sm:max-xl:absolute sm:max-xl:inset-y-0 sm:max-xl:right-0 sm:max-xl:shadow-float',
+        'sm:w-90 sm:border-l xl:shrink-0',
+      )}
+    >
+      <Inspector
+        node={node}
+        diagnosis={<DiagnosisTab key={node.id} node={node} />}
+        panel={isPanel(panel) ? panel : 'status'}
+        onPanel={(name) => change({ panel: name })}
+        onClose={close}
+      />
+    </div>
+  )
+}
+
+/** How many keys of each secret have no value yet: a run would need them. */
+function useUnset(): ReadonlyMap<string, number> {
+  const { id } = useOpenWorkflow()
+  const { graph, catalogue } = useGraph()
+  const secrets = graph.nodes.filter((node) => typeOf(node, catalogue)?.actions.includes('secret_values'))
+  return useQueries({
+    queries: secrets.map((node) => secretKeysQuery(id, node.id)),
+    combine: combineUnset,
+  })
+}
+
+function combineUnset(results: { data: Schema<'SecretKeys'> | undefined }[]): Map<string, number> {
+  return unsetKeys(results.map((result) => result.data))
+}
