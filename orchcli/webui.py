@@ -88,7 +88,7 @@ class Builder:
         """
         Build the interface, unless it is built already.
 
-        :return: the deed, for people
+        :return: what was done, for people
         :raises ToolMissing: there is no Node, and no interface built earlier
         :raises ServiceFailed: the build failed; shows its end
         """

@@ -20,7 +20,7 @@ def heal(project: Project) -> list[str]:
     Found by recorded identity and by the mark that every process of ours carries; a pid that was given to somebody
     else is left alone.
 
-    :return: the deeds, for people
+    :return: what was done, for people
     """
     recorded: dict[str, Identity] = {}
     try:

@@ -29,7 +29,7 @@ _SKIPPED = {"timestamp", "logger", "process", "version", "exception"}
 
 @dataclass(frozen=True)
 class Wish:
-    """The wishes of the command line."""
+    """The choices of the command line for a start."""
 
     services: tuple[str, ...] = ()
     kube: str = "auto"

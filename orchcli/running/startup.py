@@ -82,7 +82,7 @@ class Startup:
             threading.Thread(target=self._guarded, args=(story,), name=f"story-{name}", daemon=True).start()
 
     def step(self, number: int, what: str, work: Callable[[], str]) -> None:
-        """Do a short step here and now; it returns the deed in words."""
+        """Do a short step here and now; it returns a sentence about it."""
         self._steps.begin(number, what)
         self._steps.done(number, work())
 

@@ -1,4 +1,4 @@
-"""The verbs of people: diagnose a node, preview a fix that was offered, apply exactly that."""
+"""Actions of people: diagnose a node, preview a fix that was offered, apply exactly that."""
 
 from __future__ import annotations
 

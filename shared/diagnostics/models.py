@@ -93,8 +93,8 @@ class Check(BaseModel):
     The result of one check.
 
     :param id: kebab-case, stable; once per diagnosis
-    :param detail: the finding
-    :param remedy: a piece of advice, empty when nothing is to be done
+    :param detail: what was found
+    :param remedy: what to do, empty when nothing is to be done
     :param evidence: the fields it comes from: ``pod web-7c: status.phase = Pending``
     """
 
@@ -164,7 +164,7 @@ class FixPreview(BaseModel):
     :param digest: names this preview; applying it needs the same one
     :param graph: fields of the graph that change: ``nodes[web].data.image``
     :param objects: the next run's effects on the node's objects, tried by a dry run
-    :param acts: the deeds on the cluster, done at once
+    :param acts: what is done on the cluster at once
     """
 
     fix: Fix
@@ -180,8 +180,8 @@ class Fixed(BaseModel):
     A fix that was applied.
 
     :param revision: of the graph now
-    :param done: the deeds, one sentence each
-    :param next: the step that is left to people
+    :param done: what was done, one sentence each
+    :param next: what is left to do
     """
 
     type: FixType

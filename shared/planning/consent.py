@@ -27,7 +27,7 @@ class Takeover(BaseModel):
 
 class Consent(BaseModel):
     """
-    The deeds that are agreed to, each for objects by name.
+    The steps beyond an ordinary deploy that a person agrees to, each for objects by name.
 
     :param adopt: objects that exist and are not this workflow's
     :param replace: objects to delete and make again, because an immutable field changes

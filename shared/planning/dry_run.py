@@ -1,5 +1,5 @@
 """
-The deeds of a run, object by object, tried on the cluster without changing it.
+The steps of a run, object by object, tried on the cluster without changing it.
 
 What has not moved and compiles to the same digest is not sent; everything else is applied with ``dryRun=All``, and the
 answer is compared with the live object. What goes beyond an ordinary change needs a person's consent, object by object.

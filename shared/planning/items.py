@@ -35,7 +35,7 @@ class FieldOwner(BaseModel):
 
 class PlanItem(BaseModel):
     """
-    The deed of a run on one object.
+    The step that a run plans for one object.
 
     :param node_id: None for namespaces that are made on the way
     :param object: how people and consents name it: ``Deployment shop/web``
@@ -141,7 +141,7 @@ def _named(ref: Any, node_id: str, wave: int) -> dict[str, Any]:
 
 
 def digest_of(items: Iterable[StoredItem]) -> str:
-    """Return the digest of a plan: of its deeds, and of the live objects that it was made for."""
+    """Return the digest of a plan: of its steps, and of the live objects that it was made for."""
     content = sorted((item.object, item.action, item.needs, item.stands_on) for item in items)
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 

@@ -30,7 +30,7 @@ class FieldConflict:
 @dataclass(frozen=True, slots=True)
 class Step:
     """
-    The deed on one object.
+    The step of one object.
 
     :param manifest: what is sent; with the live values of secret keys that have none stored
     :param reason: why it is refused or replaced, in words

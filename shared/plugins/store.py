@@ -90,7 +90,7 @@ class PluginStore(Store):
         self._enabled.delete_many({"plugin_id": plugin_id})
 
     def enable(self, user_id: str, plugin_id: str) -> None:
-        """Record the wish of a person for a plugin's node types; safe to repeat."""
+        """Record that a person has enabled a plugin's node types; safe to repeat."""
         row = {"_id": new_id(), "enabled_at": now()}
         try:
             self._enabled.update_one({"user_id": user_id, "plugin_id": plugin_id}, {"$setOnInsert": row}, upsert=True)
@@ -99,7 +99,7 @@ class PluginStore(Store):
             return
 
     def disable(self, user_id: str, plugin_id: str) -> None:
-        """Withdraw the wish; safe to repeat."""
+        """Record that a person has disabled them; safe to repeat."""
         self._enabled.delete_one({"user_id": user_id, "plugin_id": plugin_id})
 
     def enabled(self, user_id: str) -> dict[str, datetime]:

@@ -1,4 +1,4 @@
-"""The verbs of people, workers and the clock for runs: one object for all of them."""
+"""Actions of people, workers and the clock on runs: one object for all of them."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from shared.workflows.versions.models import Version
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """
-    The wishes of somebody for a run.
+    The choices of somebody who starts a run.
 
     :param version: to deploy; None is the graph as it is saved now
     :param plan_first: stop as planned

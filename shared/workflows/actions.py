@@ -1,4 +1,4 @@
-"""The verbs of people for workflows: see them, create, save, change and copy them."""
+"""Actions of people on workflows: see, create, save, change and copy them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs of people for the values of secret nodes: write them, and see the keys that have one."""
+"""Actions on the values of secret nodes: write them, and see the keys that have one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The consent to a plan: the deeds that people must agree to, and whether it is still the plan that they agreed to."""
+"""Consent to a plan: the steps that people must agree to, and whether it is still the plan that they agreed to."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Fault:
 
 
 def faults_of(manifest: Mapping[str, Any], schema: Schema) -> list[Fault]:
-    """Return the faults of an object in the eyes of its version's ``openAPIV3Schema``, at most ``MOST_FAULTS``."""
+    """Return the faults of an object by its version's ``openAPIV3Schema``, at most ``MOST_FAULTS``."""
     content = {name: value for name, value in manifest.items() if name not in _NOT_LOOKED_AT}
     return list(islice(_walk(_of_content(schema), content, (), is_open=False), MOST_FAULTS))
 

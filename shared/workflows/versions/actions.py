@@ -1,4 +1,4 @@
-"""The verbs of people for versions: see, keep, name and compare them, bring one back onto the canvas."""
+"""Actions of people on versions: see, keep, name and compare them, bring one back onto the canvas."""
 
 from __future__ import annotations
 

@@ -733,7 +733,7 @@ export interface paths {
         };
         /**
          * A run's plan
-         * @description Return what a run would do, or does, object by object; an ordinary run keeps what it changes.
+         * @description Return a run's plan, object by object; that of an ordinary run holds the objects that change.
          */
         get: operations["runs_items_runs__run_id__plan_get"];
         put?: never;
@@ -753,7 +753,7 @@ export interface paths {
         };
         /**
          * What a run removed
-         * @description Return the last YAML of every object that a run has removed, of secrets without values, and what can be done.
+         * @description Return the last YAML of every object that a run has removed, of secrets without values, and its remedy.
          */
         get: operations["undo_removed_runs__run_id__removed_get"];
         put?: never;
@@ -1025,13 +1025,13 @@ export interface paths {
         };
         /**
          * Preview the YAML
-         * @description Return what the stored graph compiles to; secret values are masked.
+         * @description Return the manifests of the stored graph; secret values are masked.
          */
         get: operations["workflows_manifests_workflows__workflow_id__manifests_get"];
         put?: never;
         /**
          * Preview an unsaved graph
-         * @description Return what the graph that is sent compiles to.
+         * @description Return the manifests of the graph that is sent.
          */
         post: operations["workflows_unsaved_manifests_workflows__workflow_id__manifests_post"];
         delete?: never;
@@ -1071,7 +1071,7 @@ export interface paths {
         put?: never;
         /**
          * Apply a fix
-         * @description Do exactly what the preview has shown; 409 when graph or cluster have changed since.
+         * @description Apply a fix exactly as its preview has shown it; 409 when graph or cluster have changed since.
          */
         post: operations["diagnostics_fix_workflows__workflow_id__nodes__node_id__fix_post"];
         delete?: never;
@@ -1089,7 +1089,7 @@ export interface paths {
         };
         /**
          * Preview a fix
-         * @description Show what an offered fix changes in the graph, and by a dry run what the next run would then do.
+         * @description Preview an offered fix: its changes of the graph, and by a dry run the next run's changes on the cluster.
          */
         get: operations["diagnostics_preview_workflows__workflow_id__nodes__node_id__fix_template__fix_type__get"];
         put?: never;
@@ -1189,7 +1189,7 @@ export interface paths {
         };
         /**
          * Its keys
-         * @description Say which keys have values, since when and by whom.
+         * @description Return the keys, each with whether it has a value, since when and by whom.
          */
         get: operations["workflows_list_secrets_workflows__workflow_id__secrets__node_id__get"];
         /**
@@ -1259,7 +1259,7 @@ export interface paths {
         put?: never;
         /**
          * Check a graph
-         * @description Say everything that is wrong with the stored graph, or with the one that is sent.
+         * @description Return all issues of the stored graph, or of the one that is sent.
          */
         post: operations["workflows_validate_workflows__workflow_id__validate_post"];
         delete?: never;
@@ -1301,7 +1301,7 @@ export interface paths {
         };
         /**
          * Compare two
-         * @description Return what is different: nodes and wires, field by field; where cards stand is told apart.
+         * @description Return the difference: nodes and wires, field by field; moved cards are listed apart.
          */
         get: operations["versions_compare_workflows__workflow_id__versions_compare_get"];
         put?: never;
@@ -1467,7 +1467,7 @@ export interface components {
         };
         /**
          * Check
-         * @description One thing that was looked at.
+         * @description The result of one check.
          *
          *     :param id: kebab-case, stable; once per diagnosis
          *     :param detail: what was found
@@ -1688,7 +1688,7 @@ export interface components {
         };
         /**
          * Consent
-         * @description What may be done to which object.
+         * @description The steps beyond an ordinary deploy that a person agrees to, each for objects by name.
          *
          *     :param adopt: objects that exist and are not this workflow's
          *     :param replace: objects to delete and make again, because an immutable field changes
@@ -1747,7 +1747,7 @@ export interface components {
         };
         /**
          * Diagnosis
-         * @description Everything that was looked at for one node.
+         * @description All checks of one node.
          *
          *     :param state: the worst of the checks
          *     :param revision: of the graph it was made for
@@ -1850,7 +1850,7 @@ export interface components {
         };
         /**
          * FieldChange
-         * @description One field of the node's data: a JSON pointer and what is put there.
+         * @description One field of the node's data: its JSON pointer and its new value.
          */
         FieldChange: {
             /** Path */
@@ -1880,7 +1880,7 @@ export interface components {
         };
         /**
          * Fix
-         * @description What would put it right.
+         * @description A change that would put it right.
          *
          *     :param how: ``graph``: the node is changed, and a run brings the change to the cluster; ``cluster``: done at once,
          *         the graph stays true
@@ -1929,11 +1929,11 @@ export interface components {
         };
         /**
          * FixPreview
-         * @description Exactly what a fix would do.
+         * @description The exact effects of a fix, before it is applied.
          *
          *     :param digest: names this preview; applying it needs the same one
          *     :param graph: fields of the graph that change: ``nodes[web].data.image``
-         *     :param objects: what the next run would then do with the node's objects, tried by a dry run
+         *     :param objects: the next run's effects on the node's objects, tried by a dry run
          *     :param acts: what is done on the cluster at once
          */
         FixPreview: {
@@ -1972,7 +1972,7 @@ export interface components {
         };
         /**
          * Fixed
-         * @description What a fix has done.
+         * @description A fix that was applied.
          *
          *     :param revision: of the graph now
          *     :param done: what was done, one sentence each
@@ -2400,7 +2400,7 @@ export interface components {
         };
         /**
          * Node
-         * @description One card; ``data`` is what its type's form holds, stored as drawn.
+         * @description One card; ``data`` are the values of its type's form, stored as drawn.
          */
         Node: {
             /** Data */
@@ -2710,13 +2710,13 @@ export interface components {
         };
         /**
          * PlanItem
-         * @description What a run would do with one object.
+         * @description The step that a run plans for one object.
          *
          *     :param node_id: None for namespaces that are made on the way
          *     :param object: how people and consents name it: ``Deployment shop/web``
          *     :param diff: fields that change, secret values masked; at most ``MOST_CHANGES``
-         *     :param needs: what to agree to before it can be done: ``takeover``, ``adopt``, ``replace``, or ``delete``, which
-         *         is asked for what is kept
+         *     :param needs: the consent without which it is not done: ``takeover``, ``adopt``, ``replace``, or ``delete``, which
+         *         is asked for objects that are kept
          */
         PlanItem: {
             /** Action */
@@ -2873,7 +2873,7 @@ export interface components {
         };
         /**
          * PluginField
-         * @description A field of a short form: where its value stands in the object, and how it is asked for.
+         * @description A field of a short form: the place of its value in the object, and its input.
          */
         PluginField: {
             /**
@@ -3469,7 +3469,7 @@ export interface components {
         };
         /**
          * Remedy
-         * @description What would put it right, in words and as something a button can do.
+         * @description A remedy, in words and as something a button can do.
          *
          *     :param node_type: which type to add, for ``add-between`` and ``add-node``
          *     :param path: which field to change, a JSON pointer into the node's data
@@ -3516,7 +3516,7 @@ export interface components {
         };
         /**
          * RemovedObject
-         * @description An object that a run has removed, and what can be done about it now.
+         * @description An object that a run has removed, and its remedy now.
          */
         RemovedObject: {
             /**
@@ -3583,7 +3583,7 @@ export interface components {
         };
         /**
          * RuleEffect
-         * @description What a wire does.
+         * @description The effect of a wire.
          */
         RuleEffect: {
             /** Mirrors */
@@ -3606,7 +3606,7 @@ export interface components {
         };
         /**
          * RuleMirror
-         * @description What a wire will do, shown before it is compiled.
+         * @description An effect of a wire that is shown before it is compiled.
          */
         RuleMirror: {
             /**
@@ -3919,7 +3919,7 @@ export interface components {
         };
         /**
          * Skipped
-         * @description What an undo did not bring back, and why.
+         * @description An object that an undo did not bring back, and the reason.
          */
         Skipped: {
             /** Node Id */
