@@ -1,1 +1,1 @@
-"""The clock: one table of what is enqueued when."""
+"""The clock: one table of tasks and their intervals."""

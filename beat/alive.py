@@ -18,20 +18,20 @@ TICK = "beat:tick"
 
 
 def is_ticking(tick: float | None, now: float, after: float = 0.0) -> Verdict:
-    """Tell whether beat is alive, and why; a tick from before ``after`` does not count."""
+    """Judge by its last tick whether beat is alive; one from before ``after`` does not count."""
     if tick is None or tick < after:
         return Verdict(alive=False, reason="has not ticked yet")
     return Verdict(now - tick < ALIVE_SECONDS, f"ticked {now - tick:.0f} s ago")
 
 
 def ask(client: redis.Redis, after: float) -> Verdict:
-    """Look when beat has ticked."""
+    """Return the verdict on the last tick."""
     value = client.get(TICK)
     return is_ticking(float(value) if isinstance(value, bytes) else None, time.time(), after)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Look once, or until it ticks."""
+    """Ask once, or until it ticks; returns the exit code."""
     asked = make_parser("beat.alive", "Does beat tick?").parse_args(arguments)
     return report("beat", lambda client: ask(client, asked.after), asked.wait)
 

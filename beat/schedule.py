@@ -1,4 +1,4 @@
-"""What is enqueued when: one table. Started as ``celery -A beat.schedule beat -S beat.scheduler:Scheduler``."""
+"""The table of tasks that beat enqueues, as ``celery -A beat.schedule beat -S beat.scheduler:Scheduler``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""redbeat's scheduler, which keeps one lock for all beats and notes each tick."""
+"""redbeat's scheduler, which keeps one lock for all beats and records each tick."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ TICK_LIFE_SECONDS = 3600
 
 
 class Scheduler(RedBeatScheduler):
-    """Ticks like redbeat and writes down that it did; a beat that stands by does not tick."""
+    """Ticks like redbeat and records it; a beat that stands by does not tick."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Enqueue what is due; returns the seconds until the next look."""
+        """Enqueue the tasks that are due; returns the seconds until the next tick."""
         wait: float = super().tick(*args, **kwargs)
         get_redis(self.app).set(TICK, str(time.time()), ex=TICK_LIFE_SECONDS)
         return wait

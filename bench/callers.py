@@ -26,7 +26,7 @@ class Call:
 
 
 class Schedule(Protocol):
-    """Says when requests are to be sent."""
+    """The moments at which requests are to be sent."""
 
     def next(self) -> float | None:
         """Return the next moment on the monotonic clock; None when there is none."""
@@ -55,7 +55,7 @@ class Paced:
         self._lock = threading.Lock()
 
     def next(self) -> float | None:
-        """Return when the next request is to be sent."""
+        """Return the moment of the next request; None after the last."""
         with self._lock:
             if self._number >= self._left:
                 return None
@@ -80,7 +80,7 @@ class Caller:
     _etag: bytes = b'"1"'
 
     def run(self, schedule: Schedule) -> None:
-        """Send what the schedule says; an answer that breaks off ends it."""
+        """Send requests at the moments of the schedule; an answer that breaks off ends it."""
         parts = urlsplit(self.url)
         with socket.create_connection((parts.hostname or "", parts.port or 80), WAIT_SECONDS) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -130,7 +130,7 @@ def _some(connection: socket.socket) -> bytes:
 
 
 def run(everybody: Sequence[Caller], schedule: Schedule) -> list[Call]:
-    """Have all send what one schedule says, and return their calls; the garbage collector waits so long."""
+    """Have all send at the moments of one schedule, and return their calls; the garbage collector waits so long."""
     threads = [threading.Thread(target=caller.run, args=(schedule,), daemon=True) for caller in everybody]
     gc.disable()
     try:

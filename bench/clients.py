@@ -39,7 +39,7 @@ class Listener(asyncio.Protocol):
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Note every mark with the time at which it came."""
+        """Record every mark with the time at which it came."""
         at = time.time()
         content = self._rest + data
         if not self.is_open.done() and self._opened in content:

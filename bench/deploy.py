@@ -65,7 +65,7 @@ class Ours:
         )
 
     def deploy(self, namespace: str) -> float:
-        """Press Run and wait until the end is told."""
+        """Press Run and wait until its end is published."""
         began = time.monotonic()
         run_id = self._person.run(self._workflows[namespace])
         with self._person.follow(f"/runs/{run_id}/stream") as stream:
@@ -84,7 +84,7 @@ class Ours:
         return seconds
 
     def manifests(self, namespace: str) -> str:
-        """Return what the workflow compiles to."""
+        """Return the workflow's manifests as YAML."""
         workflow = self._workflows[namespace]
         answer = self._person.send("GET", f"/workflows/{workflow}/manifests?format=yaml")
         return answer.raise_for_status().text
@@ -112,14 +112,14 @@ class Peer:
 
 
 def settle(kube: Kube, namespace: str) -> None:
-    """Return when the controllers have done what the objects of a namespace ask of them."""
+    """Wait until the controllers have done their work on the objects of a namespace."""
 
     def is_done() -> bool:
-        found = kube.get("deployments,replicasets,services,endpointslices", "-n", namespace)["items"]
-        kinds = Counter(item["kind"] for item in found)
+        objects = kube.get("deployments,replicasets,services,endpointslices", "-n", namespace)["items"]
+        kinds = Counter(item["kind"] for item in objects)
         seen = [
             item.get("status", {}).get("observedGeneration") == item["metadata"]["generation"]
-            for item in found
+            for item in objects
             if item["kind"] in {"Deployment", "ReplicaSet"}
         ]
         return all(seen) and kinds["Deployment"] == kinds["ReplicaSet"] and kinds["Service"] == kinds["EndpointSlice"]
@@ -128,8 +128,8 @@ def settle(kube: Kube, namespace: str) -> None:
 
 
 def measure(kube: Kube, directory: Path, rounds: int, objects: int) -> dict[tuple[str, str], list[float]]:
-    """Return the seconds of each round by who and what."""
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    """Return the seconds of each round, by contender and by first or unchanged."""
+    times: dict[tuple[str, str], list[float]] = defaultdict(list)
     graph = make_graph(objects)
     with running_platform(directory / "platform", log={"format": "json", "level": "warning"}) as platform:
         person = platform.register("bench")
@@ -147,20 +147,20 @@ def measure(kube: Kube, directory: Path, rounds: int, objects: int) -> dict[tupl
                     seconds = deploy(namespace)
                     settle(kube, namespace)
                     if number:
-                        found[who, what].append(seconds)
+                        times[who, what].append(seconds)
         person.close()
         if complaints := platform.complaints():
             print("\n".join(["the platform complained:", *complaints[:10]]))
-    return found
+    return times
 
 
-def report(found: dict[tuple[str, str], list[float]], objects: int) -> None:
+def report(times: dict[tuple[str, str], list[float]], objects: int) -> None:
     """Print the table."""
     rows: list[list[str]] = []
     for what, goal in GOALS.items():
-        middle: dict[str, float] = {who: statistics.median(found[who, what]) for who in (OURS, PEER)}
+        middle: dict[str, float] = {who: statistics.median(times[who, what]) for who in (OURS, PEER)}
         ratio = middle[OURS] / middle[PEER]
-        spread: dict[str, Any] = {who: f"{min(found[who, what]):.2f}-{max(found[who, what]):.2f}" for who in middle}
+        spread: dict[str, Any] = {who: f"{min(times[who, what]):.2f}-{max(times[who, what]):.2f}" for who in middle}
         rows.append(
             [
                 *(what, f"{middle[OURS]:.2f} s", spread[OURS], f"{middle[PEER]:.2f} s", spread[PEER], f"{ratio:.2f}"),
@@ -168,7 +168,7 @@ def report(found: dict[tuple[str, str], list[float]], objects: int) -> None:
             ]
         )
     head = ["deploy", "kubeorch", "range", "kubectl", "range", "ratio", "goal", ""]
-    print_table(f"{objects} objects, median of {len(found[OURS, 'first'])}", head, rows)
+    print_table(f"{objects} objects, median of {len(times[OURS, 'first'])}", head, rows)
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ WORKFLOW = "b" * 24
 
 @dataclass(frozen=True)
 class Bench:
-    """The cluster and what is planned on it."""
+    """The cluster and the graph that is planned on it."""
 
     client: ClusterClient
     kubectl: list[str]
@@ -53,7 +53,7 @@ class Bench:
         return compile_graph(self.graph, CompileContext(WORKFLOW, "bench", namespace=NAMESPACE))
 
     def plan(self, compiled: Compiled) -> None:
-        """Survey the ground and try every object, as a run does."""
+        """Survey the live objects and dry-run every manifest, as a run does."""
         at_once = RunSettings().parallel
         refs = [ref_of(item.manifest) for item in compiled.items]
         kinds = {(ref.api_version, ref.kind, ref.namespace) for ref in refs}
@@ -80,10 +80,10 @@ def changed(graph: Graph) -> Graph:
     return Graph(nodes=nodes, edges=graph.edges)
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Return how many seconds something takes."""
+def timed(call: Callable[[], object]) -> float:
+    """Return the seconds that a call takes."""
     began = time.monotonic()
-    work()
+    call()
     return time.monotonic() - began
 
 

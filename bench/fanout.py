@@ -35,7 +35,7 @@ OURS, LIMIT = "kubeorch, 1 web process", "Redis alone (the limit)"
 
 @dataclass
 class Result:
-    """What came of one way."""
+    """The result of one way."""
 
     who: str
     listeners: int
@@ -47,7 +47,7 @@ class Result:
 
     @property
     def lost(self) -> int:
-        """How many deliveries never came; one that came twice makes up for none."""
+        """The number of deliveries that never came; one that came twice makes up for none."""
         return self.expected - self.distinct
 
 
@@ -83,7 +83,7 @@ class Clients:
             raise SystemExit("the listeners did not open")
 
     def end(self, told: int) -> list[tuple[int, int, float]]:
-        """Wait until all that was told has come, end them, and return what came."""
+        """Wait until all that was published has come, end the listeners, and return their deliveries."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{told}\n")
@@ -93,7 +93,7 @@ class Clients:
         return found
 
 
-def tell(updates: UpdateLog, topic: str, count: int) -> None:
+def publish_updates(updates: UpdateLog, topic: str, count: int) -> None:
     """Publish, with pauses in which everybody can read."""
     for number in range(count):
         updates.publish(topic, "bench", {"n": number, "sent": time.time()})
@@ -107,7 +107,7 @@ def evaluate(who: str, found: list[tuple[int, int, float]], listeners: int, coun
     return Result(who, listeners, listeners * count, late, len({(index, number) for index, number, _ in found}), cpu)
 
 
-class Ground:
+class FanOut:
     """A platform, one topic, and both ways to hear of it."""
 
     def __init__(self, platform: Platform, person: Person) -> None:
@@ -124,7 +124,7 @@ class Ground:
         before = private_bytes(pid)
         clients = Clients("sse", self._platform.url, self._path, listeners, self._person.token)
         used = cpu_seconds(pid)
-        tell(self._updates, self._topic, count)
+        publish_updates(self._updates, self._topic, count)
         each = (private_bytes(pid) - before) / listeners
         found = clients.end(count)
         result = evaluate(OURS, found, listeners, count, cpu_seconds(pid) - used)
@@ -137,7 +137,7 @@ class Ground:
         redis = self._platform.redis
         clients = Clients("redis", redis.url, channel(self._topic), listeners)
         used = cpu_seconds(redis.pid)
-        tell(self._updates, self._topic, count)
+        publish_updates(self._updates, self._topic, count)
         found = clients.end(count)
         return evaluate(LIMIT, found, listeners, count, cpu_seconds(redis.pid) - used)
 
@@ -146,10 +146,10 @@ def measure(directory: Path, listeners: int, count: int, rounds: int) -> tuple[l
     """Measure both in turn; returns a result a round for each."""
     with running_platform(directory, without=("worker", "watcher", "beat"), log={"level": "warning"}) as platform:
         person = platform.register("bench")
-        ground = Ground(platform, person)
+        fan_out = FanOut(platform, person)
         # what web loads once must not count as a listener's memory
-        ground.streams(20, 1)
-        both = [(ground.streams(listeners, count), ground.subscribers(listeners, count)) for _ in range(rounds)]
+        fan_out.streams(20, 1)
+        both = [(fan_out.streams(listeners, count), fan_out.subscribers(listeners, count)) for _ in range(rounds)]
         person.close()
         if complaints := platform.complaints():
             print("\n".join(["the platform complained:", *complaints[:10]]))

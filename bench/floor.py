@@ -1,5 +1,5 @@
 """
-What the REST API is measured against: bare Flask views that read and write the same documents and do nothing else.
+The floor of the REST API: bare Flask views that read and write the same documents and do nothing else.
 
 ``gunicorn -c web/gunicorn.conf.py "bench.floor:create_app()"``: the platform's own server, without its rights, limits,
 models, logs and updates.
@@ -45,7 +45,7 @@ def create_app() -> Flask:
 
     @app.post("/workflows/<workflow_id>")
     def write(workflow_id: str) -> ResponseReturnValue:
-        """Replace what a save replaces and answer with the document."""
+        """Replace the fields that a save replaces and answer with the document."""
         sent: dict[str, Any] = request.get_json()
         changes = {"nodes": sent["nodes"], "edges": sent["edges"], "updated_at": now()}
         row = workflows.find_one_and_update(

@@ -1,5 +1,5 @@
 """
-Requests to one address, as many as it takes or at a fixed pace, and what came of them.
+Requests to one address, as many as it takes or at a fixed pace, and their results.
 
 As many as it takes: ``wrk`` where there is one, else the callers of ``bench.callers``. At a fixed pace: always the
 callers, because wrk knows none.
@@ -30,10 +30,10 @@ _HTTP_OK = range(200, 300)
 @dataclass(frozen=True)
 class Target:
     """
-    What is asked for.
+    A request: its address, its paths and its body.
 
     :param paths: one for each client, or one for all of them
-    :param body: what is sent when it is a save
+    :param body: the document of a save
     """
 
     url: str
@@ -44,7 +44,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Measured:
-    """What came of it; ``refused`` counts answers other than 2xx and requests without one."""
+    """The result; ``refused`` counts answers other than 2xx and requests without one."""
 
     per_second: float
     p50: float
@@ -66,7 +66,7 @@ class Ratio:
 
 
 def ratio(ours: Sequence[float], floor: Sequence[float]) -> Ratio:
-    """Return what ours is in terms of the floor, round by round."""
+    """Return the ratio of our figures to those of the floor, round by round."""
     each = [mine / max(theirs, 1e-9) for mine, theirs in zip(ours, floor, strict=True)]
     return Ratio(statistics.median(each), min(each), max(each))
 
@@ -82,7 +82,7 @@ def seconds_of(text: str) -> float:
 
 def parse_wrk(text: str) -> Measured:
     """
-    Return what ``wrk --latency`` says.
+    Return the figures in the output of ``wrk --latency``.
 
     :raises ValueError: it says something else
     """
@@ -99,14 +99,14 @@ def parse_wrk(text: str) -> Measured:
 
 
 def of_calls(calls: Sequence[callers.Call], seconds: float) -> Measured:
-    """Return what came of the callers' requests."""
+    """Return the figures of the callers' requests."""
     late = [call.seconds for call in calls]
     refused = sum(call.status not in _HTTP_OK for call in calls)
     return Measured(len(calls) / seconds, percentile(late, 0.5), percentile(late, 0.99), refused)
 
 
 def tool() -> str:
-    """Name what sends as many requests as it takes."""
+    """Return the name of the program that sends as many requests as it takes."""
     return "wrk" if shutil.which("wrk") else "bench.callers"
 
 

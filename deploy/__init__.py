@@ -1,1 +1,1 @@
-"""How the platform is started, built and deployed."""
+"""Start, build and deployment of the platform."""

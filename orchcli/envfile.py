@@ -98,8 +98,8 @@ def add_missing(text: str, example: str) -> tuple[str, list[str]]:
     return f"{text.rstrip()}\n\n# added by orchcli env init\n{more}", missing
 
 
-def check(values: Mapping[str, str], example: str) -> list[Problem]:
-    """Return what is wrong with settings, in the order of the example, unknown names last."""
+def problems_of(values: Mapping[str, str], example: str) -> list[Problem]:
+    """Return the problems of settings, in the order of the example, unknown names last."""
     problems = []
     for name in empty_names(example):
         value = values.get(name, "")
@@ -129,7 +129,7 @@ def _is_keyring(value: str) -> bool:
 
 
 def _nearest(name: str, known: set[str]) -> str | None:
-    """Return the setting that was probably meant; what all names begin with says nothing."""
+    """Return the setting that was probably meant; the beginning that all names share says nothing."""
     ours = {other.removeprefix(PREFIX) for other in known if other.startswith(PREFIX)}
     bare = name.removeprefix(PREFIX)
     # one underscore instead of two is the usual slip, so compare without them first
@@ -139,7 +139,7 @@ def _nearest(name: str, known: set[str]) -> str | None:
 
 
 def read(root: Path) -> dict[str, str]:
-    """Return what ``.env`` and, above it, ``.env.local`` say; missing files say nothing."""
+    """Return the settings of ``.env`` and, above them, those of ``.env.local``; missing files have none."""
     values: dict[str, str] = {}
     for name in (FILE, LOCAL):
         path = root / name
@@ -179,10 +179,10 @@ def make(root: Path) -> bool:
 
 def require(values: Mapping[str, str], example: str) -> None:
     """
-    Stop when the settings cannot be right.
+    Raise ``SettingsWrong`` unless the settings can be right.
 
     :raises SettingsWrong: one line per mistake
     """
-    problems = check(values, example)
+    problems = problems_of(values, example)
     if problems:
         raise SettingsWrong("\n".join(str(problem) for problem in problems), "orchcli env check")

@@ -1,4 +1,4 @@
-"""The environment of the platform's processes, made from settings, ports and what is embedded; pure."""
+"""The environment of the platform's processes, made from settings, ports and embedded stores; pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _has(values: Mapping[str, str], name: str) -> bool:
 
 def embedded(values: Mapping[str, str]) -> set[str]:
     """
-    Return which stores start on this machine: those whose address is not set.
+    Return the stores that start on this machine: those whose address is not set.
 
     :raises SettingsWrong: one of the two addresses of Redis is set and the other is not
     """
@@ -80,9 +80,9 @@ def build(
 
 def kube_kind(asked: str, kubeconfig: str | None, own: str) -> str:
     """
-    Decide which Kubernetes is used: ``auto``, ``node``, ``simulated`` are started here, ``external`` is there already.
+    Return the kind of Kubernetes: ``auto``, ``node``, ``simulated`` are started here, ``external`` is there already.
 
-    :param kubeconfig: what KUBECONFIG says; when it names our own cluster's file, as we tell people to set it, it
+    :param kubeconfig: the value of KUBECONFIG; when it names our own cluster's file, as we tell people to set it, it
         asks for nothing else
     :raises Usage: an external one was asked for and KUBECONFIG names none
     """

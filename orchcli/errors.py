@@ -1,4 +1,4 @@
-"""What can go wrong: each with a sentence, a remedy and an exit code; ``orchcli.__main__`` prints them."""
+"""Errors for people: each with a sentence, a remedy and an exit code; ``orchcli.__main__`` prints them."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def _try(path: Path) -> IO[str] | None:
     return file
 
 
-def _note(file: IO[str], text: str) -> None:
+def _write_holder(file: IO[str], text: str) -> None:
     file.write(text)
     file.flush()
 
@@ -53,7 +53,7 @@ def changing(project: Project, command: str, patience: float = PATIENCE_SECONDS)
             raise InTheWay(f"{holder} is at work on {project.root}", "wait for it, or end it")
         time.sleep(0.1)
     with file:
-        _note(file, f"orchcli {command} (pid {os.getpid()})")
+        _write_holder(file, f"orchcli {command} (pid {os.getpid()})")
         yield
 
 
@@ -66,7 +66,7 @@ def take_supervisor(project: Project) -> IO[str] | None:
     """Become the project's supervisor for as long as the file stays open; None when there is one."""
     file = _try(supervisor_path(project))
     if file is not None:
-        _note(file, str(os.getpid()))
+        _write_holder(file, str(os.getpid()))
     return file
 
 

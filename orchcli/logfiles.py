@@ -42,7 +42,7 @@ class Splitter:
         return lines
 
     def flush(self) -> list[bytes]:
-        """Return what came without an end of line."""
+        """Return the rest that came without an end of line."""
         rest, self._rest = self._rest, b""
         return [rest] if rest else []
 

@@ -1,4 +1,4 @@
-"""What people and scripts read: results on standard output, everything else on standard error."""
+"""Output for people and scripts: results on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - the result
 
 
-def note(text: str) -> None:
+def inform(text: str) -> None:
     """Print a line that is no result."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - for people
 
@@ -37,11 +37,11 @@ def failure(error: CliError, *, as_json: bool) -> None:
     """Print an error once."""
     if as_json:
         body = {"code": error.code, "message": error.message, "remedy": error.remedy, "exit": error.exit_code}
-        note(json.dumps({"error": body}, ensure_ascii=False))
+        inform(json.dumps({"error": body}, ensure_ascii=False))
         return
-    note(f"error: {error.message}")
+    inform(f"error: {error.message}")
     if error.remedy:
-        note(f"  → {error.remedy}" if _unicode(sys.stderr) else f"  -> {error.remedy}")
+        inform(f"  → {error.remedy}" if _unicode(sys.stderr) else f"  -> {error.remedy}")
 
 
 def _unicode(stream: IO[str]) -> bool:
@@ -120,7 +120,7 @@ class Screen:
             self._changed.notify_all()
 
     def moving(self, text: Callable[[], str]) -> None:
-        """Show what a function says at the bottom of a terminal until it says nothing."""
+        """Show the text of a function at the bottom of a terminal, until it is empty."""
         self._moving = text
 
     def flush(self, seconds: float = 5.0) -> None:
@@ -210,6 +210,6 @@ class Steps:
         self._screen.line(f"[{number}/{self._total}] {what} … {how} {seconds:.1f} s{more}")
 
     def drop(self) -> None:
-        """Forget what runs, because the start is over."""
+        """Forget the steps that run, because the start is over."""
         with self._lock:
             self._running.clear()

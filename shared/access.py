@@ -81,12 +81,12 @@ def may(actor: Actor, verb: Verb, thing: Owned | None = None) -> bool:
 
 
 def owner_may(thing: Owned, verb: Verb, other: Owned) -> bool:
-    """Decide for the owner of one thing about another: what runs for a workflow may do what its owner may."""
+    """Whether the owner of one thing may act on another: a run may do for a workflow as much as its owner."""
     return verb is not Verb.ADMINISTER and _is_owner(thing.owner_id, other)
 
 
 def scope(actor: Actor) -> Scope:
-    """Return what lists show to somebody: their own things."""
+    """Return the scope of somebody's lists: their own things."""
     return Scope(actor.user_id)
 
 
@@ -96,7 +96,7 @@ def _is_owner(user_id: str | None, thing: Owned) -> bool:
 
 def require(actor: Actor, verb: Verb, thing: Owned | None, *, what: str = "thing") -> None:
     """
-    Return when the actor may, raise otherwise.
+    Raise ``NotFound`` or ``Forbidden`` unless the actor may.
 
     :param what: how the sentence names the thing: ``workflow``
     :raises NotFound: the actor may not even see it

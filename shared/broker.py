@@ -129,7 +129,7 @@ class TaskQueue:
 
     def lengths(self) -> dict[str, int]:
         """
-        Return how many messages wait in each queue.
+        Return the number of messages that wait in each queue.
 
         :raises StorageUnavailable: the broker does not answer
         """

@@ -187,6 +187,6 @@ class NeedsReentry(PermanentError):
 
 
 def shorten(text: object, limit: int = LONGEST_FOREIGN_TEXT) -> str:
-    """Cut what we do not recognise, so that a library's page of HTML never reaches a person or a log whole."""
+    """Cut a text that we do not recognise, so that a library's page of HTML never reaches a person or a log whole."""
     flat = " ".join(str(text).split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"

@@ -106,10 +106,10 @@ def bind_context(**values: object) -> None:
 
 
 def context() -> dict[str, Any]:
-    """Return what is bound to this request or task."""
+    """Return the values that are bound to this request or task."""
     return structlog.contextvars.get_contextvars()
 
 
 def clear_context() -> None:
-    """Forget what was bound; called before each request and task."""
+    """Forget the values that were bound; called before each request and task."""
     structlog.contextvars.clear_contextvars()

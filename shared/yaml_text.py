@@ -67,7 +67,7 @@ class InvalidYaml(ValueError):
 
 
 class _Loader(yaml.CSafeLoader):
-    """Reads what Kubernetes' own reader reads: no dates, no base 60, no key twice, only text as keys."""
+    """Reads as Kubernetes' own reader does: no dates, no base 60, no key twice, only text as keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - as the base class
         """Refuse a key that stands twice, or that is no text."""

@@ -1,4 +1,4 @@
-"""A request's id, in its answer and in all its log lines, and the one line that tells how it went."""
+"""A request's id, in its answer and in all its log lines, and the one line about its result."""
 
 from __future__ import annotations
 

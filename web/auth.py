@@ -112,7 +112,7 @@ def register(app: Flask) -> None:
         if request.method == "OPTIONS" or request.url_rule is None or request.endpoint is None:
             return
         if not is_public(app, request.endpoint):
-            g.token_expires_at = tokens.check()
+            g.token_expires_at = tokens.require_token()
             g.actor = get_current_user()
 
 

@@ -1,4 +1,4 @@
-"""What is sent, read strictly: a body that is no JSON says why, and never reaches a view as nothing."""
+"""Requests, read strictly: a body that is no JSON is refused with the reason, and never reaches a view as nothing."""
 
 from __future__ import annotations
 

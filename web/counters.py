@@ -1,4 +1,4 @@
-"""What this process counts for Prometheus; ``web.metrics`` shows it."""
+"""Counters of this process for Prometheus; ``web.metrics`` shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the application meets browsers and proxies: who may stand in front of it, who may ask, what answers allow."""
+"""Where the application meets browsers and proxies: trusted proxies, allowed origins, the protection of answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def register(app: Flask, settings: WebSettings) -> None:
 
 
 def _trust_proxies(app: Flask, hops: int) -> None:
-    """Take address, scheme and host from what the nearest proxies say."""
+    """Take address, scheme and host from the headers of the nearest proxies."""
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
@@ -46,7 +46,7 @@ def _allow_origins(app: Flask, origins: list[str]) -> None:
 
 
 def _protect(response: Response) -> Response:
-    """Say what a browser may do with an answer, and that answers of the API are not kept."""
+    """Set the headers that restrict a browser's use of an answer, and keep answers of the API out of caches."""
     response.headers.update(HEADERS)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

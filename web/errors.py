@@ -61,7 +61,7 @@ def body(
 
 
 def fields_of(error: ValidationError) -> list[FieldError]:
-    """Return pydantic's complaints as paths and sentences, without echoing what was sent."""
+    """Return pydantic's complaints as paths and sentences, without echoing the values that were sent."""
     return [
         FieldError(".".join(str(part) for part in item["loc"]), item["msg"])
         for item in error.errors(include_input=False, include_url=False, include_context=False)[:50]
@@ -69,7 +69,7 @@ def fields_of(error: ValidationError) -> list[FieldError]:
 
 
 def answer_validation(error: ValidationError) -> Response:
-    """Answer what does not fit the declared model."""
+    """Answer a request that does not fit the declared model."""
     found = fields_of(error)
     first = f" {found[0].path}: {found[0].message}." if found else ""
     response = jsonify(body(f"The request is not valid.{first}", "invalid-input", found))

@@ -19,7 +19,7 @@ STRICT_PATHS = (
     "/v1/api/auth/login",
     "/v1/api/auth/register",
     "/v1/api/auth/refresh",
-    "/v1/api/auth/invites/check",
+    "/v1/api/auth/invites/count_or_refuse",
 )
 
 # Two fixed windows weighted by time make a sliding one, with two small keys. What is refused does not count, so that
@@ -39,11 +39,11 @@ return {refused, current, before}
 
 def seconds_until_free(current: int, before: int, share: float, limit: int) -> float:
     """
-    Return how long it takes until one more request fits.
+    Return the seconds until one more request fits.
 
     :param current: requests of this window
     :param before: requests of the window before it
-    :param share: how much of this window is over, 0 to 1
+    :param share: the part of this window that is over, 0 to 1
     """
     room = limit - 1
     if current <= room and before > 0:
@@ -64,7 +64,7 @@ def hit(client: redis.Redis, key: str, limit: int, *, always_counts: bool = Fals
     return seconds_until_free(int(current), int(before), share, limit) if refused else None
 
 
-def check(key: str, limit: int) -> None:
+def count_or_refuse(key: str, limit: int) -> None:
     """
     Count one request; when Redis has not answered once, the request's other counts are left out.
 
@@ -77,7 +77,7 @@ def check(key: str, limit: int) -> None:
     try:
         wait = hit(services().platform.redis, key, limit, always_counts=streams)
     except RedisError:
-        # limits protect, they must not be what stops people when Redis is away
+        # limits protect, they must not stop people when Redis is away
         g.uncounted = True
         log.warning("rate_limit_unavailable")
         return
@@ -102,8 +102,8 @@ def register_addresses(app: Flask) -> None:
             return
         rates, address = services().settings.rate, request.remote_addr or "unknown"
         if request.path in STRICT_PATHS and request.method == "POST":
-            check(f"auth:{address}", rates.auth)
-        check(f"address:{address}", rates.address)
+            count_or_refuse(f"auth:{address}", rates.auth)
+        count_or_refuse(f"address:{address}", rates.address)
 
 
 def register_people(app: Flask) -> None:
@@ -112,4 +112,4 @@ def register_people(app: Flask) -> None:
     @app.before_request
     def _count_person() -> None:
         if _counted() and "actor" in g:
-            check(f"user:{g.actor.user_id}", services().settings.rate.user)
+            count_or_refuse(f"user:{g.actor.user_id}", services().settings.rate.user)

@@ -61,11 +61,11 @@ def issue(session: Session, until: datetime) -> str:
     return token
 
 
-def check() -> datetime:
+def require_token() -> datetime:
     """
-    Return until when this request's token holds, once it is known whose it is.
+    Raise unless this request has a token of somebody known; returns the moment until which it holds.
 
-    What is wrong is raised as an error of the extension, which the loaders above answer. It takes ``Bearer`` in this
+    Errors are those of the extension, which the loaders above answer. It takes ``Bearer`` in this
     spelling alone, and would find a token in a list of schemes: so it is given the header as it writes it.
     """
     request.environ["HTTP_AUTHORIZATION"] = f"Bearer {bearer(request.headers.get('Authorization', ''))}"
@@ -78,7 +78,7 @@ def bearer(header: str) -> str:
     Return the token of an ``Authorization`` header; its scheme may be written in any case.
 
     :raises NoAuthorizationError: there is none
-    :raises InvalidHeaderError: what stands there cannot be one
+    :raises InvalidHeaderError: the text there cannot be one
     """
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:

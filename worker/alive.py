@@ -24,68 +24,68 @@ NOTHING_YET = Verdict(alive=False, reason="has not received anything yet")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What Redis knows of one worker."""
+class Signs:
+    """The signs of life of one worker, as Redis holds them."""
 
     name: str
     received: float | None
     """When it last received a task, seconds since 1970."""
-    noted: float | None = None
+    reported: float | None = None
     """When it last told about its slots."""
     slots: int = 0
     heartbeats: tuple[float, ...] = ()
     """When each job it holds was last seen at work."""
 
 
-def is_consuming(seen: Seen, now: float, after: float = 0.0) -> Verdict:
+def is_consuming(signs: Signs, now: float, after: float = 0.0) -> Verdict:
     """
-    Tell whether a worker is alive, and why.
+    Judge by its receipts, slots and heartbeats whether a worker is alive; the verdict has the reason.
 
     :param after: only what happened since then counts; the start of a process that is waited for
     """
-    if seen.received is not None and seen.received >= after and now - seen.received < ALIVE_SECONDS:
-        return Verdict(alive=True, reason=f"received something {now - seen.received:.0f} s ago")
-    if seen.noted is not None and seen.noted >= after and now - seen.noted < HEARTBEAT_SECONDS:
-        fresh = [at for at in seen.heartbeats if now - at < HEARTBEAT_SECONDS]
-        if seen.slots and len(fresh) >= seen.slots:
-            return Verdict(alive=True, reason=f"all {seen.slots} slots hold jobs that are at work")
-        if len(seen.heartbeats) >= seen.slots > 0:
-            silent = f"{seen.slots - len(fresh)} of its {seen.slots} jobs"
+    if signs.received is not None and signs.received >= after and now - signs.received < ALIVE_SECONDS:
+        return Verdict(alive=True, reason=f"received something {now - signs.received:.0f} s ago")
+    if signs.reported is not None and signs.reported >= after and now - signs.reported < HEARTBEAT_SECONDS:
+        fresh = [at for at in signs.heartbeats if now - at < HEARTBEAT_SECONDS]
+        if signs.slots and len(fresh) >= signs.slots:
+            return Verdict(alive=True, reason=f"all {signs.slots} slots hold jobs that are at work")
+        if len(signs.heartbeats) >= signs.slots > 0:
+            silent = f"{signs.slots - len(fresh)} of its {signs.slots} jobs"
             return Verdict(alive=False, reason=f"{silent} gave no sign for {HEARTBEAT_SECONDS:.0f} s")
-    if seen.received is None or seen.received < after:
+    if signs.received is None or signs.received < after:
         return NOTHING_YET
-    return Verdict(alive=False, reason=f"received nothing for {now - seen.received:.0f} s")
+    return Verdict(alive=False, reason=f"received nothing for {now - signs.received:.0f} s")
 
 
-def look(client: redis.Redis, name: str) -> Iterator[Seen]:
+def workers_called(client: redis.Redis, name: str) -> Iterator[Signs]:
     """Yield each worker whose node name is the word and a number, or the one named in full: ``worker1@host``."""
     pattern = name if "@" in name else f"{name}[0-9]*@*"
     for key in client.scan_iter(match=f"{RECEIPT_PREFIX}{pattern}"):
         node = key.decode().removeprefix(RECEIPT_PREFIX)
         received = client.get(key)
-        noted = json.loads(client.get(f"{SLOTS_PREFIX}{node}") or b"{}")
-        yield Seen(
+        reported = json.loads(client.get(f"{SLOTS_PREFIX}{node}") or b"{}")
+        yield Signs(
             node,
             float(received) if isinstance(received, bytes) else None,
-            noted.get("at"),
-            int(noted.get("slots", 0)),
-            tuple(float(at) for at in noted.get("heartbeats", ())),
+            reported.get("at"),
+            int(reported.get("slots", 0)),
+            tuple(float(at) for at in reported.get("heartbeats", ())),
         )
 
 
 def ask(client: redis.Redis, name: str, after: float) -> Verdict:
-    """Return whether one of them is alive, and the reason of the one that is, else of the last."""
+    """Return the verdict on the first of them that is alive, else on the last."""
     last = NOTHING_YET
-    for seen in look(client, name):
-        verdict = is_consuming(seen, time.time(), after)
-        last = Verdict(verdict.alive, f"{seen.name} {verdict.reason}")
+    for signs in workers_called(client, name):
+        verdict = is_consuming(signs, time.time(), after)
+        last = Verdict(verdict.alive, f"{signs.name} {verdict.reason}")
         if last.alive:
             break
     return last
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Look once, or until one is alive."""
+    """Ask once, or until one is alive; returns the exit code."""
     parser = make_parser("worker.alive", "Does a worker consume?")
     parser.add_argument("name", nargs="?", default="worker", help="worker, watcher, builds, or worker1@host")
     asked = parser.parse_args(arguments)

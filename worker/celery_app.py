@@ -1,5 +1,5 @@
 """
-The Celery application of worker and watcher: its tasks, its log lines, and what is tried again.
+The Celery application of worker and watcher: its tasks, its log lines, and the errors after which it tries again.
 
 Started as ``celery -A worker.celery_app worker …``; queues and pools are in the Procfile.
 """
@@ -29,7 +29,7 @@ TASK_SECONDS = 3900
 
 
 class PlatformTask(Task):
-    """Tries again what waiting can help, and leaves the rest to the log: outcomes stand in our documents."""
+    """Is tried again when waiting can help; other errors go to the log alone, for outcomes stand in our documents."""
 
     abstract = True
     max_retries = MOST_RETRIES
@@ -47,10 +47,10 @@ class PlatformTask(Task):
         except RedisError as error:
             raise self.retry(countdown=2, exc=StorageUnavailable("Redis does not answer.")) from error
         except PyMongoError as error:
-            found = translate(error)
-            if isinstance(found, TemporaryError):
-                raise self.retry(countdown=found.delay, exc=found) from error
-            raise found from error
+            translated = translate(error)
+            if isinstance(translated, TemporaryError):
+                raise self.retry(countdown=translated.delay, exc=translated) from error
+            raise translated from error
 
 
 app = make_celery(context.settings(), "kubeorch")

@@ -33,13 +33,13 @@ class Consumer(CeleryConsumer):
         ]
 
         def shutdown(self, parent: Any) -> None:
-            """Finish what has begun."""
+            """Stop the steps that have started."""
             self.send_all(parent, "shutdown")
 
 
 def _connparams(self: Any, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - kombu's signature
     """
-    Return how a channel connects; on a connection that was closed meanwhile that is a connection error.
+    Return the parameters with which a channel connects; a connection closed meanwhile raises a connection error.
 
     Kombu would ask None for its host name, and the AttributeError, which nobody expects from a lost connection, would
     end the worker: when a channel that is closed puts its messages back, or when a task that outlived the connection is
@@ -47,8 +47,8 @@ def _connparams(self: Any, asynchronous: bool = False) -> dict[str, Any]:  # noq
     """
     if self.connection is None or self.connection.client is None:
         raise RedisConnectionError("this connection to the broker was closed")
-    found: dict[str, Any] = _original(self, asynchronous)
-    return found
+    parameters: dict[str, Any] = _original(self, asynchronous)
+    return parameters
 
 
 _original = Channel._connparams  # noqa: SLF001 - the only place where all its connections are made

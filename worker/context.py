@@ -1,4 +1,4 @@
-"""What a worker process opens after its fork, once: the platform and the stores of runs."""
+"""The platform and the stores of runs, which a worker process opens once, after its fork."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """
-A worker is alive when it consumes: it sends itself a probe through its own queue and notes when it arrives.
+A worker is alive when it consumes: it sends itself a probe through its own queue and records its arrival.
 
 A pid or an answered control ping prove nothing: a worker can answer them and take no work. While all slots hold jobs
-no probe arrives either, so beside it the worker notes its slots and when each job was last seen at work;
-``worker.alive`` judges.
+no probe arrives either, so beside it the worker records its slots and the last heartbeat of each job;
+``worker.alive`` draws the conclusion.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from worker import context
 from worker.alive import RECEIPT_PREFIX, SLOTS_PREFIX
 
 PROBE_SECONDS = 20.0
-PULSE_SECONDS = 15.0
-PULSE_LIFE_SECONDS = 90
+HEARTBEAT_SECONDS = 15.0
+HEARTBEAT_LIFE_SECONDS = 90
 RECEIPT_LIFE_SECONDS = 3600
-PULSE_PREFIX = "worker:pulse:"
+HEARTBEAT_PREFIX = "worker:pulse:"
 
 
 class ConsumptionProbe(bootsteps.StartStopStep):
@@ -58,51 +58,51 @@ class ConsumptionProbe(bootsteps.StartStopStep):
         parent.app.send_task(
             TaskName.SYSTEM_PROBE.value, queue=worker_direct(parent.hostname), expires=PROBE_SECONDS * 3, retry=False
         )
-        _note_slots(parent)
+        _record_slots(parent)
 
 
-def _note_slots(parent: Any) -> None:
+def _record_slots(parent: Any) -> None:
     client = _redis(os.getpid())
     jobs = [request.id for request in tuple(state.active_requests)]
-    pulses = client.mget([PULSE_PREFIX + job for job in jobs]) if jobs else []
-    noted = {
+    heartbeats = client.mget([HEARTBEAT_PREFIX + job for job in jobs]) if jobs else []
+    record = {
         "at": time.time(),
         "slots": getattr(parent.pool, "limit", 0) or 0,
-        # a job without a pulse counts as one that never was at work
-        "heartbeats": [float(pulse) if isinstance(pulse, bytes) else 0.0 for pulse in pulses],
+        # a job without a heartbeat counts as one that never was at work
+        "heartbeats": [float(beat) if isinstance(beat, bytes) else 0.0 for beat in heartbeats],
     }
-    client.set(SLOTS_PREFIX + parent.hostname, json.dumps(noted), ex=RECEIPT_LIFE_SECONDS)
+    client.set(SLOTS_PREFIX + parent.hostname, json.dumps(record), ex=RECEIPT_LIFE_SECONDS)
 
 
 @signals.task_received.connect
-def _note_receipt(sender: Any = None, **_kwargs: object) -> None:
+def _record_receipt(sender: Any = None, **_kwargs: object) -> None:
     hostname = getattr(sender, "hostname", "")
     _redis(os.getpid()).set(RECEIPT_PREFIX + hostname, str(time.time()), ex=RECEIPT_LIFE_SECONDS)
 
 
-_pulses: dict[str, threading.Event] = {}
+_running: dict[str, threading.Event] = {}
 
 
 @signals.task_prerun.connect
-def _begin_pulse(task_id: str = "", **_kwargs: object) -> None:
-    """Tell of a job that takes longer than a moment that its process works on it."""
-    over = _pulses[task_id] = threading.Event()
-    threading.Thread(target=_pulse, args=(task_id, over), name=f"pulse-{task_id}", daemon=True).start()
+def _begin_heartbeats(task_id: str = "", **_kwargs: object) -> None:
+    """Send heartbeats of a job, from its process, for as long as it takes longer than a moment."""
+    over = _running[task_id] = threading.Event()
+    threading.Thread(target=_send_heartbeats, args=(task_id, over), name=f"heartbeat-{task_id}", daemon=True).start()
 
 
 @signals.task_postrun.connect
-def _end_pulse(task_id: str = "", **_kwargs: object) -> None:
-    over = _pulses.pop(task_id, None)
+def _end_heartbeats(task_id: str = "", **_kwargs: object) -> None:
+    over = _running.pop(task_id, None)
     if over is not None:
         over.set()
 
 
-def _pulse(task_id: str, over: threading.Event) -> None:
-    while not over.wait(PULSE_SECONDS):
+def _send_heartbeats(task_id: str, over: threading.Event) -> None:
+    while not over.wait(HEARTBEAT_SECONDS):
         try:
-            _redis(os.getpid()).set(PULSE_PREFIX + task_id, str(time.time()), ex=PULSE_LIFE_SECONDS)
+            _redis(os.getpid()).set(HEARTBEAT_PREFIX + task_id, str(time.time()), ex=HEARTBEAT_LIFE_SECONDS)
         except redis.RedisError:
-            # the next beat tries again; what is missing meanwhile is what the probe is there to find
+            # the next heartbeat tries again; what is missing meanwhile is what the probe is there to find
             continue
 
 

@@ -13,13 +13,13 @@ MOST = 32
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What one cluster calls its own."""
+    """The addresses and names of one cluster."""
 
     number: int
 
     @property
     def pods(self) -> str:
-        """Where pods live."""
+        """The network of its pods."""
         return f"10.88.{7 + self.number}.0/24"
 
     @property
@@ -29,7 +29,7 @@ class Addresses:
 
     @property
     def services(self) -> str:
-        """Where services live."""
+        """The network of its services."""
         return f"10.{96 + self.number}.0.0/16"
 
     @property

@@ -77,11 +77,11 @@ def flatten(text: str, folder: Path) -> tuple[str, str]:
     return yaml.safe_dump(flat), name
 
 
-def look(kubeconfig: Path, copy: Path) -> dict[str, object]:
+def facts_of(kubeconfig: Path, copy: Path) -> dict[str, object]:
     """
-    Ask the cluster who it is.
+    Return the facts of a cluster, and copy its kubeconfig.
 
-    :return: facts as the local cluster's ready file has them
+    :return: as the local cluster's ready file has them
     :raises StartFailed: it cannot be used; says what failed and what to do
     """
     try:
@@ -109,7 +109,7 @@ def look(kubeconfig: Path, copy: Path) -> dict[str, object]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Look once."""
+    """Ask once."""
     import json
 
     parser = argparse.ArgumentParser(prog="python -m deploy.local.external", description="A cluster that exists.")
@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ready-file", type=Path, required=True)
     asked = parser.parse_args(arguments)
     try:
-        facts = look(asked.kubeconfig, asked.ready_file.with_suffix(".kubeconfig").resolve())
+        facts = facts_of(asked.kubeconfig, asked.ready_file.with_suffix(".kubeconfig").resolve())
     except StartFailed as error:
         print(error, file=sys.stderr)
         return 1

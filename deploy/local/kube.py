@@ -60,11 +60,11 @@ class Running:
     _lock: IO[str]
 
     def failure(self) -> str | None:
-        """Say which part died, None while all is well."""
+        """Return the failure of the part that died, None while all is well."""
         return self._plane.failure() or (self._node.failure() if self._node else None)
 
     def stop(self) -> None:
-        """End everything: pods, programs, mounts, networks; what fails to end keeps nothing else from ending."""
+        """End everything: pods, programs, mounts, networks; a part that fails to end keeps no other from ending."""
         with contextlib.ExitStack() as ending:
             ending.callback(self._lock.close)
             ending.callback(self._port.release)
@@ -73,7 +73,7 @@ class Running:
                 ending.callback(self._node.stop)
 
     def facts(self) -> dict[str, object]:
-        """Return what the ready file says."""
+        """Return the content of the ready file."""
         return {
             "kind": self.kind,
             "why": self.why,
@@ -86,9 +86,9 @@ class Running:
 
 def choose(kind: Kind) -> tuple[Literal["node", "simulated"], str]:
     """
-    Decide whether pods can run here.
+    Choose between a real node and simulated ones, by what this machine allows.
 
-    :return: the kind and why
+    :return: the kind and its reason
     :raises StartFailed: a real node was asked for and something is missing; names it and its remedy
     """
     if kind == "simulated":
@@ -110,7 +110,7 @@ def start(
     say: Callable[[str], None] = programs.say_aloud,
 ) -> Running:
     """
-    Start a cluster and wait until its nodes are Ready; builds what is not in the cache yet.
+    Start a cluster and wait until its nodes are Ready; builds programs that are not in the cache yet.
 
     What was stored below ``directory`` is taken up again.
 
@@ -189,7 +189,7 @@ def _start(
 
 def clean(directory: Path) -> None:
     """
-    Remove what a cluster whose starter was killed left on the machine; its data stay.
+    Remove the leftovers of a cluster whose starter was killed; its data stay.
 
     :raises StartFailed: it still runs
     """

@@ -1,5 +1,5 @@
 """
-Start a program, notice when it dies, end it: what Redis, MongoDB and each part of Kubernetes have in common.
+Start a program, notice its death, end it: common to Redis, MongoDB and each part of Kubernetes.
 
 A program ends with the process that started it, even when that one is killed: the kernel sends SIGTERM
 (PR_SET_PDEATHSIG, through util-linux's ``setpriv``). The kernel means the *thread* that started it, so one
@@ -31,20 +31,20 @@ class StartFailed(RuntimeError):
 
 
 class Stoppable(Protocol):
-    """What can die, and can be ended."""
+    """A program, or several, that can die and can be ended."""
 
     def stop(self) -> None:
         """End everything that belongs to it."""
 
     def failure(self) -> str | None:
-        """Say what died, None while all is well."""
+        """Return the failure of the part that died, None while all is well."""
 
 
 class Service(Stoppable, Protocol):
-    """What `serve` keeps running."""
+    """A server that `serve` keeps running."""
 
     def facts(self) -> dict[str, object]:
-        """Return what the ready file says; no secrets."""
+        """Return the content of the ready file; no secrets."""
 
 
 @functools.cache
@@ -78,7 +78,7 @@ class Program:
         return self.popen.pid
 
     def failure(self) -> str | None:
-        """Say how it ended, None while it runs."""
+        """Return its end in words, with the last lines of its log; None while it runs."""
         code = self.popen.poll()
         if code is None:
             return None

@@ -1,5 +1,5 @@
 """
-The Go programs of the local Kubernetes: which there are, where they are kept, how they are built.
+The Go programs of the local Kubernetes: their list, their place in the cache, their build.
 
 ``deploy/localkube/build`` runs this, also before any package is installed: the standard library is all it uses.
 A program lives in the cache folder under a name that says all that could change it, so an upgrade builds anew
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
 import hashlib
 import os
 import platform
@@ -31,7 +30,7 @@ ENOUGH_BYTES = 9 * 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one program is made."""
+    """The recipe of one program."""
 
     name: str
     folder: str
@@ -91,7 +90,7 @@ TOOLS = ("helm",)
 
 
 def cache_folder() -> Path:
-    """Return where programs are kept between checkouts."""
+    """Return the folder of programs, kept between checkouts."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kubeorch"
 
 
@@ -102,7 +101,7 @@ def machine() -> str:
 
 
 def _hash(recipe: Recipe) -> str:
-    """Sum up what decides the program's bytes: its sources, its modules, its flags, the Go it asks for."""
+    """Return a digest of all that decides the program's bytes: sources, modules, flags, the Go it asks for."""
     total = hashlib.sha256(f"{recipe.package}\n{recipe.tags}\n{recipe.linker}".encode())
     here = recipe.source
     ours = here / recipe.package if recipe.package.startswith("./") else here
@@ -113,7 +112,7 @@ def _hash(recipe: Recipe) -> str:
 
 
 def path_of(name: str) -> Path:
-    """Return where the program is, or will be."""
+    """Return the path of the program, built or not."""
     recipe = RECIPES[name]
     system = "linux" if recipe.linux_only else platform.system().lower()
     file = f"{name}-{recipe.version}-{system}-{machine()}-{_hash(recipe)}"
@@ -127,7 +126,7 @@ def missing(names: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Workshop:
-    """One build session: the Go, its own caches, whom to tell."""
+    """One build session: the Go, its own caches, the listener for its progress."""
 
     go: str
     folder: Path
@@ -150,7 +149,7 @@ class _Workshop:
         }
 
     def build(self, recipe: Recipe) -> None:
-        """Download what the program needs, build it, try it, put it in its place."""
+        """Download the modules of a program, build it, try it, put it in its place."""
         env = self.environment()
         if recipe.linux_only:
             env["GOOS"] = "linux"
@@ -187,7 +186,7 @@ class _Workshop:
 
 @contextlib.contextmanager
 def _clock(what: str, say: Callable[[str], None]) -> Iterator[None]:
-    """Say what begins, every half minute that it goes on, and how long it took."""
+    """Report the beginning of a step, each half minute of it, and the time it took."""
     begin = time.monotonic()
     over = threading.Event()
 
@@ -238,7 +237,7 @@ def say_aloud(line: str) -> None:
 
 def ensure(names: Sequence[str], say: Callable[[str], None] = say_aloud) -> dict[str, Path]:
     """
-    Return where the programs are; build those that are missing, one builder at a time on this machine.
+    Return the paths of the programs; build those that are missing, one builder at a time on this machine.
 
     :raises BuildFailed: names the program, the step and what it answered
     """
@@ -264,18 +263,6 @@ def _build_missing(names: Sequence[str], say: Callable[[str], None]) -> None:
         say(f"[{number}/{len(names)}] {path_of(name)}")
     # several GB that only the next upgrade would need, and then mostly in other versions
     shutil.rmtree(workshop.folder, ignore_errors=True)
-
-
-@functools.cache
-def buildable() -> str | None:
-    """Say why nothing can be built here, None when it can (a wheel may have to be fetched first)."""
-    if platform.system() not in {"Linux", "Darwin"}:
-        return f"there is no local Kubernetes for {platform.system()}"
-    if machine() not in {"amd64", "arm64"}:
-        return f"there is no Go wheel for {platform.machine()}"
-    if os.environ.get("OFFLINE") == "1" and shutil.which("go") is None:
-        return "OFFLINE=1 and no Go in PATH"
-    return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

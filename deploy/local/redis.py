@@ -46,11 +46,11 @@ class Running:
         return self.program.pid
 
     def failure(self) -> str | None:
-        """Say how the server ended, None while it runs."""
+        """Return the end of the server in words, None while it runs."""
         return self.program.failure()
 
     def facts(self) -> dict[str, object]:
-        """Return what the ready file says."""
+        """Return the content of the ready file."""
         return {"port": self.port, "pid": self.pid}
 
     def stop(self) -> None:

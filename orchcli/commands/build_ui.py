@@ -19,5 +19,5 @@ def command(options: Options, /) -> int:
     """Build ui/dist when something of it changed."""
     project = options.find()
     project.prepare()
-    output.note(f"ui … {Builder(project, os.environ, Children().spawn).run()}")
+    output.inform(f"ui … {Builder(project, os.environ, Children().spawn).run()}")
     return 0

@@ -1,4 +1,4 @@
-"""``orchcli clean``: removes what can be made again, and only when asked for by name what cannot."""
+"""``orchcli clean``: removes files that can be made again, and others only when asked for them by name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS = ("deps", "build", "logs", "cache", "data")
 
 
 def paths_of(project: Project, kind: str) -> list[Path]:
-    """Return what one kind is made of, whether it is there or not."""
+    """Return the paths of one kind, whether they are there or not."""
     root, home = project.root, project.home
     caches = [
         root / name for name in (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
@@ -71,18 +71,18 @@ def remove(
     List paths and remove them.
 
     :param name_needed: the project's name has to be given: they cannot be made again
-    :param first: what ends those that use them
+    :param first: ends those that use them
     :raises NotConfirmed: nobody agreed; nothing was touched
     """
     there = [path for path in paths if path.exists()]
     for path in there:
-        check(path, project)
+        require_removable(path, project)
     sizes = {path: size_of(path) for path in there}
-    output.note(f"project {project.root}")
+    output.inform(f"project {project.root}")
     for path, size in sizes.items():
-        output.note(f"  {_human(size):>9}  {path}")
+        output.inform(f"  {_human(size):>9}  {path}")
     if not there:
-        output.note("  nothing is there")
+        output.inform("  nothing is there")
     if dry_run or not there:
         return 0
     _agree(project, options, confirm, name_needed=name_needed)
@@ -98,7 +98,7 @@ def remove(
     if options.as_json:
         output.result("clean", [{"path": str(path), "bytes": size} for path, size in sizes.items()])
     else:
-        output.note(f"removed {_human(sum(sizes.values()))}")
+        output.inform(f"removed {_human(sum(sizes.values()))}")
     return 0
 
 
@@ -120,9 +120,9 @@ def _agree(project: Project, options: Options, confirm: str | None, *, name_need
             raise NotConfirmed("nothing was removed")
 
 
-def check(path: Path, project: Project) -> None:
+def require_removable(path: Path, project: Project) -> None:
     """
-    Refuse what must never be removed.
+    Raise ``Usage`` or ``InTheWay`` unless a path may be removed.
 
     :raises Usage: it lies outside the project and our cache, is a mount point, or is one of the two as a whole
     """

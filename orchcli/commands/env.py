@@ -27,12 +27,12 @@ def init(options: Options, /) -> int:
     project = options.find()
     path = project.root / envfile.FILE
     if envfile.make(project.root):
-        output.note(f"{path} made, with new secrets; only you may read it")
+        output.inform(f"{path} made, with new secrets; only you may read it")
         return 0
     text, added = envfile.add_missing(path.read_text(encoding="utf-8"), envfile.read_example(project.root))
     if added:
         write_private(path, text)
-    output.note(f"added to {path}: {', '.join(added)}" if added else f"{path} has everything")
+    output.inform(f"added to {path}: {', '.join(added)}" if added else f"{path} has everything")
     return 0
 
 
@@ -44,7 +44,7 @@ def check(options: Options, /) -> int:
     project = options.find()
     path = project.root / envfile.FILE
     values = environment.merge(os.environ, envfile.read(project.root))
-    problems = envfile.check(values, envfile.read_example(project.root))
+    problems = envfile.problems_of(values, envfile.read_example(project.root))
     if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
         problems.append(envfile.Problem(envfile.FILE, "can be read by others", f"chmod 600 {path}"))
     if options.as_json:

@@ -1,4 +1,4 @@
-"""``orchcli logs``: what services wrote, merged by time."""
+"""``orchcli logs``: the output of services, merged by time."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def command(options: Options, /, services_: tuple[str, ...], *, follow: bool, ti
             if wanted(line):
                 show(line)
         if not fresh and locks.supervisor_pid(project) is None:
-            output.note("nothing runs any more")
+            output.inform("nothing runs any more")
             return 0
         time.sleep(0.2)
     return 0

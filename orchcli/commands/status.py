@@ -1,4 +1,4 @@
-"""``orchcli status``: a pure look at what runs; installs and starts nothing."""
+"""``orchcli status``: a pure snapshot at what runs; installs and starts nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def command(options: Options, /, *, watch: bool) -> int:
     """Show each service with its state and health, where it listens, and what else is known of the platform."""
     project = options.find()
     while True:
-        seen = look(project)
+        seen = snapshot(project)
         if options.as_json:
             output.result("status", seen)
         else:
@@ -44,8 +44,8 @@ def _code(seen: dict[str, Any]) -> int:
     return Unhealthy.exit_code if bad or not seen["running"] else 0
 
 
-def look(project: Project) -> dict[str, Any]:
-    """Return what is seen of a platform now: services, health, facts of web's own checks."""
+def snapshot(project: Project) -> dict[str, Any]:
+    """Return the state of a platform now: services, health, facts of web's own checks."""
     found = state.read(project) if project.home.exists() else None
     pid = locks.supervisor_pid(project) if project.home.exists() else None
     if found is None:
@@ -71,7 +71,7 @@ def look(project: Project) -> dict[str, Any]:
 
 
 def _health(one: ServiceState, values: dict[str, str]) -> str:
-    """Return ``ok``, ``-`` for what is not meant to run, or what is wrong."""
+    """Return ``ok``, ``-`` for a service that is not meant to run, or the problem."""
     if one.state in {"stopped", "done"}:
         return "-"
     if one.state not in _UP:

@@ -32,7 +32,7 @@ def command(
     """
     project = options.find()
     if not project.home.exists():
-        output.note("nothing runs")
+        output.inform("nothing runs")
         return 0
     if services_:
         return _stop_some(project, options, services.resolve(services_), timeout)
@@ -51,12 +51,12 @@ def command(
 def _stop_some(project: Project, options: Options, names: list[str], timeout: float) -> int:
     answer = control.ask(project, {"do": "stop", "services": names}, timeout)
     if answer is None:
-        output.note("nothing runs")
+        output.inform("nothing runs")
         return 0
     if options.as_json:
         output.result("stop", answer)
     else:
-        output.note(f"stopped: {', '.join(answer['stopped']) or 'nothing'}")
+        output.inform(f"stopped: {', '.join(answer['stopped']) or 'nothing'}")
     return 0
 
 
@@ -80,13 +80,13 @@ def stop(project: Project, timeout: float) -> list[str]:
         with lock:
             said = heal.heal(project)
     for line in said:
-        output.note(line)
+        output.inform(line)
     found = state.read(project)
     killed = found.killed if found else []
     if pid is not None:
-        output.note("stopped" + (f"; had to be killed: {', '.join(killed)}" if killed else ""))
+        output.inform("stopped" + (f"; had to be killed: {', '.join(killed)}" if killed else ""))
     elif not said:
-        output.note("nothing runs")
+        output.inform("nothing runs")
     return running
 
 
@@ -97,7 +97,9 @@ def _ask_supervisor(project: Project, pid: int, timeout: float) -> None:
         os.kill(pid, signal.SIGTERM)
     for number in (None, signal.SIGTERM, signal.SIGKILL):
         if number is not None and pid and locks.supervisor_pid(project) == pid:
-            output.note(f"the supervisor ({pid}) has not ended within {time.monotonic() - began:.0f} s: {number.name}")
+            output.inform(
+                f"the supervisor ({pid}) has not ended within {time.monotonic() - began:.0f} s: {number.name}"
+            )
             os.kill(pid, number)
         deadline = time.monotonic() + (timeout if number is None else 5.0)
         while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Ends what a supervisor that was killed left running; the next start or stop calls it."""
+"""Ends the processes that a killed supervisor left running; the next start or stop calls it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _KUBE_SECONDS = 60.0
 
 def heal(project: Project) -> list[str]:
     """
-    End what is left of an earlier start, those that come last first; the caller holds the supervisor's lock.
+    End the processes that an earlier start left, those that come last first; the caller holds the supervisor's lock.
 
     Found by recorded identity and by the mark that every process of ours carries; a pid that was given to somebody
     else is left alone.
 
-    :return: what was done, for people
+    :return: the deeds, for people
     """
     recorded: dict[str, Identity] = {}
     try:
@@ -51,7 +51,7 @@ def _of(project: Project, name: str, recorded: Identity | None) -> list[Identity
 
 
 def _end(left: list[Identity], leader: Identity | None, grace: float) -> None:
-    """End the one that was started first, which ends its own; then what it did not end."""
+    """End the process that was started first, which ends its own; then those that it did not end."""
     first = [leader] if leader is not None else [min(left, key=lambda who: who.pid)]
     processes.end(first, grace)
     processes.end([who for who in left if processes.is_running(who)], 5.0)

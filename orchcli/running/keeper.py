@@ -33,7 +33,7 @@ _LEFTOVER_SECONDS = 10.0
 
 
 class Phase(StrEnum):
-    """Where a service is in its life."""
+    """The phases of a service's life."""
 
     WAITING = "waiting"
     STARTING = "starting"
@@ -51,7 +51,7 @@ OVER = (Phase.STOPPED, Phase.FAILED, Phase.DONE)
 
 @dataclass(frozen=True)
 class Spec:
-    """What is kept running, and how."""
+    """A program that is kept running, and its rules."""
 
     name: str
     command: Sequence[str]
@@ -80,7 +80,7 @@ def pause_before(restart: int) -> float:
 
 
 def is_crash_loop(exits: Sequence[float], now: float) -> bool:
-    """Tell whether a service ended too often to be restarted again: five times within a minute."""
+    """Whether a service ended too often to be restarted again: five times within a minute."""
     return len([at for at in exits if now - at < LOOP_SECONDS]) >= LOOP_EXITS
 
 
@@ -130,7 +130,7 @@ class Keeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """End it and what it left behind; returns when nothing of it is left."""
+        """End it and the processes that it left behind; returns when none of them is left."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -138,7 +138,7 @@ class Keeper:
             self._set(Phase.STOPPED)
 
     def state(self) -> ServiceState:
-        """Return what the state file says of it."""
+        """Return its entry in the state file."""
         who = self.identity
         return ServiceState(
             name=self.spec.name,
@@ -246,7 +246,7 @@ class Keeper:
             while popen.poll() is None and not self._stop.wait(LOOK_SECONDS):
                 if probe is None:
                     continue
-                missing = probe.look()
+                missing = probe.ask()
                 if missing is None:
                     probe.close()
                     probe = None
@@ -277,7 +277,7 @@ class Keeper:
             popen.wait()
 
     def _end_leftovers(self, leader: int) -> None:
-        """End what the process left behind, also what moved to a session of its own."""
+        """End the processes that it left behind, also those that moved to a session of their own."""
         left = {*processes.in_session(leader), *processes.carrying(self.spec.mark)}
         if left and processes.end(left, min(self.spec.grace, _LEFTOVER_SECONDS), self._hurry):
             self.killed = True

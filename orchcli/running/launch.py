@@ -1,4 +1,4 @@
-"""Ways to start: in front, left behind in the background, or more of what runs already."""
+"""Ways to start: in front, left behind in the background, or more services of a platform that runs."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def start_more(project: Project, wish: Wish, *, detach: bool) -> int | None:
         answer = control.ask(project, request, wish.timeout) or {"error": "the supervisor does not answer"}
         if "error" in answer:
             raise ServiceFailed(str(answer["error"]), "orchcli status")
-        output.note(f"started: {', '.join(answer['started']) or 'nothing, it runs'}")
+        output.inform(f"started: {', '.join(answer['started']) or 'nothing, it runs'}")
         return 0
     name = command_name(project)
     if detach:
-        output.note(f"it runs already (supervisor {pid}); see {name} status")
+        output.inform(f"it runs already (supervisor {pid}); see {name} status")
         return 0
     raise AlreadyRunning(
         f"the platform of {project.root} runs already (supervisor {pid})", f"{name} status, or {name} stop"
@@ -123,7 +123,7 @@ def detach(project: Project, wish: Wish, arguments: list[str]) -> int:
         with os.fdopen(reading, encoding="utf-8") as lines:
             for line in lines:
                 if not line.startswith(_MESSAGE):
-                    output.note(line.rstrip("\n"))
+                    output.inform(line.rstrip("\n"))
                     continue
                 message = json.loads(line[1:])
                 if "error" in message:

@@ -1,5 +1,5 @@
 """
-Probes: one look at whether a service is ready; ``None`` means yes, else they say what is missing.
+Probes: the question whether a service is ready; ``None`` means yes, a text names what is missing.
 
 Standard library only: they run before anything heavy is imported.
 """
@@ -21,23 +21,23 @@ _MOST_BYTES = 64 * 1024
 
 
 class Probe(Protocol):
-    """Looks once, quickly; `close` gives back what looking has taken."""
+    """Asks once, quickly; `close` gives back the resources that asking has taken."""
 
-    def look(self) -> str | None:
-        """Return None when ready, else why not."""
+    def ask(self) -> str | None:
+        """Return None when ready, else the reason why not."""
 
     def close(self) -> None:
-        """End what is under way."""
+        """End a question that is under way."""
 
 
-class Look:
+class FunctionProbe:
     """A probe that is one function."""
 
-    def __init__(self, look: Callable[[], str | None]) -> None:
-        self.look = look
+    def __init__(self, ask: Callable[[], str | None]) -> None:
+        self.ask = ask
 
     def close(self) -> None:
-        """Nothing is under way between two looks."""
+        """Nothing is under way between two questions."""
 
 
 def redis_answers(port: int, password: str, host: str = HOST) -> str | None:
@@ -104,7 +104,7 @@ def _failing_checks(body: bytes) -> str:
 
 
 def file_says(path: Path) -> dict[str, object] | None:
-    """Return what a ready file says, None while it is not there."""
+    """Return the content of a ready file, None while it is not there."""
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -112,7 +112,7 @@ def file_says(path: Path) -> dict[str, object] | None:
     return facts if isinstance(facts, dict) else None
 
 
-class Command:
+class CommandProbe:
     """A probe that is a program; it may take its time, and is asked again when it said no."""
 
     def __init__(
@@ -125,8 +125,8 @@ class Command:
         self._running: subprocess.Popen[bytes] | None = None
         self._last = "not asked yet"
 
-    def look(self) -> str | None:
-        """Start the program, or see whether it has ended."""
+    def ask(self) -> str | None:
+        """Start the program, or ask for its end; returns None when it ended with 0, else its last line."""
         if self._running is None:
             self._running = self._spawn(self._command, env=self._env, cwd=self._cwd)
         code = self._running.poll()

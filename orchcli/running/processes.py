@@ -1,5 +1,5 @@
 """
-Processes by what cannot be mistaken: a pid together with the time it started.
+Processes by a name that cannot be mistaken: a pid together with the time it started.
 
 A pid alone is given again to somebody else; nothing here signals a process that is not the one that was meant.
 """
@@ -41,7 +41,7 @@ def _stat(pid: int) -> list[str] | None:
 
 
 def identify(pid: int) -> Identity | None:
-    """Return who runs under a pid now; None for nobody, and for one that has ended and is not yet collected."""
+    """Return the process with a pid; None for no process, and for one that has ended and is not yet collected."""
     if platform.system() == "Linux":
         fields = _stat(pid)
         if fields is None or fields[0] == "Z":
@@ -62,7 +62,7 @@ def _boot() -> str:
 
 
 def is_running(who: Identity) -> bool:
-    """Tell whether exactly this process runs."""
+    """Whether exactly this process runs."""
     return identify(who.pid) == who
 
 

@@ -52,7 +52,7 @@ Gate = RedisPing | ReadyFile | Consumes | Answers | Ends
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """Where a service listens, on loopback."""
+    """The port of a service, on loopback."""
 
     default: int
     setting: str

@@ -29,7 +29,7 @@ _SKIPPED = {"timestamp", "logger", "process", "version", "exception"}
 
 @dataclass(frozen=True)
 class Wish:
-    """What the command line asks for."""
+    """The wishes of the command line."""
 
     services: tuple[str, ...] = ()
     kube: str = "auto"
@@ -47,7 +47,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Decided:
-    """What a start has decided before anything runs."""
+    """The decisions of a start before anything runs."""
 
     env: dict[str, str]
     ports: dict[str, int]
@@ -59,7 +59,7 @@ class Decided:
 
 def decide(project: Project, wish: Wish, values: dict[str, str]) -> Decided:
     """
-    Decide which services start, where they listen, and with which environment.
+    Decide about the services that start, their ports and their environment.
 
     :param values: the settings, as `environment.merge` gives them
     :raises SettingsWrong: a setting is missing, weak or unknown
@@ -94,8 +94,8 @@ class Session:
         self._state = state.State(supervisor=os.getpid(), since=time.time())
         self._writing = threading.Lock()
         children = Children()
-        ground = specs.Ground(project, decided.env, decided.ports, children.spawn, wish.restart, self._heard)
-        made = specs.make_all(decided.services, ground)
+        context = specs.StartContext(project, decided.env, decided.ports, children.spawn, wish.restart, self._heard)
+        made = specs.make_all(decided.services, context)
         self.startup: Startup | None = None
         self.supervisor = Supervisor(made, children, self._changed)
         self.startup = Startup(
@@ -121,10 +121,10 @@ class Session:
         server = control.Server(control.path_of(self.project), self._answer)
         try:
             supervisor.start()
-            startup.begin(lambda: self._tell(ready))
+            startup.begin(lambda: self._show_ready(ready))
             culprit = supervisor.run(self._may_go_on)
             startup.end()
-            self._say_why(culprit)
+            self._show_reason(culprit)
             killed = supervisor.stop()
             if "kube" in killed:
                 for line in heal.clean_kube(self.project):
@@ -147,14 +147,14 @@ class Session:
         return self.startup
 
     def _clear(self) -> None:
-        """Remove what an earlier start said about itself."""
+        """Remove the files in which an earlier start described itself."""
         metrics = self.project.run / "metrics"
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir()
         for file in self.project.run.glob("*.json"):
             file.unlink()
 
-    def _tell(self, ready: Callable[[list[str]], None]) -> None:
+    def _show_ready(self, ready: Callable[[list[str]], None]) -> None:
         """Show the table when everything is ready, and a cluster that joins after that."""
         startup = self._begun()
         self._write()
@@ -184,7 +184,7 @@ class Session:
             in_front=self._in_front,
         )
 
-    def _say_why(self, culprit: Keeper | None) -> None:
+    def _show_reason(self, culprit: Keeper | None) -> None:
         reason = self.supervisor.reason
         if culprit is None and reason == "SIGINT":
             self._screen.line("stopping everything; Ctrl-C again kills")
@@ -275,7 +275,7 @@ def loud(text: str) -> str | None:
 
 def confirm_external(decided: Decided, wish: Wish, screen: Screen) -> None:
     """
-    Say which cluster is used, and ask on a terminal.
+    Name the cluster that is used, and ask on a terminal.
 
     :raises NotConfirmed: the answer is no
     """

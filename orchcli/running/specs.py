@@ -1,4 +1,4 @@
-"""Turns the table of services into what the supervisor keeps running: commands, environments, gates."""
+"""Turns the table of services into the specs of the supervisor: commands, environments, gates."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Spawn = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What all services of one start share."""
+class StartContext:
+    """The values that all services of one start share."""
 
     project: Project
     env: Mapping[str, str]
@@ -42,9 +42,9 @@ def select(stores: set[str], kube: str, named: list[str]) -> list[Service]:
     """
     Return the services of a start, in start order.
 
-    :param stores: which stores are embedded
+    :param stores: those that are embedded
     :param kube: as `environment.kube_kind` decided
-    :param named: what the command line names
+    :param named: those that the command line names
     """
     here = {"redis": "redis" in stores, "mongo": "mongo" in stores, "kube": kube not in {"external", "none"}}
     return [service for service in SERVICES if service.name in named and here.get(service.name, True)]
@@ -58,64 +58,64 @@ def commands_of(project: Project) -> dict[str, str]:
     return commands
 
 
-def make(service: Service, command: str, ground: Ground) -> Spec:
-    """Return what to keep running for one line of the table."""
-    port = ground.ports.get(service.name)
+def make(service: Service, command: str, context: StartContext) -> Spec:
+    """Return the spec of one line of the table."""
+    port = context.ports.get(service.name)
     is_http = isinstance(service.gate, Answers)
     return Spec(
         name=service.name,
         command=procfile.shell_words(command),
-        env=ground.env,
-        cwd=ground.project.root,
-        log=ground.project.logs / f"{service.name}.log",
-        mark=f"{ground.project.mark}:{service.name}",
+        env=context.env,
+        cwd=context.project.root,
+        log=context.project.logs / f"{service.name}.log",
+        mark=f"{context.project.mark}:{service.name}",
         grace=service.grace,
         after=service.after,
-        probe=_probe_maker(service, ground),
+        probe=_probe_maker(service, context),
         once=service.group == "once",
         required=service.required,
-        restart=ground.restart,
+        restart=context.restart,
         ready_seconds=service.ready_seconds,
         port=port,
         url=f"http://127.0.0.1:{port}{'/flower/' if service.name == 'flower' else ''}" if is_http else None,
-        on_line=ground.on_line,
+        on_line=context.on_line,
     )
 
 
-def make_all(services: list[Service], ground: Ground) -> list[Spec]:
+def make_all(services: list[Service], context: StartContext) -> list[Spec]:
     """
     Return the specs of all services of a start.
 
     :raises BrokenFile: a Procfile lacks one
     """
-    commands = commands_of(ground.project)
+    commands = commands_of(context.project)
     lacking = [service for service in services if service.name not in commands]
     if lacking:
         raise BrokenFile(f"{lacking[0].procfile} has no entry {lacking[0].name}", f"git checkout {lacking[0].procfile}")
-    return [make(service, commands[service.name], ground) for service in services]
+    return [make(service, commands[service.name], context) for service in services]
 
 
-def _probe_maker(service: Service, ground: Ground) -> Callable[[float], Probe] | None:
+def _probe_maker(service: Service, context: StartContext) -> Callable[[float], Probe] | None:
     gate = service.gate
-    port = ground.ports.get(service.name, 0)
+    port = context.ports.get(service.name, 0)
     if isinstance(gate, RedisPing):
-        password = ground.env.get("REDIS_PASSWORD", "")
-        return lambda _since: probes.Look(lambda: probes.redis_answers(port, password))
+        password = context.env.get("REDIS_PASSWORD", "")
+        return lambda _since: probes.FunctionProbe(lambda: probes.redis_answers(port, password))
     if isinstance(gate, ReadyFile):
-        path = ground.project.run / gate.name
-        return lambda since: probes.Look(lambda: _fresh(path, since))
+        path = context.project.run / gate.name
+        return lambda since: probes.FunctionProbe(lambda: _fresh(path, since))
     if isinstance(gate, Answers):
-        return lambda _since: probes.Look(lambda: probes.answers(port, gate.paths))
+        return lambda _since: probes.FunctionProbe(lambda: probes.answers(port, gate.paths))
     if isinstance(gate, Consumes):
-        return lambda since: _consumption(gate, since, ground)
+        return lambda since: _consumption(gate, since, context)
     return None
 
 
-def _consumption(gate: Consumes, since: float, ground: Ground) -> Probe:
+def _consumption(gate: Consumes, since: float, context: StartContext) -> Probe:
     # what an earlier process of the same name did proves nothing, and one patient look is cheaper than many
     command = [*gate.command, "--after", f"{since:.3f}", "--wait", "10"]
-    program = str(ground.project.bin / command[0])
-    return probes.Command([program, *command[1:]], ground.env, ground.project.root, ground.spawn)
+    program = str(context.project.bin / command[0])
+    return probes.CommandProbe([program, *command[1:]], context.env, context.project.root, context.spawn)
 
 
 def _fresh(path: Path, since: float) -> str | None:

@@ -42,7 +42,7 @@ class Cluster:
 
 
 class Startup:
-    """Waits for what the supervisor starts and says so; everything that waits has a thread of its own."""
+    """Waits for the services of the supervisor and says so; everything that waits has a thread of its own."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Startup:
             threading.Thread(target=self._guarded, args=(story,), name=f"story-{name}", daemon=True).start()
 
     def step(self, number: int, what: str, work: Callable[[], str]) -> None:
-        """Do a short step here and now; it returns what was done."""
+        """Do a short step here and now; it returns the deed in words."""
         self._steps.begin(number, what)
         self._steps.done(number, work())
 
@@ -234,13 +234,13 @@ class Startup:
 
 
 def _seconds_before(env: Mapping[str, str]) -> float:
-    """Return how long ago `make up` began: people count from there."""
+    """Return the seconds since `make up` began: people count from there."""
     since = env.get("ORCHCLI_SINCE", "")
     return max(0.0, min(time.time() - float(since), 3600.0)) if since.replace(".", "", 1).isdigit() else 0.0
 
 
 def describe(facts: Mapping[str, Any]) -> str:
-    """Say in a few words what a cluster is."""
+    """Return the kind and the version of a cluster in a few words."""
     if facts["kind"] == "node":
         return f"real node, {facts['version']}"
     if facts["kind"] == "simulated":
@@ -249,7 +249,7 @@ def describe(facts: Mapping[str, Any]) -> str:
 
 
 def command_name(project: Project) -> str:
-    """Return what to type for this program: its name where PATH finds it, else its path."""
+    """Return the command that runs this program: its name where PATH finds it, else its path."""
     found = [Path(folder) / "orchcli" for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     return (
         "orchcli" if any(path.exists() for path in found) else str((project.bin / "orchcli").relative_to(project.root))

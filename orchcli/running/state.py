@@ -1,4 +1,4 @@
-"""``.kubeorch/state.json``: what runs, written by the supervisor at every change, read by everybody else."""
+"""``.kubeorch/state.json``: the running services, written by the supervisor at every change, read by everybody else."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class Supervisor:
             signal.signal(number, obey)
 
     def ask_stop(self, reason: str) -> None:
-        """Ask for the end; asked twice, what still runs is killed."""
+        """Ask for the end; asked twice, processes that still run are killed."""
         if self.stopping.is_set():
             self.hurry.set()
             return
@@ -151,7 +151,7 @@ class Supervisor:
         return [name for name, keeper in self.keepers.items() if keeper.killed and name in chosen]
 
     def _end_strays(self) -> None:
-        """End what became our child because its parent ended, and carries no mark by which its service finds it."""
+        """End children that became ours because their parents ended, and have no mark by which a service finds them."""
         self.children.reap()
         while strays := self.children.adopted():
             processes.end(strays, _STRAY_SECONDS, self.hurry)

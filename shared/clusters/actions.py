@@ -26,11 +26,11 @@ SOON_SECONDS = 60
 
 
 class Occupants(Protocol):
-    """Those who use clusters; workflows do."""
+    """The users of clusters; workflows are."""
 
     def require_idle_on(self, cluster_id: str) -> None:
         """
-        Raise a conflict unless nobody is at work on a cluster.
+        Raise ``Conflict`` unless nobody is at work on a cluster.
 
         :raises Conflict: code ``cluster-busy``
         """
@@ -139,7 +139,7 @@ class Clusters:
 
     def disconnect(self, actor: Actor, cluster_id: str) -> None:
         """
-        Forget a cluster; what runs on it goes on running.
+        Forget a cluster; the workloads on it go on running.
 
         :raises Conflict: code ``cluster-busy``: a run is at work on it
         """
@@ -155,7 +155,7 @@ class Clusters:
 
 
 def test_failed(wanted: NewCluster, tried: ConnectionTest) -> InvalidInput:
-    """Return why a cluster is not stored: the first check that failed."""
+    """Return the error of a cluster that is not stored, with the first check that failed."""
     failed = next(item for item in tried.checks if item.state == "fail")
     return InvalidInput(
         f"{failed.title} failed: {failed.detail}",

@@ -8,7 +8,7 @@ from shared.clusters.models import Cluster, LocalOffer, NewCluster
 from shared.clusters.store import COLLECTION, LOCAL, OFFERS
 from shared.crypto import KeyRing
 from shared.errors import FieldError, InvalidInput
-from shared.kubernetes.connection.credentials import DEFAULT_NAMESPACE, Credentials, check, parse_kubeconfig
+from shared.kubernetes.connection.credentials import DEFAULT_NAMESPACE, Credentials, parse_kubeconfig, require_valid
 
 
 class CredentialCipher:
@@ -35,7 +35,7 @@ class CredentialCipher:
 
     def open_offer(self, offer: LocalOffer) -> Credentials:
         """
-        Open what is offered.
+        Open the credentials of an offer.
 
         :raises NeedsReentry: the key ring does not open it
         """
@@ -72,7 +72,7 @@ def credentials_of(wanted: NewCluster) -> Credentials:
         raise _missing("server")
     if wanted.token is None or not wanted.token.get_secret_value().strip():
         raise _missing("token")
-    return check(
+    return require_valid(
         Credentials(
             server=wanted.server.strip(),
             token=wanted.token.get_secret_value().strip(),

@@ -151,20 +151,20 @@ class ClusterFacts:
 
     def served(self, cluster: Cluster) -> frozenset[tuple[str, str]] | None:
         """
-        Return which kinds of API groups the cluster serves, or None when it cannot tell all at once.
+        Return the kinds of API groups that the cluster serves, or None when it cannot tell all at once.
 
         :raises KubeOrchError: the cluster does not answer
         """
 
-        def look(client: ClusterClient) -> frozenset[tuple[str, str]] | None:
+        def read_kinds(client: ClusterClient) -> frozenset[tuple[str, str]] | None:
             found = _discovery(client)
             return frozenset((item.resource.api_version, item.resource.kind) for item in found) or None
 
-        return self._ask(cluster, ("served",), CRD_SECONDS, look)
+        return self._ask(cluster, ("served",), CRD_SECONDS, read_kinds)
 
     def rights(self, cluster: Cluster, namespace: str) -> Rights:
         """
-        Return what the credentials may do in a namespace.
+        Return the rights of the credentials in a namespace.
 
         :raises KubeOrchError: the cluster does not answer
         """
@@ -177,7 +177,7 @@ class ClusterFacts:
 
     def allowed(self, cluster: Cluster, questions: Iterable[Question]) -> dict[Question, bool]:
         """
-        Ask for rights one by one, a few at once; what was answered lately is not asked again.
+        Ask for rights one by one, a few at once; those that were answered lately are not asked for again.
 
         :raises KubeOrchError: the cluster does not answer
         """
@@ -185,13 +185,13 @@ class ClusterFacts:
         if not wanted:
             return {}
 
-        def look(client: ClusterClient) -> dict[Question, bool]:
+        def ask_each(client: ClusterClient) -> dict[Question, bool]:
             def ask(question: Question) -> bool:
                 return client.can_i(question.verb, question.resource, question.namespace)[0]
 
             return dict(zip(wanted, in_parallel(ask, wanted, at_once=AT_ONCE), strict=True))
 
-        return self._ask(cluster, ("allowed", *wanted), RIGHTS_SECONDS, look)
+        return self._ask(cluster, ("allowed", *wanted), RIGHTS_SECONDS, ask_each)
 
     def names(self, cluster: Cluster, source: OptionSource, namespace: str) -> Names:
         """
@@ -286,7 +286,7 @@ def _pages(client: ClusterClient, path: str) -> Iterable[Mapping[str, Any]]:
 
 
 def _crds_of_discovery(client: ClusterClient) -> Crds:
-    """Ask what everybody may ask, when the definitions themselves may not be read."""
+    """Return the kinds that discovery and OpenAPI tell everybody, for credentials that may not read the definitions."""
     kinds = [item for item in _discovery(client) if item.resource.group not in BUILT_IN_GROUPS]
     groups = sorted({item.resource.api_version for item in kinds})
     reason = "The cluster's credentials may not list CustomResourceDefinitions; this is what discovery tells."
@@ -325,7 +325,7 @@ def _names(client: ClusterClient, resource: ApiResource, namespace: str) -> Name
 
 
 def _name(metadata: Mapping[str, Any]) -> Name | None:
-    """Return a name, or None of what is being deleted."""
+    """Return a name, or None for an object that is being deleted."""
     if metadata.get("deletionTimestamp"):
         return None
     marks = metadata.get("annotations") or {}

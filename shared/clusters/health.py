@@ -18,7 +18,7 @@ log = get_logger(__name__)
 
 
 class HealthChecks:
-    """Asks clusters whether they are ready; records and publishes what changed."""
+    """Asks clusters whether they are ready; records their health and publishes changes of it."""
 
     def __init__(self, store: ClusterStore, clients: Clients, updates: Publisher) -> None:
         self._store = store
@@ -48,7 +48,7 @@ class HealthChecks:
 
 
 def health_of(cluster: Cluster, open_client: Callable[[Cluster], ClusterClient]) -> Health:
-    """Return how a cluster is; what keeps it from answering is a finding, no error."""
+    """Return the health of a cluster; the reason why it does not answer is a finding, no error."""
     try:
         client = open_client(cluster)
     except NeedsReentry as error:

@@ -1,4 +1,4 @@
-"""What is stored about a cluster, what a person types to add one, and what goes out."""
+"""A cluster as it is stored, as a person types it to add one, and as clients receive it."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Cluster(ClusterHead, Document):
         )
 
     def head(self) -> ClusterHead:
-        """Return what goes out."""
+        """Return the part of it that clients receive."""
         return narrow(ClusterHead, self)
 
 

@@ -81,12 +81,12 @@ class ClusterStore(Store):
         return [Cluster.from_mongo(row) for row in rows], total, after
 
     def count_for(self, owner_id: str) -> int:
-        """Return how many clusters a person has."""
+        """Return the number of a person's clusters."""
         return self._rows.count_documents({"owner_id": owner_id})
 
     def record_health(self, cluster_id: str, health: Health) -> Cluster:
         """
-        Keep what a health check found, and return the cluster as it is now; what cannot be known stays as it was.
+        Store the result of a health check, and return the cluster as it is now; unknown fields stay as they were.
 
         :raises NotFound: the cluster was deleted
         """
@@ -103,7 +103,7 @@ class ClusterStore(Store):
         self, cluster_id: str, credentials: Credentials, sealed: dict[str, Any], *, simulated: bool
     ) -> Cluster:
         """
-        Store new credentials with what follows from them; cached clients are thrown away.
+        Store new credentials with the fields that follow from them; cached clients are thrown away.
 
         :raises NotFound: the cluster was deleted
         """
@@ -138,6 +138,6 @@ class ClusterStore(Store):
         self._offers.replace_one({"_id": LOCAL}, {**raw, "_id": LOCAL}, upsert=True)
 
     def offered(self) -> LocalOffer | None:
-        """Return what is offered."""
+        """Return the offer, None without one."""
         raw = self._offers.find_one({"_id": LOCAL})
         return LocalOffer.from_mongo(raw) if raw else None

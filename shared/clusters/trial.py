@@ -1,4 +1,4 @@
-"""A connection is tried, step by step: what passed, what failed, and what to do."""
+"""Trial of a connection, step by step: passed, failed or skipped, with a remedy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STEPS = (("address", "Address"), ("reach", "Connection"), ("auth", "Sign-in"), 
 
 
 def try_connection(credentials: Credentials, open_client: Callable[[Credentials], ClusterClient]) -> ConnectionTest:
-    """Try a connection; what comes after a step that failed is skipped."""
+    """Try a connection; the steps after one that failed are skipped."""
     tried = ConnectionTest(ok=False, server=credentials.server, checks=[])
     client: ClusterClient | None = None
     try:

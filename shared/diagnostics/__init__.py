@@ -1,6 +1,6 @@
 """
-Why a node is as it is, and what would put it right.
+Diagnosis of a node: the causes of its state, and fixes for them.
 
-``checks`` are pure: values in, sentences out, each with the field of the object it comes from. :mod:`gather` reads what
-they need, :mod:`actions` is what people do: diagnose, look at a fix, apply exactly that.
+``checks`` are pure: values in, sentences out, each with the field of the object it comes from. :mod:`gather` reads the
+objects that they need, :mod:`actions` has the verbs of people: diagnose, look at a fix, apply exactly that.
 """

@@ -1,4 +1,4 @@
-"""What people do: diagnose a node, look at a fix that was offered, have exactly that done."""
+"""The verbs of people: diagnose a node, preview a fix that was offered, apply exactly that."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Diagnostics:
         """
         case = self._case(actor, workflow_id, node_id, Verb.SEE)
         try:
-            _, checks = self._look(actor, case)
+            _, checks = self._read_and_check(actor, case)
         except KubeOrchError as error:
             checks = [_silent(case.cluster, error)]
         return Diagnosis(
@@ -109,25 +109,25 @@ class Diagnostics:
 
     def preview_fix(self, actor: Actor, workflow_id: str, node_id: str, fix_type: str) -> FixPreview:
         """
-        Show what a fix would do: fields of the graph, and by a dry run what the next run would then do.
+        Preview a fix: the fields of the graph that it changes, and by a dry run the objects that the next run would.
 
         :raises InvalidInput: code ``fix-not-offered``: the diagnosis does not offer it (any more)
         :raises TemporaryError: the cluster does not answer
         """
         case = self._case(actor, workflow_id, node_id, Verb.SEE)
-        client, checks = self._look(actor, case)
+        client, checks = self._read_and_check(actor, case)
         return _preview(case, _offered(checks, fix_type), client)
 
     def apply_fix(self, actor: Actor, workflow_id: str, node_id: str, fix_type: str, digest: str) -> Fixed:
         """
-        Do what a preview has shown, and nothing else.
+        Apply a fix as its preview has shown it, and nothing else.
 
         :param digest: of the preview
         :raises InvalidInput: code ``fix-not-offered``
         :raises Conflict: code ``fix-changed``: graph or cluster are not what they were; ``revision-conflict``
         """
         case = self._case(actor, workflow_id, node_id, Verb.OPERATE)
-        client, checks = self._look(actor, case)
+        client, checks = self._read_and_check(actor, case)
         fix = _offered(checks, fix_type)
         shown = _preview(case, fix, client)
         if shown.digest != digest:
@@ -161,13 +161,13 @@ class Diagnostics:
             raise NotFound("There is no such cluster.", code="cluster-not-found")
         return cluster
 
-    def _look(self, actor: Actor, case: Case) -> tuple[ClusterClient, list[Check]]:
+    def _read_and_check(self, actor: Actor, case: Case) -> tuple[ClusterClient, list[Check]]:
         client = self._clients.client_for(case.cluster)
         scene = gather(client, case.scene, with_logs=may(actor, Verb.OPERATE, case.workflow))
         return client, diagnose(scene)
 
 
-# -- looking --------------------------------------------------------------------------------------------------------
+# -- reading --------------------------------------------------------------------------------------------------------
 
 
 def node_of(graph: Graph, node_id: str) -> Node:
@@ -188,7 +188,7 @@ def node_of(graph: Graph, node_id: str) -> Node:
 def case_of(
     workflow: Workflow, node: Node, cluster: Cluster, context: CompileContext, owned: list[OwnedObject]
 ) -> Case:
-    """Return what is known of a node before the cluster is looked at."""
+    """Return a node with its graph, its manifests and its entries in the inventory, before the cluster is read."""
     compiled, issues = preview(workflow.graph, context)
     own = _own_first(node, [item for item in compiled.items if item.node_id == node.id])
     scene = Scene(
@@ -204,20 +204,20 @@ def case_of(
 
 
 def _own_first(node: Node, items: list[Item]) -> list[Item]:
-    """Put what the node is about before what it makes beside that."""
+    """Return the objects of the node, that of its own kind before those that it makes beside it."""
     kind = KINDS[node.type].kind if node.type in KINDS else ""
     return sorted(items, key=lambda item: item.manifest["kind"] != kind)
 
 
 def _unapplied(items: list[Item], entries: list[OwnedObject]) -> list[str]:
-    """Return what the graph makes otherwise than the last run has applied it."""
+    """Return the names of objects whose manifest is another one than the last run has applied."""
     applied = {key_of(entry.ref): entry.digest for entry in entries}
     refs = [(ref_of(item.manifest), item.digest) for item in items]
     return [str(ref) for ref, digest in refs if applied.get(key_of(ref)) not in (None, "", digest)]
 
 
 def _silent(cluster: Cluster, error: KubeOrchError) -> Check:
-    """Say that the cluster could not be asked, and what to do."""
+    """Return the check of a cluster that could not be asked, with a remedy."""
     word = str(error.details.get("reason", "")) or error.code
     remedy = _REMEDIES.get(word, "Test the cluster's connection; its checks say more.")
     return CLUSTER.fail(
@@ -229,15 +229,15 @@ def _silent(cluster: Cluster, error: KubeOrchError) -> Check:
 
 
 def _offered(checks: list[Check], fix_type: str) -> Fix:
-    found = fixes_of(checks)
-    if fix_type not in found:
-        offers = ", ".join(sorted(found)) or "none"
+    offered = fixes_of(checks)
+    if fix_type not in offered:
+        offers = ", ".join(sorted(offered)) or "none"
         raise InvalidInput(
             f"The diagnosis does not offer this fix (any more); it offers: {offers}.",
             code="fix-not-offered",
-            details={"offered": sorted(found)},
+            details={"offered": sorted(offered)},
         )
-    return found[fix_type]
+    return offered[fix_type]
 
 
 def _preview(case: Case, fix: Fix, client: ClusterClient) -> FixPreview:
@@ -265,7 +265,7 @@ def _sentence(fix: Fix, target: FixTarget) -> str:
 
 def _dry_run(case: Case, after: Graph, client: ClusterClient) -> list[PlanItem]:
     """
-    Try on the cluster what the next run would do with the node's objects.
+    Dry-run on the cluster the next run of the node's objects.
 
     :raises InvalidInput: code ``fix-not-right``: the node would have a mistake, or other nodes would change too
     """

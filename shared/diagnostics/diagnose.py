@@ -80,22 +80,22 @@ _BY_KIND: dict[str, Checks] = {
 
 
 def diagnose(scene: Scene) -> list[Check]:
-    """Look at everything; what is not on the cluster, or another's, is not looked at further."""
-    found = list(basics.basics(scene))
+    """Return all checks of a node; objects that are not on the cluster, or another's, are not checked further."""
+    checks = list(basics.basics(scene))
     if scene.main is not None and scene.is_ours:
-        found += _BY_KIND.get(str(scene.main.get("kind", "")), basics.by_conditions)(scene)
-    return found
+        checks += _BY_KIND.get(str(scene.main.get("kind", "")), basics.by_conditions)(scene)
+    return checks
 
 
 def fixes_of(checks: Iterable[Check]) -> dict[str, Fix]:
-    """Return what the checks offer, by type; those of one type are done together."""
-    found: dict[str, Fix] = {}
+    """Return the fixes that the checks offer, by type; those of one type are applied together."""
+    fixes: dict[str, Fix] = {}
     for check in checks:
         if check.fix is None:
             continue
-        earlier = found.get(check.fix.type)
-        found[check.fix.type] = check.fix if earlier is None else _joined(earlier, check.fix)
-    return found
+        earlier = fixes.get(check.fix.type)
+        fixes[check.fix.type] = check.fix if earlier is None else _joined(earlier, check.fix)
+    return fixes
 
 
 def _joined(first: Fix, second: Fix) -> Fix:
@@ -111,7 +111,7 @@ def _joined(first: Fix, second: Fix) -> Fix:
 
 def _unique(first: Fix, second: Fix) -> tuple[FieldChange, ...]:
     """Join changes; of two for one field the first stays."""
-    found: dict[str, FieldChange] = {}
+    by_path: dict[str, FieldChange] = {}
     for change in (*first.changes, *second.changes):
-        found.setdefault(change.path, change)
-    return tuple(found.values())
+        by_path.setdefault(change.path, change)
+    return tuple(by_path.values())

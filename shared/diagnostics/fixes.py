@@ -1,4 +1,4 @@
-"""Fixes as changes of a graph, and what names a preview of one. Pure."""
+"""Fixes as changes of a graph, and the digest of a preview of one. Pure."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def differences(before: Graph, after: Graph) -> list[Change]:
 
 
 def digest_of(fix: Fix, revision: int, items: Sequence[PlanItem]) -> str:
-    """Return what names a preview: the fix, the graph it is for, and what it would do to the objects."""
+    """Return the digest of a preview: of the fix, the graph it is for, and its effects on the objects."""
     planned = [
         (item.object, item.action, item.needs, item.reason, [change.model_dump() for change in item.diff])
         for item in items

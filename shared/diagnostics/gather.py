@@ -1,8 +1,8 @@
 """
-Reads from a cluster what the checks need: our own objects, their pods and events, and what they name.
+Reads the objects that the checks need from a cluster: our own, their pods and events, and those that they name.
 
-A kind that may not be looked at is noted and does not stop the rest; a cluster that does not answer does. Of secrets
-only the metadata is asked for, so their values never leave the cluster.
+A kind that may not be read is kept as unseen and does not stop the rest; a cluster that does not answer does. Of
+secrets only the metadata is asked for, so their values never leave the cluster.
 """
 
 from __future__ import annotations
@@ -35,119 +35,119 @@ MOST_DNS = 200
 SERVICE_NAME = "kubernetes.io/service-name"
 _SLICES = ("discovery.k8s.io/v1", "EndpointSlice")
 
-Look = Callable[[], list[Manifest]]
+Fetch = Callable[[], list[Manifest]]
 
 
 @dataclass
 class _Gathering:
-    """What was read until now, and what could not be."""
+    """The objects that were read until now, and the kinds that could not be."""
 
     client: ClusterClient
     found: list[Manifest] = field(default_factory=list)
     unseen: dict[str, str] = field(default_factory=dict)
 
-    def all(self, looks: Iterable[tuple[str, Look]]) -> list[Manifest]:
+    def all(self, fetches: Iterable[tuple[str, Fetch]]) -> list[Manifest]:
         """
-        Look at several things at once.
+        Read several things at the same time; returns the objects of them all.
 
-        :param looks: what it is called when it may not be looked at, and how to look
+        :param fetches: each with its name among the unseen, should it be forbidden
         """
-        todo = list(looks)
-        answers = in_parallel(self._look, todo, at_once=AT_ONCE)
+        wanted = list(fetches)
+        answers = in_parallel(self._fetch, wanted, at_once=AT_ONCE)
         fresh = [item for answer in answers for item in answer]
         self.found += fresh
         return fresh
 
-    def _look(self, wanted: tuple[str, Look]) -> list[Manifest]:
-        what, look = wanted
+    def _fetch(self, wanted: tuple[str, Fetch]) -> list[Manifest]:
+        name, fetch = wanted
         try:
-            return look()
+            return fetch()
         except (ClusterRefused, NotFound) as error:
             if error.code == "cluster-not-found":
                 return []
             if error.code == "cluster-unauthorized":
                 raise
-            self.unseen[what] = error.message
+            self.unseen[name] = error.message
             return []
 
-    def listed(self, version: str, kind: str, called: str = "", **how: object) -> tuple[str, Look]:
-        """Say how to list a kind; objects inside a list do not say what they are."""
+    def listed(self, version: str, kind: str, called: str = "", **how: object) -> tuple[str, Fetch]:
+        """Return the fetch of a list; its objects get the kind and version that they lack inside it."""
 
-        def look() -> list[Manifest]:
+        def fetch() -> list[Manifest]:
             items, _ = self.client.list(version, kind, **how)  # type: ignore[arg-type]
             return [{**item, "apiVersion": version, "kind": kind} for item in items]
 
-        return called or kind, look
+        return called or kind, fetch
 
-    def one(self, ref: ObjectRef) -> tuple[str, Look]:
-        """Say how to get one object; of a secret its metadata alone."""
+    def one(self, ref: ObjectRef) -> tuple[str, Fetch]:
+        """Return the fetch of one object; of a secret its metadata alone."""
 
-        def look() -> list[Manifest]:
+        def fetch() -> list[Manifest]:
             item = self.client.get_metadata(ref) if ref.kind == "Secret" else self.client.get(ref)
             return [] if item is None else [item]
 
-        return ref.kind, look
+        return ref.kind, fetch
 
 
 def gather(client: ClusterClient, scene: Scene, *, with_logs: bool) -> Scene:
     """
-    Fill a scene with what the cluster says.
+    Fill a scene with the objects, events and logs of the cluster.
 
-    :param scene: with the node, the graph and what the graph makes of it
+    :param scene: with the node, the graph and the node's manifests
     :param with_logs: also the last lines of containers that ended
     :raises TemporaryError: the cluster does not answer
     """
-    work = _Gathering(client)
-    objects = work.all(_own(work, scene))
+    gathering = _Gathering(client)
+    objects = gathering.all(_own(gathering, scene))
     own = {_identity(item): item for item in objects if item.get("kind") not in {"Pod", "ReplicaSet"}}
     related = [item for item in objects if item.get("kind") in {"Pod", "ReplicaSet"}]
-    scene = replace(scene, objects=tuple(own.values()), related=tuple(related), unseen=work.unseen)
-    work.found = related
-    work.all(_around(work, scene))
-    scene = _seen(scene, work)
-    work.all(_events(work, scene))
-    scene = _seen(scene, work)
+    scene = replace(scene, objects=tuple(own.values()), related=tuple(related), unseen=gathering.unseen)
+    gathering.found = related
+    gathering.all(_around(gathering, scene))
+    scene = _seen(scene, gathering)
+    gathering.all(_events(gathering, scene))
+    scene = _seen(scene, gathering)
     return replace(scene, logs=tuple(_logs(client, scene)) if with_logs else (), at=now())
 
 
-def _seen(scene: Scene, work: _Gathering) -> Scene:
-    unique = {_identity(item): item for item in work.found}
-    return replace(scene, related=tuple(unique.values()), unseen=dict(work.unseen))
+def _seen(scene: Scene, gathering: _Gathering) -> Scene:
+    unique = {_identity(item): item for item in gathering.found}
+    return replace(scene, related=tuple(unique.values()), unseen=dict(gathering.unseen))
 
 
 def _identity(item: Manifest) -> tuple[str, str, str]:
     return read.text(item, "kind"), read.text(item, "metadata", "namespace"), read.name(item)
 
 
-def _own(work: _Gathering, scene: Scene) -> Iterator[tuple[str, Look]]:
-    """Look at the node's own objects: those the graph makes now, and those that a run has made."""
+def _own(gathering: _Gathering, scene: Scene) -> Iterator[tuple[str, Fetch]]:
+    """Yield fetches of the node's own objects: those the graph makes now, and those that a run has made."""
     refs = list(dict.fromkeys([*(ref_of(item) for item in scene.expected), *scene.recorded]))
-    yield from (work.one(ref) for ref in refs)
+    yield from (gathering.one(ref) for ref in refs)
     labels = f"{WORKFLOW}={scene.workflow_id},{NODE}={scene.node.id}"
     for namespace in {ref.namespace for ref in refs if ref.kind in CONTROLLERS}:
-        yield work.listed("v1", "Pod", namespace=namespace, label_selector=labels, most=MOST_PODS)
+        yield gathering.listed("v1", "Pod", namespace=namespace, label_selector=labels, most=MOST_PODS)
         if any(ref.kind == "Deployment" for ref in refs if ref.namespace == namespace):
-            yield work.listed("apps/v1", "ReplicaSet", namespace=namespace, label_selector=labels, most=MOST_PODS)
+            yield gathering.listed("apps/v1", "ReplicaSet", namespace=namespace, label_selector=labels, most=MOST_PODS)
 
 
-def _around(work: _Gathering, scene: Scene) -> Iterator[tuple[str, Look]]:
-    """Look at what the node's objects select and name."""
+def _around(gathering: _Gathering, scene: Scene) -> Iterator[tuple[str, Fetch]]:
+    """Yield fetches of the objects that the node's own select and name."""
     live = scene.main
     if live is None:
         return
     kind, namespace = read.text(live, "kind"), read.text(live, "metadata", "namespace")
     if kind == "Service":
-        yield from _of_service(work, live, namespace)
+        yield from _of_service(gathering, live, namespace)
     elif kind == "Ingress":
-        yield from _of_ingress(work, live, namespace)
+        yield from _of_ingress(gathering, live, namespace)
     elif kind in CONTROLLERS:
-        yield from _of_workload(work, scene, live, namespace)
+        yield from _of_workload(gathering, scene, live, namespace)
     elif kind == "PersistentVolumeClaim":
-        yield work.listed("storage.k8s.io/v1", "StorageClass")
+        yield gathering.listed("storage.k8s.io/v1", "StorageClass")
         if read.text(live, "status", "phase") != "Bound":
-            yield work.listed("v1", "Pod", namespace=namespace, most=MOST_PODS)
+            yield gathering.listed("v1", "Pod", namespace=namespace, most=MOST_PODS)
     elif kind == "NetworkPolicy":
-        yield work.listed("v1", "Pod", namespace=namespace, label_selector=_equalities(live), most=MOST_PODS)
+        yield gathering.listed("v1", "Pod", namespace=namespace, label_selector=_equalities(live), most=MOST_PODS)
 
 
 def _equalities(policy: Manifest) -> str | None:
@@ -155,39 +155,39 @@ def _equalities(policy: Manifest) -> str | None:
     return ",".join(f"{key}={value}" for key, value in labels.items()) or None
 
 
-def _of_service(work: _Gathering, live: Manifest, namespace: str) -> Iterator[tuple[str, Look]]:
+def _of_service(gathering: _Gathering, live: Manifest, namespace: str) -> Iterator[tuple[str, Fetch]]:
     selector = read.mapping(live, "spec", "selector")
     if read.text(live, "spec", "type") == "ExternalName":
         return
     if selector:
         words = ",".join(f"{key}={value}" for key, value in selector.items())
-        yield work.listed("v1", "Pod", namespace=namespace, label_selector=words, most=MOST_PODS)
+        yield gathering.listed("v1", "Pod", namespace=namespace, label_selector=words, most=MOST_PODS)
     words = f"{SERVICE_NAME}={read.name(live)}"
-    yield work.listed(*_SLICES, namespace=namespace, label_selector=words)
+    yield gathering.listed(*_SLICES, namespace=namespace, label_selector=words)
     if read.text(live, "spec", "type") in {"NodePort", "LoadBalancer"}:
-        yield work.listed("v1", "Node", most=MOST_MACHINES)
-    yield work.listed("v1", "Service", "DNS", namespace=DNS_NAMESPACE, label_selector=f"{DNS_LABEL}={DNS_NAME}")
-    yield work.listed(*_SLICES, "DNS", namespace=DNS_NAMESPACE, most=MOST_DNS)
+        yield gathering.listed("v1", "Node", most=MOST_MACHINES)
+    yield gathering.listed("v1", "Service", "DNS", namespace=DNS_NAMESPACE, label_selector=f"{DNS_LABEL}={DNS_NAME}")
+    yield gathering.listed(*_SLICES, "DNS", namespace=DNS_NAMESPACE, most=MOST_DNS)
 
 
-def _of_ingress(work: _Gathering, live: Manifest, namespace: str) -> Iterator[tuple[str, Look]]:
-    yield work.listed("networking.k8s.io/v1", "IngressClass")
+def _of_ingress(gathering: _Gathering, live: Manifest, namespace: str) -> Iterator[tuple[str, Fetch]]:
+    yield gathering.listed("networking.k8s.io/v1", "IngressClass")
     for name in sorted({backend.service for backend in backends_of(live)} - {""}):
-        yield work.one(ObjectRef("v1", "Service", namespace, name))
-        yield work.listed(*_SLICES, namespace=namespace, label_selector=f"{SERVICE_NAME}={name}")
+        yield gathering.one(ObjectRef("v1", "Service", namespace, name))
+        yield gathering.listed(*_SLICES, namespace=namespace, label_selector=f"{SERVICE_NAME}={name}")
     for name in sorted({read.text(entry, "secretName") for entry in read.maps(live, "spec", "tls")} - {""}):
-        yield work.one(ObjectRef("v1", "Secret", namespace, name))
+        yield gathering.one(ObjectRef("v1", "Secret", namespace, name))
 
 
-def _of_workload(work: _Gathering, scene: Scene, live: Manifest, namespace: str) -> Iterator[tuple[str, Look]]:
+def _of_workload(gathering: _Gathering, scene: Scene, live: Manifest, namespace: str) -> Iterator[tuple[str, Fetch]]:
     if live.get("kind") == "CronJob":
         labels = f"{WORKFLOW}={scene.workflow_id},{NODE}={scene.node.id}"
-        yield work.listed("batch/v1", "Job", namespace=namespace, label_selector=labels)
+        yield gathering.listed("batch/v1", "Job", namespace=namespace, label_selector=labels)
     specs = [pod_spec(live), *(read.mapping(pod, "spec") for pod in scene.pods[:MOST_EXPLAINED])]
     wanted = {(item.kind, item.name) for spec in specs for item in references_of(spec)}
-    yield from (work.one(ObjectRef("v1", kind, namespace, name)) for kind, name in sorted(wanted))
+    yield from (gathering.one(ObjectRef("v1", kind, namespace, name)) for kind, name in sorted(wanted))
     if any(_needs_machines(pod) for pod in scene.pods):
-        yield work.listed("v1", "Node", most=MOST_MACHINES)
+        yield gathering.listed("v1", "Node", most=MOST_MACHINES)
 
 
 def _needs_machines(pod: Manifest) -> bool:
@@ -197,8 +197,8 @@ def _needs_machines(pod: Manifest) -> bool:
     return any(read.text(item.status, "state", "waiting", "reason") in PULLING for item in read.containers(pod))
 
 
-def _events(work: _Gathering, scene: Scene) -> Iterator[tuple[str, Look]]:
-    """Look at the events about the objects that are in trouble."""
+def _events(gathering: _Gathering, scene: Scene) -> Iterator[tuple[str, Fetch]]:
+    """Yield fetches of the events about the objects that are in trouble."""
     live = scene.main
     if live is None:
         return
@@ -214,7 +214,7 @@ def _events(work: _Gathering, scene: Scene) -> Iterator[tuple[str, Look]]:
     for item in about:
         identity = read.uid(item)
         if identity:
-            yield work.listed(
+            yield gathering.listed(
                 "v1",
                 "Event",
                 namespace=read.text(item, "metadata", "namespace") or None,

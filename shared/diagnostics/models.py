@@ -1,4 +1,4 @@
-"""What a diagnosis is made of, as it goes out."""
+"""The parts of a diagnosis, as clients receive it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WORST_FIRST: tuple[State, ...] = ("fail", "warn", "pass", "skip")
 
 
 class FieldChange(BaseModel):
-    """One field of the node's data: a JSON pointer and what is put there."""
+    """One field of the node's data: its JSON pointer and its new value."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,7 +70,7 @@ class FixTarget(BaseModel):
 
 class Fix(BaseModel):
     """
-    What would put it right.
+    A change that would put it right.
 
     :param how: ``graph``: the node is changed, and a run brings the change to the cluster; ``cluster``: done at once,
         the graph stays true
@@ -90,11 +90,11 @@ class Fix(BaseModel):
 
 class Check(BaseModel):
     """
-    One thing that was looked at.
+    The result of one check.
 
     :param id: kebab-case, stable; once per diagnosis
-    :param detail: what was found
-    :param remedy: what to do, empty when nothing is to be done
+    :param detail: the finding
+    :param remedy: a piece of advice, empty when nothing is to be done
     :param evidence: the fields it comes from: ``pod web-7c: status.phase = Pending``
     """
 
@@ -111,17 +111,17 @@ class Check(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a check is about; its methods are what it can find."""
+    """The subject of a check; its methods make the results."""
 
     id: str
     title: str
 
     def ok(self, detail: str, *evidence: str) -> Check:
-        """Return that it is as it should be."""
+        """Return a check that has passed."""
         return Check(id=self.id, title=self.title, state="pass", detail=detail, evidence=list(evidence))
 
     def skip(self, detail: str) -> Check:
-        """Return that it could not be looked at, or has no meaning here."""
+        """Return a check that could not be made, or has no meaning here."""
         return Check(id=self.id, title=self.title, state="skip", detail=detail)
 
     def warn(self, detail: str, remedy: str, evidence: Iterable[str], fix: Fix | None = None) -> Check:
@@ -129,7 +129,7 @@ class About:
         return self._found("warn", detail, remedy, evidence, fix)
 
     def fail(self, detail: str, remedy: str, evidence: Iterable[str], fix: Fix | None = None) -> Check:
-        """Return what is wrong."""
+        """Return a check that has failed."""
         return self._found("fail", detail, remedy, evidence, fix)
 
     def _found(self, state: State, detail: str, remedy: str, evidence: Iterable[str], fix: Fix | None) -> Check:
@@ -139,7 +139,7 @@ class About:
 
 class Diagnosis(BaseModel):
     """
-    Everything that was looked at for one node.
+    All checks of one node.
 
     :param state: the worst of the checks
     :param revision: of the graph it was made for
@@ -159,12 +159,12 @@ class Diagnosis(BaseModel):
 
 class FixPreview(BaseModel):
     """
-    Exactly what a fix would do.
+    The exact effects of a fix, before it is applied.
 
     :param digest: names this preview; applying it needs the same one
     :param graph: fields of the graph that change: ``nodes[web].data.image``
-    :param objects: what the next run would then do with the node's objects, tried by a dry run
-    :param acts: what is done on the cluster at once
+    :param objects: the next run's effects on the node's objects, tried by a dry run
+    :param acts: the deeds on the cluster, done at once
     """
 
     fix: Fix
@@ -177,11 +177,11 @@ class FixPreview(BaseModel):
 
 class Fixed(BaseModel):
     """
-    What a fix has done.
+    A fix that was applied.
 
     :param revision: of the graph now
-    :param done: what was done, one sentence each
-    :param next: what is left to do
+    :param done: the deeds, one sentence each
+    :param next: the step that is left to people
     """
 
     type: FixType

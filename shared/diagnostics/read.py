@@ -14,7 +14,7 @@ LONGEST_WORDS = 600
 
 
 def dig(value: Any, *path: str) -> Any:
-    """Return what stands at the end of keys, or None."""
+    """Return the value at the end of a path of keys, None when there is none."""
     for key in path:
         if not isinstance(value, Mapping):
             return None

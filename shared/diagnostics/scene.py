@@ -1,4 +1,4 @@
-"""What the checks look at: one node, its objects and everything around them, as values."""
+"""The input of the checks: one node, its objects and everything around them, as values."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Scene:
 
     @property
     def is_ours(self) -> bool:
-        """Whether what stands at the node's places belongs to it."""
+        """Whether all objects that have the names of the node's belong to it."""
         return all(self.owns(item) for item in self.objects)
 
     def owns(self, item: Manifest) -> bool:
@@ -137,7 +137,7 @@ class Scene:
         return None
 
     def value(self, pointer: str) -> Any:
-        """Return what stands at a JSON pointer of the node's data."""
+        """Return the value at a JSON pointer of the node's data."""
         found: Any = self.data
         for part in parts_of(pointer):
             if isinstance(found, list):
@@ -148,13 +148,13 @@ class Scene:
 
 
 def revision(replica_set: Manifest) -> int:
-    """Return which rollout a ReplicaSet belongs to."""
+    """Return the number of a ReplicaSet's rollout, 0 when it has none."""
     word = read.text(replica_set, "metadata", "annotations", "deployment.kubernetes.io/revision")
     return int(word) if word.isdigit() else 0
 
 
 def ref_of_live(item: Manifest) -> ObjectRef:
-    """Return what names a live object."""
+    """Return the reference of a live object."""
     namespace = read.text(item, "metadata", "namespace") or None
     return ObjectRef(read.text(item, "apiVersion"), read.text(item, "kind"), namespace, read.name(item))
 

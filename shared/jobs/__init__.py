@@ -1,1 +1,1 @@
-"""What every long job has: a lease with a fencing token, a journal, adoption after a death, and starting once."""
+"""The parts of every long job: a lease with a fencing token, a journal, adoption after a death, starting once."""

@@ -1,5 +1,5 @@
 """
-What a job tells: state, log lines and updates, gathered by those who work and written and published by one thread.
+The journal of a job: state, log lines and updates, gathered by those who work, written and published by one thread.
 
 Batches go out at most ten times a second, each a write that names the lease and then what is published of it. Nothing
 waits for the next event to be sent, however long that takes to come. What Redis does not take is kept, in order.
@@ -48,7 +48,7 @@ class Outbox:
             self._waiting = [*self._waiting, *announcements][-MOST_KEPT:]
 
     def send(self, announcements: Iterable[Announcement] = ()) -> bool:
-        """Publish what waits, then these; whether Redis took all of it."""
+        """Publish waiting updates, then these; returns whether Redis took all of them."""
         with self._lock:
             waiting = [*self._waiting, *announcements]
             if waiting and not self._updates.publish_many(waiting):
@@ -58,7 +58,7 @@ class Outbox:
             return True
 
     def send_patiently(self, *, seconds: float = PATIENCE_SECONDS) -> None:
-        """Publish what waits; tries for as long as a restart of Redis takes."""
+        """Publish waiting updates; tries for as long as a restart of Redis takes."""
         ends = time.monotonic() + seconds
         pause = FLUSH_SECONDS
         while not self.send() and time.monotonic() < ends:
@@ -69,7 +69,7 @@ class Outbox:
 @dataclass(frozen=True, slots=True)
 class Part:
     """
-    The state of one part of a job: of what gathers only the last of a part is written and told.
+    The state of one part of a job; of those that gather only the last is written and published.
 
     :param path: the field it is written to
     :param named: what its update says beside the state
@@ -113,7 +113,7 @@ class _Batch:
 
 
 def _plain(value: Any) -> Any:
-    """Return what MongoDB stores."""
+    """Return a value as MongoDB stores it."""
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value.model_dump() if isinstance(value, BaseModel) else value
@@ -121,7 +121,7 @@ def _plain(value: Any) -> Any:
 
 class Journal:
     """
-    Collects what happens in one job.
+    Collects the events of one job.
 
     :param write: writes a batch under the job's lease
     """
@@ -143,7 +143,7 @@ class Journal:
         announced: Iterable[Announcement | Part] = (),
     ) -> None:
         """
-        Take what happened; it goes out with the next batch.
+        Take values, log lines and updates; they go out with the next batch.
 
         :param values: by field of the job's document; models and lists of them are stored as mappings
         """
@@ -157,7 +157,7 @@ class Journal:
 
     def keep_telling(self, stop: threading.Event) -> None:
         """
-        Send what gathers, at once after a pause and then at most every ``FLUSH_SECONDS``, until stopped.
+        Send batches as they gather, at once after a pause and then at most every ``FLUSH_SECONDS``, until stopped.
 
         :raises LeaseLost: another worker owns the job
         """
@@ -178,7 +178,7 @@ class Journal:
 
     def flush(self) -> None:
         """
-        Write and publish what has gathered.
+        Write and publish the batch that has gathered.
 
         :raises LeaseLost: another worker owns the job
         :raises StorageUnavailable: it was not written, and is kept

@@ -1,4 +1,4 @@
-"""What works beside a job: the thread that renews its lease, hears of cancelling, and finds out when it is lost."""
+"""The thread beside a job: it renews its lease, hears of cancelling, and finds out when it is lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Cancelled(Exception):
 @dataclass(frozen=True, slots=True)
 class Signals:
     """
-    What a job and the threads beside it tell each other.
+    Signals between a job and the threads beside it.
 
     :param stop: set when the job has ended, so that what works beside it ends
     :param cancelled: set when somebody asked for its end

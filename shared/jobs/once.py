@@ -21,11 +21,11 @@ class Once:
         self, scope: str, key: str, *, find: Callable[[str], Made | None], make: Callable[[str | None], Made]
     ) -> tuple[Made, bool]:
         """
-        Make something, or return what the same key has made within a day.
+        Make a thing, or return the one that the same key has made within a day.
 
-        :param scope: who wants what: keys of different people or things never meet
+        :param scope: the person and the purpose: keys of different people or things never meet
         :param key: empty when nobody gave one; then something new is made each time
-        :param find: returns what has an id
+        :param find: returns the thing with an id
         :param make: makes it under an id, or under a new one
         :return: it, and whether it was made now
         """

@@ -1,4 +1,4 @@
-"""What becomes of a job whose worker is gone: it is adopted, or it ends after so many attempts."""
+"""The fate of a job whose worker is gone: it is adopted, or it ends after so many attempts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Abandoned(Protocol):
 
 
 def fate_of(job: Abandoned) -> Fate:
-    """Return what to do with an abandoned job: a wish to end it comes first, then the limit of attempts."""
+    """Return the fate of an abandoned job: a wish to end it comes first, then the limit of attempts."""
     if job.cancel_requested:
         return "cancel"
     return "fail" if job.attempts >= MOST_ATTEMPTS else "adopt"

@@ -185,7 +185,7 @@ class ClusterClient(Reviews, Logs):
 
     def resource_for(self, api_version: str, kind: str) -> ApiResource:
         """
-        Return how a kind is addressed; asks the server once for kinds that are not built in.
+        Return the API resource of a kind; asks the server once for kinds that are not built in.
 
         :raises NotFound: the cluster does not know the kind
         """

@@ -86,7 +86,7 @@ class Crd:
         return _short(found) if isinstance(found, str) else ""
 
     def resource(self, version: str) -> ApiResource:
-        """Return how the kind is addressed in a version."""
+        """Return the API resource of the kind in a version."""
         return ApiResource(f"{self.group}/{version}", self.kind, self.plural, self.namespaced)
 
 
@@ -99,7 +99,7 @@ def _short(text: str, limit: int = 200) -> str:
 
 def by_priority(name: str) -> tuple[int, int, int, str]:
     """
-    Return what versions are sorted by, descending: v2, v1, v1beta2, v1alpha1, then all that is named otherwise.
+    Return the key by which versions are sorted, descending: v2, v1, v1beta2, v1alpha1, then all other names.
 
     https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority
     """
@@ -162,7 +162,7 @@ def _dicts(found: object) -> list[dict[str, Any]]:
 
 
 def _problem(raw: Mapping[str, Any]) -> str:
-    """Say why the cluster does not serve a definition; one that was made this moment has no conditions yet."""
+    """Return the reason why the cluster does not serve a definition; one made this moment has no conditions yet."""
     status = raw.get("status")
     conditions = {
         item.get("type"): item for item in _dicts((status if isinstance(status, dict) else {}).get("conditions"))

@@ -1,4 +1,4 @@
-"""How kinds are addressed: known ones from a table, others asked for once and kept in memory."""
+"""API resources of kinds: known ones from a table, others asked for once and kept in memory."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kinds:
 
     def resource_for(self, api_version: str, kind: str) -> ApiResource:
         """
-        Return how a kind is addressed; asks the server once for kinds that are not built in.
+        Return the API resource of a kind; asks the server once for kinds that are not built in.
 
         :raises NotFound: the cluster does not know the kind
         """

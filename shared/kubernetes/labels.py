@@ -42,7 +42,7 @@ def object_labels(*, workflow_id: str, workflow_slug: str, node_id: str, name: s
 
 def selector_labels(*, workflow_id: str, node_id: str) -> dict[str, str]:
     """
-    Return what selects a node's pods.
+    Return the labels that select a node's pods.
 
     Ids only: they belong to no other workload, and they stay when a workflow or an object gets another name (a
     workload's selector cannot be changed).

@@ -15,7 +15,7 @@ Manifest = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ObjectRef:
-    """What names one object on a cluster; ``namespace`` is None for cluster-scoped kinds."""
+    """The name of one object on a cluster; ``namespace`` is None for cluster-scoped kinds."""
 
     api_version: str
     kind: str
@@ -29,7 +29,7 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class ApiResource:
-    """How a kind is addressed: ``apps/v1``, ``Deployment``, ``deployments``."""
+    """A kind with its address: ``apps/v1``, ``Deployment``, ``deployments``."""
 
     api_version: str
     kind: str
@@ -69,7 +69,7 @@ def _segment(name: str) -> str:
 
 
 def ref_of(manifest: Mapping[str, Any]) -> ObjectRef:
-    """Return what names a manifest's object."""
+    """Return the reference of a manifest's object."""
     metadata = manifest["metadata"]
     return ObjectRef(manifest["apiVersion"], manifest["kind"], metadata.get("namespace") or None, metadata["name"])
 

@@ -1,4 +1,4 @@
-"""What it means when an API server does not do what was asked: its answers and the errors of the way, in our words."""
+"""Failures of requests to an API server: its refusals and the errors of the way, in our words."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CODES = {
 
 
 def unreachable(where: str, error: Exception) -> ClusterUnreachable:
-    """Say why an API server did not answer: address, network, TLS or time-out."""
+    """Return the error of an API server that did not answer: address, network, TLS or time-out."""
     cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
     if isinstance(cause, (SSLError, ssl.SSLError)):
         return ClusterUnreachable(f"{where}: {_tls_words(str(cause))}", details={"reason": "tls"})
@@ -54,7 +54,7 @@ def unreachable(where: str, error: Exception) -> ClusterUnreachable:
 
 def refused(server: str, code: int, body: bytes, *, retry_after: str, hidden: set[str]) -> KubeOrchError:
     """
-    Say what an answer means that is not the wanted one.
+    Return the error for an answer that is not the wanted one.
 
     :param code: of HTTP
     :param hidden: values that it may repeat and nobody may read

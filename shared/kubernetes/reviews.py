@@ -15,11 +15,11 @@ class Reviews(ApiServer):
     """Reviews of the client's own rights."""
 
     def rules(self, namespace: str) -> dict[str, Any]:
-        """Return what these credentials may do in a namespace: the status of a ``SelfSubjectRulesReview``."""
+        """Return the rights of these credentials in a namespace: the status of a ``SelfSubjectRulesReview``."""
         return self._review("SelfSubjectRulesReview", {"namespace": namespace})
 
     def can_i(self, verb: str, resource: ApiResource, namespace: str | None = None) -> tuple[bool, str]:
-        """Ask whether these credentials may do something; returns the answer and the server's reason."""
+        """Ask for one right of these credentials; returns the answer and the server's reason."""
         attributes = {"verb": verb, "group": resource.group, "resource": resource.plural}
         if namespace:
             attributes["namespace"] = namespace

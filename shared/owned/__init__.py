@@ -1,1 +1,1 @@
-"""What workflows own on clusters: written by runs, read by runs, watchers and diagnoses."""
+"""Objects that workflows own on clusters: written by runs, read by runs, watchers and diagnoses."""

@@ -36,7 +36,7 @@ class OwnedObject(Document):
 
     @property
     def ref(self) -> ObjectRef:
-        """What names the object on its cluster."""
+        """The reference of the object on its cluster."""
         return ObjectRef(self.api_version, self.kind, self.namespace, self.name)
 
 

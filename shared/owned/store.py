@@ -19,17 +19,17 @@ INDEXES = [
 
 
 class OwnedStore(Store):
-    """Reads and writes what workflows own."""
+    """Reads and writes the objects that workflows own."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:
         self._rows = db[COLLECTION]
 
     def of_workflow(self, workflow_id: str) -> list[OwnedObject]:
-        """Return what a workflow owns on all clusters, and what a run was about to make when it died."""
+        """Return the objects of a workflow on all clusters, and those that a run was about to make when it died."""
         return [OwnedObject.from_mongo(row) for row in self._rows.find({"workflow_id": workflow_id})]
 
     def of_cluster(self, cluster_id: str) -> list[OwnedObject]:
-        """Return what all workflows own on a cluster; what is only about to be made is not there yet."""
+        """Return the objects of all workflows on a cluster, without those that are only about to be made."""
         rows = self._rows.find({"cluster_id": cluster_id, "uid": {"$ne": ""}})
         return [OwnedObject.from_mongo(row) for row in rows]
 

@@ -1,1 +1,1 @@
-"""What would change on a cluster, and what of it needs consent; used by runs and diagnoses, and knows neither."""
+"""Plans of changes on a cluster, and the consent that they need; used by runs and diagnoses, and knows neither."""

@@ -1,5 +1,5 @@
 """
-Kinds that a run brings itself: CustomResourceDefinitions among its objects, and what has to wait for them.
+Kinds that a run brings itself: CustomResourceDefinitions among its objects, and the objects that have to wait for them.
 
 Objects of such a kind cannot be tried before the definition is on the cluster; their definition is, and they are when
 they are applied.

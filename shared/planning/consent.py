@@ -1,4 +1,4 @@
-"""What a person has agreed to beyond an ordinary deploy: each object by its name, nothing in general. Pure."""
+"""The consent of a person to more than an ordinary deploy: each object by its name, nothing in general. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Takeover(BaseModel):
 
 class Consent(BaseModel):
     """
-    What may be done to which object.
+    The deeds that are agreed to, each for objects by name.
 
     :param adopt: objects that exist and are not this workflow's
     :param replace: objects to delete and make again, because an immutable field changes
@@ -42,12 +42,12 @@ class Consent(BaseModel):
     delete: Named = Field(default_factory=list)
 
     def may_take_over(self, name: str, fields: Collection[str]) -> bool:
-        """Whether every one of these fields was named: forcing an apply takes all that conflict."""
+        """Whether every one of these fields was named: forcing an apply takes all fields that conflict."""
         named = {field for entry in self.takeover if entry.object == name for field in entry.fields}
         return bool(fields) and named.issuperset(fields)
 
     def joined(self, other: Consent) -> Consent:
-        """Return what was agreed to in either."""
+        """Return the consent that holds all of both."""
         return Consent(
             takeover=[*self.takeover, *other.takeover],
             adopt=sorted({*self.adopt, *other.adopt}),

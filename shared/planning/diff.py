@@ -1,4 +1,4 @@
-"""What a change would do to an object, field by field. Pure; what only the server writes is left out."""
+"""The effect of a change on an object, field by field. Pure; fields that only the server writes are left out."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-What a run would do, object by object, tried on the cluster without changing it.
+The deeds of a run, object by object, tried on the cluster without changing it.
 
 What has not moved and compiles to the same digest is not sent; everything else is applied with ``dryRun=All``, and the
 answer is compared with the live object. What goes beyond an ordinary change needs a person's consent, object by object.
@@ -39,10 +39,10 @@ def plan_on(
     rerun: Collection[str] = (),
 ) -> tuple[Plan, LiveObjects]:
     """
-    Look at a cluster, then plan what applying items would do there.
+    Read the objects of a cluster, then plan how items are applied there.
 
-    :param owned: what the workflow has on this cluster, as far as it matters
-    :return: the plan, and everything that was found of the items and of what is owned
+    :param owned: the workflow's objects on this cluster, as far as they matter
+    :return: the plan, and the live objects of the items and of those that are owned
     :raises TemporaryError: the cluster does not answer; nothing was changed
     """
     refs = [ref_of(item.manifest) for item in items]
@@ -62,7 +62,7 @@ def plan_on(
 
 
 def missing_namespaces(client: ClusterClient, namespaces: Iterable[str]) -> frozenset[str]:
-    """Return which of these namespaces the cluster does not have."""
+    """Return the namespaces among these that the cluster does not have."""
 
     def is_missing(name: str) -> bool:
         try:
@@ -101,7 +101,7 @@ def make_plan(client: ClusterClient, items: tuple[Item, ...], known: Known, *, a
 def _try_all(
     client: ClusterClient, items: Mapping[int, Item], known: Known, *, at_once: int
 ) -> dict[int, Manifest | KubeOrchError]:
-    """Return what a dry run of each answers, but for those that need more than one, or patience."""
+    """Return the dry-run answers of items, without those that need several requests or a wait."""
     tried = [(index, _attempt(client, item, known).item) for index, item in items.items() if _is_tried(item, known)]
     answers: dict[int, Manifest | KubeOrchError] = {}
 
@@ -114,7 +114,7 @@ def _try_all(
 
 
 def _is_tried(item: Item, known: Known) -> bool:
-    """Whether a dry run of the compiled manifest is all that is asked about an object."""
+    """Whether a dry run of its compiled manifest answers all questions about an object."""
     ref = ref_of(item.manifest)
     is_made_again = item.replaced and known.live_objects.get(ref) is not None
     return not item.unset_keys and not is_made_again and ref.namespace not in known.missing_namespaces
@@ -170,7 +170,7 @@ def _replacement(item: Item, live: Manifest, workflow_id: str) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One object on its dry run, and what its answer means."""
+    """One object on its dry run, and the meaning of its answer."""
 
     client: ClusterClient
     item: Item

@@ -1,4 +1,4 @@
-"""Which changes the API server refuses for ever, read from its answers. Pure."""
+"""Changes that the API server refuses for ever, read from its answers. Pure."""
 
 from __future__ import annotations
 

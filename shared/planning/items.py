@@ -35,13 +35,13 @@ class FieldOwner(BaseModel):
 
 class PlanItem(BaseModel):
     """
-    What a run would do with one object.
+    The deed of a run on one object.
 
     :param node_id: None for namespaces that are made on the way
     :param object: how people and consents name it: ``Deployment shop/web``
     :param diff: fields that change, secret values masked; at most ``MOST_CHANGES``
-    :param needs: what to agree to before it can be done: ``takeover``, ``adopt``, ``replace``, or ``delete``, which
-        is asked for what is kept
+    :param needs: the consent without which it is not done: ``takeover``, ``adopt``, ``replace``, or ``delete``, which
+        is asked for objects that are kept
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -75,12 +75,12 @@ class StoredItem(PlanItem, Document):
     stands_on: str = ""
 
     def public(self) -> PlanItem:
-        """Return what goes out."""
+        """Return the part of it that clients receive."""
         return narrow(PlanItem, self)
 
 
 def items_of(run_id: str, plan: Plan, decision: Decision) -> list[StoredItem]:
-    """Write a plan as items: namespaces first, then objects in the order of their waves, then what goes and stays."""
+    """Return a plan as items: namespaces first, then objects in the order of waves, then removed and kept ones."""
     found: list[dict[str, Any]] = [_namespace(name) for name in plan.missing_namespaces]
     found += [_step(step) for step in plan.steps]
     last = max((step.item.wave for step in plan.steps), default=0) + 1
@@ -141,16 +141,16 @@ def _named(ref: Any, node_id: str, wave: int) -> dict[str, Any]:
 
 
 def digest_of(items: Iterable[StoredItem]) -> str:
-    """Return what names a plan: what it does, and the ground it was made on."""
+    """Return the digest of a plan: of its deeds, and of the live objects that it was made for."""
     content = sorted((item.object, item.action, item.needs, item.stands_on) for item in items)
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
 def grown(confirmed: Sequence[PlanItem], now: Sequence[PlanItem], consent: Consent) -> list[PlanItem]:
     """
-    Return what a plan does now that nobody has agreed to. Pure.
+    Return the items of a plan that nobody has agreed to. Pure.
 
-    Less is fine: what was to be changed and needs it no more, or fields that have their value already.
+    Less is fine: an object that needs no change any more, or fields that have their value already.
     """
     known = {item.object: item for item in confirmed}
     return [item for item in now if item.action not in QUIET and not _is_within(item, known.get(item.object), consent)]

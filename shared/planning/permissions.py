@@ -1,5 +1,5 @@
 """
-What the credentials of a cluster may not do, all of it at once.
+Rights that the credentials of a cluster lack, all of them at once.
 
 Dry runs say what may not be applied, one object after another; deletions and objects in namespaces that do not exist
 yet are not tried by them. The cluster is asked about these, and about everything as soon as one thing is refused.
@@ -33,8 +33,8 @@ class Right:
         return cls(verb, ref.api_version, ref.kind, ref.namespace or "")
 
 
-def check(client: ClusterClient, plan: Plan, decision: Decision, *, at_once: int) -> tuple[Plan, Decision]:
-    """Mark what may not be done: steps as denied, deletions as kept."""
+def with_denials(client: ClusterClient, plan: Plan, decision: Decision, *, at_once: int) -> tuple[Plan, Decision]:
+    """Return the plan with forbidden steps as denied, and the decision with forbidden deletions as kept."""
     one_refused = any(step.code == "cluster-forbidden" and "exceeded quota" not in step.reason for step in plan.steps)
     wanted = {right for step in plan.steps if one_refused or _is_untried(step, plan) for right in _rights(step)}
     wanted |= {Right("create", "v1", "Namespace")} if plan.missing_namespaces else set()

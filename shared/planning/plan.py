@@ -1,4 +1,4 @@
-"""A plan as values: what happens to each object, what is refused, and what people must agree to first. Pure."""
+"""A plan as values: the step of each object, those that are refused, those that need consent first. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FieldConflict:
 @dataclass(frozen=True, slots=True)
 class Step:
     """
-    What happens to one object.
+    The deed on one object.
 
     :param manifest: what is sent; with the live values of secret keys that have none stored
     :param reason: why it is refused or replaced, in words
@@ -55,7 +55,7 @@ class Step:
 
     @property
     def ref(self) -> ObjectRef:
-        """What names the object."""
+        """The reference of the object."""
         return ref_of(self.manifest)
 
     @property
@@ -66,7 +66,7 @@ class Step:
     @property
     def field_validation(self) -> str:
         """
-        How the API server looks for unknown fields when this is applied.
+        The way in which the API server looks for unknown fields when this is applied.
 
         What a dry run has passed is not searched again, unless its kind is of a definition that may change meanwhile.
         """
@@ -87,14 +87,14 @@ class Plan:
         return tuple(step for step in self.steps if step.is_refused)
 
     def summary(self) -> dict[str, int]:
-        """Return how many objects each action is for."""
+        """Return the number of objects of each action."""
         return dict(Counter(step.action for step in self.steps))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """
-    What is known before anything is sent.
+    The knowledge before anything is sent.
 
     :param rerun: nodes whose jobs are made again although nothing changed
     :param coming: kinds that the run's own definitions bring

@@ -1,5 +1,5 @@
 """
-What of a workflow's earlier objects may go. Pure.
+The decision about a workflow's earlier objects: deleted, kept or forgotten. Pure.
 
 Two keys are needed: our inventory names the object by uid, and the live object still carries our labels. Data is kept:
 claims, namespaces and secrets go only when a person named them.
@@ -38,7 +38,7 @@ class Keep:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """
-    What happens to what the graph no longer has.
+    The decision about objects that the graph no longer has.
 
     :param delete: with the live object, whose YAML is kept for undo
     :param forget: entries whose object is gone already, or is another's now
@@ -58,7 +58,7 @@ def decide(
     teardown: bool = False,
 ) -> Decision:
     """
-    Decide for every entry that the compiled graph does not have; what uses others goes before them.
+    Decide about every entry that the compiled graph does not have; an object that uses others goes before them.
 
     :param wanted: keys of all compiled objects; when it is empty nothing is pruned, but by a teardown
     :param named: ``Kind namespace/name`` of kept objects that a person confirmed
@@ -91,7 +91,7 @@ _LAST = ("PersistentVolumeClaim", "CustomResourceDefinition", "Namespace")
 
 
 def _turn(entry: OwnedObject) -> tuple[int, str, str, str]:
-    """Return when an entry is deleted: what would start others again first, what holds others last."""
+    """Return the turn of an entry: an object that would start others again goes first, one that holds others last."""
     if entry.kind in _FIRST:
         rank = _FIRST.index(entry.kind)
     else:

@@ -23,7 +23,7 @@ class PlanStore(Store):
         self._items = db[COLLECTION]
 
     def put(self, run_id: str, items: Sequence[StoredItem]) -> None:
-        """Write a run's plan; what was planned before is gone."""
+        """Write a run's plan; the one before is gone."""
         self._items.delete_many({"run_id": run_id})
         if items:
             self._items.insert_many([item.to_mongo() for item in items])

@@ -1,5 +1,5 @@
 """
-What is on the cluster for a workflow: one list per kind by our label, whatever the number of objects.
+The live objects of a workflow: one list per kind by our label, however many objects there are.
 
 ``owned_hash`` tells whether somebody changed a field of ours: the API server takes a field out of our entry in
 ``managedFields`` as soon as another writes it.
@@ -24,7 +24,7 @@ Key = tuple[str, str | None, str]
 
 
 def key_of(ref: ObjectRef) -> Key:
-    """Return what names an object among those of a workflow; versions of a kind's API are one kind."""
+    """Return the key of an object among those of a workflow; versions of a kind's API are one kind."""
     return ref.kind, ref.namespace, ref.name
 
 
@@ -43,12 +43,12 @@ def survey(
     client: ClusterClient, workflow_id: str, kinds: Iterable[tuple[str, str, str | None]], *, at_once: int
 ) -> LiveObjects:
     """
-    Return what the cluster holds for a workflow.
+    Return the live objects of a workflow.
 
-    :param kinds: (api version, kind, namespace) to look at
+    :param kinds: (api version, kind, namespace) to list
     """
 
-    def look(wanted: tuple[str, str, str | None]) -> list[Manifest]:
+    def list_kind(wanted: tuple[str, str, str | None]) -> list[Manifest]:
         api_version, kind, namespace = wanted
         try:
             items, _ = client.list(api_version, kind, namespace=namespace, label_selector=f"{WORKFLOW}={workflow_id}")
@@ -60,8 +60,8 @@ def survey(
         # objects inside a list do not say what they are
         return [{**item, "apiVersion": api_version, "kind": kind} for item in items]
 
-    found = in_parallel(look, sorted(set(kinds), key=str), at_once=at_once)
-    return LiveObjects({key_of(ref_of(item)): item for items in found for item in items})
+    by_kind = in_parallel(list_kind, sorted(set(kinds), key=str), at_once=at_once)
+    return LiveObjects({key_of(ref_of(item)): item for items in by_kind for item in items})
 
 
 def owned_hash(live: Mapping[str, Any]) -> str:

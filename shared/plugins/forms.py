@@ -40,7 +40,7 @@ def _offer(plugin: PluginDefinition, item: PluginNodeType) -> Offer:
 
 
 def short_form(item: PluginNodeType) -> CrdForm:
-    """Return a form of the fields, in their order; what an object holds besides is left alone."""
+    """Return a form of the fields, in their order; other content of an object is left alone."""
     form = form_of(schema_of(item.fields), deepest=DEEPEST_PATH + 1)
     places = {hint_path(field): (number, field) for number, field in enumerate(item.fields)}
     first: dict[str, int] = {}
@@ -57,7 +57,7 @@ def short_form(item: PluginNodeType) -> CrdForm:
 
 
 def hint_path(field: PluginField) -> str:
-    """Return where a field's hint stands: places in lists are any."""
+    """Return the JSON pointer of a field's hint: places in lists are any."""
     return pointer(*("*" if isinstance(token, int) else token for token in field.tokens))
 
 
@@ -71,7 +71,7 @@ def schema_of(fields: list[PluginField]) -> Json:
 
 
 def _lists_of_different_items(fields: list[PluginField]) -> set[tuple[str | int, ...]]:
-    """Return the lists of which fields know more than one item; no field is needed in all items then."""
+    """Return the lists of which fields know several items; no field is needed in all items then."""
     places: dict[tuple[str | int, ...], set[int]] = {}
     for field in fields:
         tokens = _in_object(field)
@@ -153,7 +153,7 @@ def example_of(item: PluginNodeType) -> Json:
 
 
 def put(data: Json, tokens: tuple[str | int, ...], value: Any) -> None:
-    """Put a value where a path leads, making what is missing on the way; nothing else stands in its way."""
+    """Put a value at the end of a path, making objects and lists on the way; nothing else stands in its way."""
     at: Any = data
     for token, following in pairwise(tokens):
         if isinstance(token, int):

@@ -1,5 +1,5 @@
 """
-What a plugin is: a description of an operator's kinds, built in or written by an administrator.
+A plugin: a description of an operator's kinds, built in or written by an administrator.
 
 Checked as far as it can be without the operator: paths that do not contradict each other, defaults that fit their
 fields, patterns that every reader understands.
@@ -108,7 +108,7 @@ Identity = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[
 
 
 class PluginField(BaseModel):
-    """A field of a short form: where its value stands in the object, and how it is asked for."""
+    """A field of a short form: the place of its value in the object, and its input."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -152,7 +152,7 @@ class PluginField(BaseModel):
         return self
 
     def objection(self, value: Any) -> str:
-        """Return what a value would have to be; empty when it is that."""
+        """Return the demand that a value does not meet, in words; empty when it meets all."""
         fits, right = _fits(self.type, value)
         if not fits:
             return right
@@ -168,7 +168,7 @@ class PluginField(BaseModel):
 
 
 def _fits(kind: FieldType, value: Any) -> tuple[bool, str]:
-    """Return whether a value is of a type, and what it should be."""
+    """Return True for a value of a type, and the name of the type in words."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     match kind:
         case "boolean":

@@ -1,4 +1,4 @@
-"""The collections ``plugins`` (administrators' own) and ``user_plugins`` (which ones a person has enabled)."""
+"""The collections ``plugins`` (administrators' own) and ``user_plugins`` (those that a person has enabled)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ENABLED_INDEXES = [
 
 
 class PluginStore(Store):
-    """Reads and writes own plugins, and what people have enabled."""
+    """Reads and writes own plugins, and the choices of people."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:
         self._own = db[COLLECTION]
@@ -53,7 +53,7 @@ class PluginStore(Store):
         return [OwnPlugin.from_mongo(raw) for raw in self._own.find(query).sort("_id", ASCENDING)]
 
     def count(self) -> int:
-        """Return how many own plugins there are."""
+        """Return the number of own plugins."""
         return self._own.count_documents({})
 
     def replace(self, plugin_id: str, definition: str, *, revision: int) -> OwnPlugin:
@@ -90,7 +90,7 @@ class PluginStore(Store):
         self._enabled.delete_many({"plugin_id": plugin_id})
 
     def enable(self, user_id: str, plugin_id: str) -> None:
-        """Note that a person wants a plugin's node types; safe to repeat."""
+        """Record the wish of a person for a plugin's node types; safe to repeat."""
         row = {"_id": new_id(), "enabled_at": now()}
         try:
             self._enabled.update_one({"user_id": user_id, "plugin_id": plugin_id}, {"$setOnInsert": row}, upsert=True)
@@ -99,7 +99,7 @@ class PluginStore(Store):
             return
 
     def disable(self, user_id: str, plugin_id: str) -> None:
-        """Note that a person does not want them any more; safe to repeat."""
+        """Withdraw the wish; safe to repeat."""
         self._enabled.delete_one({"user_id": user_id, "plugin_id": plugin_id})
 
     def enabled(self, user_id: str) -> dict[str, datetime]:

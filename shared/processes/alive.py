@@ -1,7 +1,7 @@
 """
 The question whether a process is alive, asked once or until the answer is yes: ``worker.alive`` and ``beat.alive``.
 
-What they ask is noted in Redis. Health checks ask often, so this imports little.
+The signs that they look for stand in Redis. Health checks ask often, so this imports little.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import redis
 from shared.settings import load_settings
 
 ALIVE_SECONDS = 90.0
-"""What happened longer ago says nothing any more."""
+"""A sign that is older says nothing any more."""
 LOOK_SECONDS = 0.2
 _ANSWER_SECONDS = 1.0
 
@@ -56,7 +56,7 @@ def ask_until(
 
 
 def report(name: str, ask: Callable[[redis.Redis], Verdict], wait_seconds: float) -> int:
-    """Print whether something is alive and why; returns the exit code."""
+    """Print the verdict on something; returns the exit code."""
     url = load_settings().redis.url.get_secret_value()
     limits = {"socket_timeout": _ANSWER_SECONDS, "socket_connect_timeout": _ANSWER_SECONDS}
     with redis.Redis.from_url(url, **limits) as client:

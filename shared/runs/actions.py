@@ -1,4 +1,4 @@
-"""What people do with runs, and what workers and the clock do with them: one object for all of it."""
+"""The verbs of people, workers and the clock for runs: one object for all of them."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Runs:
         return self._stores.runs.of_workflow(workflow.id, limit=limit, cursor=cursor)
 
     def plan_of(self, actor: Actor, run_id: str, *, action: str | None, limit: int, cursor: str | None) -> PlanPage:
-        """Return a page of what a run would do, or does, object by object."""
+        """Return a page of a run's plan, object by object."""
         run = self.get(actor, run_id)
         return self._stores.plans.page(run.id, action=action, limit=limit, cursor=cursor)
 
@@ -153,7 +153,7 @@ class Runs:
 
     def execute(self, run_id: str, owner: str) -> RunStatus | None:
         """
-        Do a run, if nobody else does; returns how it ended, or None when there was nothing to do.
+        Do a run, if nobody else does; returns the ended run, or None when there was nothing to do.
 
         May be called twice for the same run at any time.
         """
@@ -176,10 +176,10 @@ class Runs:
         return ended.status if ended else None
 
     def reap(self) -> int:
-        """Take up or end runs that nobody works on; returns how many."""
+        """Take up or end runs that nobody works on; returns their number."""
         return Reaping(self._stores, self._starting, self._ending).reap()
 
 
 def trigger_of(actor: Actor) -> Trigger:
-    """Return that a person has started something."""
+    """Return the trigger of a run that a person starts."""
     return Trigger(kind="user", user_id=actor.user_id, name=actor.name)

@@ -1,4 +1,4 @@
-"""The last things done with a workflow: archived, taken up again, deleted, and what becomes of its objects."""
+"""The last things done with a workflow and its objects: archived, taken up again, deleted."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Archiving:
 
 def erase(workflow_id: str, stores: Stores) -> None:
     """
-    Delete a workflow with its secret values, and forget what it has; runs and versions go with their retention.
+    Delete a workflow with its secret values, and forget its objects; runs and versions go with their retention.
 
     :raises Conflict: code ``run-active``
     """
@@ -78,7 +78,7 @@ def erase(workflow_id: str, stores: Stores) -> None:
 
 
 def choice_needed(owned: list[OwnedObject]) -> Conflict:
-    """Return the refusal that names what a workflow has on clusters."""
+    """Return the refusal that names the objects of a workflow on clusters."""
     names = sorted(str(item.ref) for item in owned)
     return Conflict(
         f"The workflow has {len(names)} objects on its cluster. Say whether they are removed (teardown) or stay "

@@ -1,5 +1,5 @@
 """
-Where a run ends, whoever ends it: its worker, somebody who cancels it, or the reaper.
+The end of a run, whoever ends it: its worker, somebody who cancels it, or the reaper.
 
 The end is written first, under the lease or on condition that nobody works on the run. Then the workflow learns of it,
 those who look are told with one payload, and what comes after a run is called in the order of a table.
@@ -41,7 +41,7 @@ class EndedRuns(Protocol):
 
 
 class TellsWorkflows(Protocol):
-    """Writes on workflows how their runs ended; the store of workflows does."""
+    """Writes the ends of runs on their workflows; the store of workflows does."""
 
     def run_rests(self, workflow_id: str, run_id: str) -> None:
         """Record that the active run stopped as planned."""
@@ -49,12 +49,12 @@ class TellsWorkflows(Protocol):
     def run_finished(
         self, workflow_id: str, last_run: LastRun, *, succeeded: bool | None, removed: bool = False
     ) -> bool:
-        """Record how the active run ended."""
+        """Record the end of the active run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended, or that it rests as planned."""
+    """The end of a run, or its rest as planned."""
 
     status: RunStatus
     failure: RunFailure | None = None
@@ -71,7 +71,7 @@ class Outcome:
 
 
 def end_updates(run: Run) -> list[Announcement]:
-    """Return what those are told who follow an ended run, and those who look at its workflow."""
+    """Return the updates of an ended run: for its followers, and for those of its workflow."""
     head = run.head().model_dump(mode="json")
     small = {key: value for key, value in head.items() if key != "node_states"}
     return [
@@ -107,7 +107,7 @@ class Ending:
 
         ended = journal.finish(finish)
         outbox.send(end_updates(ended))
-        self._tell_workflow(ended)
+        self._record_on_workflow(ended)
         outbox.send_patiently()
         log.info("run_finished", run_id=ended.id, outcome=ended.status.value, duration_seconds=ended.duration_seconds)
         self._call_subscribers(ended)
@@ -115,25 +115,25 @@ class Ending:
 
     def unowned(self, run: Run, outcome: Outcome) -> Run | None:
         """End a run that nobody works on; None when somebody does by now."""
-        return self._tell(self._runs.end_unowned(run.id, outcome.values(run, now())))
+        return self._publish(self._runs.end_unowned(run.id, outcome.values(run, now())))
 
     def discarded(self, run: Run) -> Run | None:
         """End a run that rests as planned; None when it does not (any more)."""
-        return self._tell(self._runs.discard(run.id))
+        return self._publish(self._runs.discard(run.id))
 
     def again(self, run: Run) -> None:
-        """Tell once more of a run whose worker died right after it had written the end."""
-        self._tell(run)
+        """Publish the end of a run once more, whose worker died right after it had written it."""
+        self._publish(run)
 
-    def _tell(self, ended: Run | None) -> Run | None:
+    def _publish(self, ended: Run | None) -> Run | None:
         if ended is not None:
-            self._tell_workflow(ended)
+            self._record_on_workflow(ended)
             self._updates.publish_many(end_updates(ended))
             self._call_subscribers(ended)
         return ended
 
-    def _tell_workflow(self, run: Run) -> None:
-        """Write on the workflow how its run ended; a plan that rests has changed nothing."""
+    def _record_on_workflow(self, run: Run) -> None:
+        """Write the end of its run on the workflow; a plan that rests has changed nothing."""
         if run.status is RunStatus.PLANNED:
             self._workflows.run_rests(run.workflow_id, run.id)
             return

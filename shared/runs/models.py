@@ -1,4 +1,4 @@
-"""What is stored about a run, and what of it goes out."""
+"""A run as it is stored, and as clients receive it."""
 
 from __future__ import annotations
 
@@ -179,9 +179,9 @@ class Run(PublicRun, Document):
         return raw
 
     def head(self) -> RunHead:
-        """Return what lists and updates carry."""
+        """Return the head that lists and updates carry."""
         return narrow(RunHead, self)
 
     def public(self) -> PublicRun:
-        """Return what goes out."""
+        """Return the part of it that clients receive."""
         return narrow(PublicRun, self)

@@ -1,4 +1,4 @@
-"""How a run is to be done, as people choose it."""
+"""Choices of people about a run."""
 
 from __future__ import annotations
 

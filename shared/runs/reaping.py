@@ -1,4 +1,4 @@
-"""Runs that nobody works on: sent to a worker again, or ended; and ends that were written but never told."""
+"""Runs that nobody works on: sent to a worker again, or ended; and ends that were written but never published."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Reaping:
         self._ending = ending
 
     def reap(self) -> int:
-        """Take up or end what was left; returns how many runs."""
+        """Take up or end the runs that were left; returns their number."""
         abandoned = self._stores.runs.abandoned(queued_seconds=QUEUED_SECONDS)
         for run in abandoned:
             self._take_up(run)

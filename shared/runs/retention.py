@@ -1,4 +1,4 @@
-"""What is deleted when it is old: runs with their plans, and versions that nobody wants to keep."""
+"""Deletion of the old: runs with their plans, and versions that nobody wants to keep."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def delete_old(stores: Stores, moment: datetime) -> int:
 
 
 def trim_versions(stores: Stores, keep: int) -> int:
-    """Delete versions beyond the newest ``keep`` of each workflow; what is deployed or was named stays."""
+    """Delete versions beyond the newest ``keep`` of each workflow; deployed and named ones stay."""
     return trim(stores.versions, keep, lambda workflow_id: versions_in_use(stores, workflow_id))
 
 

@@ -1,4 +1,4 @@
-"""How runs begin: started, confirmed, tried again, or next in the queue of their workflow."""
+"""The beginning of runs: started, confirmed, tried again, or next in the queue of their workflow."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from shared.workflows.versions.models import Version
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """
-    What somebody wants a run to be.
+    The wishes of somebody for a run.
 
     :param version: to deploy; None is the graph as it is saved now
     :param plan_first: stop as planned
@@ -210,7 +210,7 @@ def new_run(workflow: Workflow, trigger: Trigger, wanted: Wanted, run_id: str, *
 
 def check_values(graph: Graph, values: TriggerData) -> None:
     """
-    Raise unless a graph has a place for every value that a run brings.
+    Raise ``InvalidInput`` unless a graph has a place for every value that a run brings.
 
     :raises InvalidInput: code ``unknown-node`` or ``unknown-key``; ``fields`` says where
     """

@@ -75,7 +75,7 @@ class RunStore(JobStore[Run]):
         return run
 
     def of_workflow(self, workflow_id: str, *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
-        """Return a page of a workflow's runs without their logs and what they have removed, newest first."""
+        """Return a page of a workflow's runs without their logs and tombstones, newest first."""
         return self._page({"workflow_id": workflow_id}, limit=limit, cursor=cursor)
 
     def within(self, scope: Scope, *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
@@ -171,7 +171,7 @@ class RunStore(JobStore[Run]):
 
 
 def active_conflict(run_id: str | None) -> Conflict:
-    """Return what to say when another run of the workflow is active."""
+    """Return the conflict with another run of the workflow that is active."""
     return Conflict(
         "This workflow is running already. Watch that run, or cancel it first.",
         code="run-active",

@@ -1,4 +1,4 @@
-"""What comes after a run, in the order of one table; alerts and notifications will stand in it too."""
+"""Subscribers to the ends of runs, in the order of one table; alerts and notifications will stand in it too."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def subscribers(stores: Stores, starting: Starting) -> tuple[Subscriber, ...]:
 
 
 def forget_values(run: Run, stores: Stores) -> None:
-    """Delete what a run has brought for itself; a plan that rests may still be done."""
+    """Delete the values that a run has brought for itself; those of a plan that rests may still be needed."""
     if run.has_values and run.status is not RunStatus.PLANNED:
         stores.values.forget(run.id)
 
@@ -46,7 +46,7 @@ def end_workflow(run: Run, stores: Stores) -> None:
 
 
 def wants_rollback(run: Run) -> bool:
-    """Whether what was deployed before comes back after a run."""
+    """Whether the version that was deployed before comes back after a run."""
     if run.kind in {RunKind.ROLLBACK, RunKind.TEARDOWN}:
         return False
     failed = run.status is RunStatus.FAILED and run.options.rollback_on_failure

@@ -1,5 +1,5 @@
 """
-Undo of what a run has removed: its nodes come back into the graph, as the version that had them last had them.
+Undo of a run's removals: the nodes come back into the graph, as the version that had them last had them.
 
 Nothing here touches a cluster. The next run makes the objects again, through its plan as always.
 """
@@ -31,7 +31,7 @@ Made = tuple[str, str]
 
 
 class RemovedObject(Tombstone):
-    """An object that a run has removed, and what can be done about it now."""
+    """An object that a run has removed, and its remedy now."""
 
     in_graph: bool = Field(description="Whether its node is in the saved graph.")
     again: bool = Field(description="Whether a run has made it again since.")
@@ -40,7 +40,7 @@ class RemovedObject(Tombstone):
 
 
 class Skipped(BaseModel):
-    """What an undo did not bring back, and why."""
+    """An object that an undo did not bring back, and the reason."""
 
     node_id: str
     object: str
@@ -61,21 +61,21 @@ class Undone:
 
 
 class Undo:
-    """Looks at what runs have removed, and brings it back."""
+    """Reads the removals of runs, and brings nodes back."""
 
     def __init__(self, stores: Stores, workflows: Workflows) -> None:
         self._stores = stores
         self._workflows = workflows
 
     def removed(self, actor: Actor, run_id: str) -> list[RemovedObject]:
-        """Return what a run has removed, with what can be done about it now."""
+        """Return the objects that a run has removed, each with its remedy now."""
         run = self._run(actor, run_id, Verb.SEE)
         workflow = self._stores.workflows.find(run.workflow_id)
-        return _look(run.tombstones, workflow, self._versions(run), self._again(workflow))
+        return _removed_objects(run.tombstones, workflow, self._versions(run), self._again(workflow))
 
     def undo(self, actor: Actor, run_id: str, *, revision: int, nodes: Sequence[str] | None) -> Undone:
         """
-        Bring the nodes of removed objects back into the graph, as an ordinary save; what cannot come is told.
+        Bring the nodes of removed objects back into the graph, as an ordinary save; those that cannot come are named.
 
         :param revision: the one the actor has looked at
         :param nodes: which; None for all
@@ -86,7 +86,7 @@ class Undo:
         chosen = _chosen(run.tombstones, nodes)
         workflow = self._workflow(actor, run)
         versions = self._versions(run)
-        items = _look(chosen, workflow, versions, self._again(workflow))
+        items = _removed_objects(chosen, workflow, versions, self._again(workflow))
         lost = {item.node_id: versions[item.version] for item in items if item.can == "undo" and item.version}
         skipped = tuple(
             Skipped(node_id=item.node_id, object=item.object, why=item.why) for item in items if item.can != "undo"
@@ -127,7 +127,7 @@ class Undo:
         return {version.version: version for version in found if version is not None}
 
     def _again(self, workflow: Workflow | None) -> frozenset[Made]:
-        """Return what runs have made on the workflow's cluster, and not removed since."""
+        """Return the objects that runs have made on the workflow's cluster, and not removed since."""
         owned = self._stores.owned.of_workflow(workflow.id) if workflow else []
         return frozenset(
             (item.node_id, str(item.ref))
@@ -156,7 +156,7 @@ def _chosen(tombstones: Sequence[Tombstone], nodes: Sequence[str] | None) -> lis
 # -- pure -------------------------------------------------------------------------------------------------------
 
 
-def _look(
+def _removed_objects(
     tombstones: Iterable[Tombstone],
     workflow: Workflow | None,
     versions: Mapping[int, Version],
@@ -166,19 +166,19 @@ def _look(
     items = []
     for tombstone in tombstones:
         again = (tombstone.node_id, tombstone.object) in there
-        can, why = judge(tombstone, workflow, made, versions, again=again)
+        can, why = remedy_for(tombstone, workflow, made, versions, again=again)
         in_graph = workflow is not None and tombstone.node_id in workflow.graph.by_id
         items.append(RemovedObject(**tombstone.model_dump(), in_graph=in_graph, again=again, can=can, why=why))
     return items
 
 
 def _made(workflow: Workflow) -> frozenset[Made]:
-    """Return which node makes which object, as the graph is saved."""
+    """Return pairs of a node and an object that it makes, as the graph is saved."""
     compiled, _ = preview(workflow.graph, workflow.compile_context(privileged=True))
     return frozenset((item.node_id, str(ref_of(item.manifest))) for item in compiled.items)
 
 
-def judge(
+def remedy_for(
     tombstone: Tombstone,
     workflow: Workflow | None,
     made: Collection[Made],
@@ -187,7 +187,7 @@ def judge(
     again: bool,
 ) -> tuple[Can, str]:
     """
-    Return what can be done about a removed object, and why that.
+    Return the remedy for a removed object, and its reason.
 
     :param made: node and object of everything the saved graph makes
     :param versions: those that are kept, by number
@@ -217,7 +217,7 @@ def _lost(tombstone: Tombstone) -> str:
 
 
 def _changed(tombstone: Tombstone, present: Node, before: Node | None) -> tuple[Can, str]:
-    """Return what to do about a node that is there, but no longer makes the object."""
+    """Return the remedy for a node that is there, but no longer makes the object."""
     name, old = present.data.get("name"), before.data.get("name") if before else None
     if old is not None and name != old:
         words, remedy = f"Its node is in the graph as {name}.", f"rename it back to {old}"

@@ -69,7 +69,7 @@ class RunValues:
         return node.model_copy(update={"data": {**node.data, "env": [*kept, *added]}})
 
     def words(self) -> set[str]:
-        """Return what must not stand in any text about the run, in clear and as a Secret writes it."""
+        """Return the words that must not stand in any text about the run, in clear and as a Secret writes them."""
         found = {form for values in self.secrets.values() for value in values.values() for form in forms(value)}
         return found | self.variables()
 

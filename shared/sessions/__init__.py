@@ -1,1 +1,1 @@
-"""Sessions: who is signed in where; refresh tokens that rotate, and access tokens that name a session."""
+"""Sessions of people: refresh tokens that rotate, and access tokens that name a session."""

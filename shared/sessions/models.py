@@ -1,4 +1,4 @@
-"""What is stored about a session."""
+"""A session as it is stored."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def read_refresh(token: str) -> tuple[str, int]:
 
 
 def proves(token: str, session: Session, generation: int, *, key: str) -> bool:
-    """Tell whether we have issued this token for that generation of the session."""
+    """Whether we have issued this token for that generation of the session."""
     expected = f"{session.id}.{generation}.{_proof(session, generation, key)}"
     return hmac.compare_digest(expected.encode(), token.encode("utf-8", "replace"))
 

@@ -1,4 +1,4 @@
-"""What the drivers of MongoDB and Redis raise, in our words."""
+"""Errors of the drivers of MongoDB and Redis, in our words."""
 
 from __future__ import annotations
 

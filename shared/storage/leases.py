@@ -53,7 +53,7 @@ class Leases(Store):
         return Lease(self, name, owner, token, seconds) if token else None
 
     def holder(self, name: str) -> str | None:
-        """Return who holds a lease, or None."""
+        """Return the holder of a lease, or None."""
         value = self._redis.get(_keys(name)[0])
         return value.decode().rsplit(" ", 1)[0] if isinstance(value, bytes) else None
 

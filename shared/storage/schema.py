@@ -39,7 +39,7 @@ INDEX_KEY_SPECS_CONFLICT = 86
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step: its number, its title and what it does."""
+    """One step: its number, its title and its function."""
 
     level: int
     title: str
@@ -107,7 +107,7 @@ def _apply(db: Database[dict[str, Any]], step: Migration) -> str:
 
 
 def ensure_indexes(db: Database[dict[str, Any]], indexes: Mapping[str, Sequence[IndexModel]]) -> list[str]:
-    """Create what is missing; an index whose options changed is dropped and made again, TTLs are changed in place."""
+    """Create missing indexes; one whose options changed is dropped and made again, TTLs are changed in place."""
     made: list[str] = []
     for collection, models in indexes.items():
         present = set(db[collection].index_information()) if collection in db.list_collection_names() else set()

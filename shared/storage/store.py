@@ -1,4 +1,4 @@
-"""The base of all stores: what a driver raises and a store does not expect leaves it as one of our errors."""
+"""The base of all stores: an error of a driver that a store does not expect leaves it as one of ours."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def position(update_id: str) -> tuple[int, int]:
 
 
 def decode(channel_name: bytes, payload: bytes) -> list[Update]:
-    """Read what was announced on a channel in one message, oldest first."""
+    """Return the updates of one message of a channel, oldest first."""
     topic = topic_of(channel_name.decode())
     # JSON has no line breaks
     lines = (line.split(b" ", 2) for line in payload.split(b"\n"))

@@ -17,7 +17,7 @@ FORGET_AFTER_SECONDS = 3600
 
 class Lockout(Store):
     """
-    Count failures and say how long to wait.
+    Counts failures and sets the time to wait after them.
 
     The sixth failure in a row costs two seconds, each further one twice as long, up to 15 minutes.
     """

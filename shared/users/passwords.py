@@ -76,7 +76,7 @@ class Passwords:
         return found and stored is not None
 
     def is_outdated(self, stored: str) -> bool:
-        """Tell whether the parameters have changed since; then the next sign-in hashes anew."""
+        """Whether the parameters have changed since; then the next sign-in hashes anew."""
         return self._hasher.check_needs_rehash(stored)
 
     def _verify(self, stored: str, password: str) -> bool:

@@ -20,7 +20,7 @@ from shared.kubernetes.informer import Informer, Pace, Watched
 from shared.kubernetes.labels import WORKFLOW
 from shared.kubernetes.objects import Manifest
 from shared.owned.models import OwnedObject
-from shared.watching.board import slim
+from shared.watching.node_statuses import slim
 
 KINDS = (
     ("apps/v1", "Deployment"),
@@ -40,15 +40,15 @@ KINDS = (
     ("autoscaling/v2", "HorizontalPodAutoscaler"),
 )
 STALE_AFTER_SECONDS = 30.0
-PULSE_SECONDS = 2.0
+PROBE_SECONDS = 2.0
 NEW_SECONDS = 60.0
 """How long after an object was made its kind is looked for often; later as seldom as one that is denied."""
-Sight = Literal["starting", "clear", "denied"]
+Visibility = Literal["starting", "clear", "denied"]
 
 
 class Informers:
     """
-    Starts informers and says how well they see.
+    Starts informers and tells for each kind whether its objects are seen, and since when they are not.
 
     :param changed: called with every change of an object, from any informer's thread
     """
@@ -69,10 +69,10 @@ class Informers:
         self._stale: dict[Watched, datetime] = {}
 
     def start(self) -> None:
-        """Watch the usual kinds, and the server's pulse."""
+        """Watch the usual kinds, and probe the server while any of them is blind."""
         for version, kind in KINDS:
             self._watch(version, kind, None)
-        threading.Thread(target=self._keep_pulse, daemon=True, name="pulse").start()
+        threading.Thread(target=self._probe_while_blind, daemon=True, name="probe").start()
 
     def stop(self) -> None:
         """Have all informers look at the end now."""
@@ -114,8 +114,8 @@ class Informers:
         """Whether every kind has been seen once or is denied."""
         return all(informer.synced.is_set() or informer.is_denied for informer in self._all.values())
 
-    def sight_of(self, entry: OwnedObject) -> Sight:
-        """Say whether an object of this kind would be seen."""
+    def visibility_of(self, entry: OwnedObject) -> Visibility:
+        """Return the visibility of objects of this kind, in this namespace."""
         for informer in self._of(entry):
             if informer.synced.is_set():
                 return "clear"
@@ -123,18 +123,18 @@ class Informers:
         return "denied" if informers and all(informer.is_denied for informer in informers) else "starting"
 
     def stale_since(self, entry: OwnedObject) -> datetime | None:
-        """Return since when the kind is blind, when it has been for long."""
+        """Return the moment since which the kind is blind, None unless it has been for long."""
         seen = [informer.watched for informer in self._of(entry) if informer.synced.is_set()]
-        found = [self._stale.get(watched) for watched in seen]
-        known = [since for since in found if since is not None]
-        return min(known) if known and len(known) == len(found) else None
+        blind = [self._stale.get(watched) for watched in seen]
+        known = [since for since in blind if since is not None]
+        return min(known) if known and len(known) == len(blind) else None
 
     def blind_since(self) -> datetime | None:
-        """Return since when anything is blind, when it has been for long."""
+        """Return the moment since which any kind is blind, None unless one has been for long."""
         return min(self._stale.values(), default=None)
 
-    def judge_freshness(self) -> set[str]:
-        """Look which kinds have become blind or see again; returns those for which that changed."""
+    def update_staleness(self) -> set[str]:
+        """Mark the kinds that are blind for long, unmark those that see again; returns the kinds that changed."""
         moment, at = time.monotonic(), now()
         changed: set[str] = set()
         for watched, informer in self._all.items():
@@ -157,9 +157,9 @@ class Informers:
         )
         return [self._all[key] for key in dict.fromkeys(keys) if key in self._all]
 
-    def _keep_pulse(self) -> None:
+    def _probe_while_blind(self) -> None:
         """While kinds are blind, ask the server often whether it answers, and have them try again when it does."""
-        while not self._ended.wait(PULSE_SECONDS):
+        while not self._ended.wait(PROBE_SECONDS):
             blind = [informer for informer in list(self._all.values()) if informer.state == "down"]
             if blind and self._answers():
                 for informer in blind:

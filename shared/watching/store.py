@@ -59,7 +59,7 @@ class NodeStatus(PublicNodeStatus, Document):
     id: str
 
     def public(self) -> PublicNodeStatus:
-        """Return what goes out."""
+        """Return the part of it that clients receive."""
         return narrow(PublicNodeStatus, self)
 
 
@@ -78,12 +78,12 @@ class NodeStatusStore(Store):
         return [NodeStatus.from_mongo(row) for row in self._rows.find({"cluster_id": cluster_id})]
 
     def counts(self, workflow_ids: Iterable[str]) -> Mapping[str, dict[str, int]]:
-        """Return for each workflow how many nodes are in each state."""
-        found: dict[str, Counter[str]] = defaultdict(Counter)
+        """Return for each workflow the number of nodes in each state."""
+        by_workflow: dict[str, Counter[str]] = defaultdict(Counter)
         query = {"workflow_id": {"$in": list(workflow_ids)}}
         for row in self._rows.find(query, {"workflow_id": 1, "state": 1}):
-            found[row["workflow_id"]][row["state"]] += 1
-        return {workflow_id: dict(counter) for workflow_id, counter in found.items()}
+            by_workflow[row["workflow_id"]][row["state"]] += 1
+        return {workflow_id: dict(counter) for workflow_id, counter in by_workflow.items()}
 
     def put(self, statuses: Iterable[NodeStatus]) -> None:
         """Write statuses."""

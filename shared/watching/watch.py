@@ -28,8 +28,8 @@ from shared.owned.store import OwnedStore
 from shared.platform import Platform
 from shared.storage.leases import Lease
 from shared.updates import topics
-from shared.watching.board import Node, differs, status_of
 from shared.watching.informers import Informers
+from shared.watching.node_statuses import Node, differs, status_of
 from shared.watching.store import NodeStatus, NodeStatusStore
 
 log = get_logger(__name__)
@@ -103,11 +103,11 @@ class _Watch:
         """Start the informers and write what changes, until something ends it."""
         self._informers.start()
         try:
-            self._go_on(stop, lease, revision)
+            self._loop(stop, lease, revision)
         finally:
             self._informers.stop()
 
-    def _go_on(self, stop: threading.Event, lease: Lease, revision: int) -> None:
+    def _loop(self, stop: threading.Event, lease: Lease, revision: int) -> None:
         renewed = tried = time.monotonic()
         looked = 0.0
         while not stop.wait(COALESCE_SECONDS):
@@ -122,7 +122,7 @@ class _Watch:
                     return
             if moment - looked > INVENTORY_SECONDS:
                 self._read_inventory()
-                self._judge_freshness()
+                self._mark_stale()
                 looked = moment
             self._write()
 
@@ -159,20 +159,20 @@ class _Watch:
                 self._dirty.add(node)
 
     def _read_inventory(self) -> None:
-        found: dict[Node, list[OwnedObject]] = defaultdict(list)
+        inventory: dict[Node, list[OwnedObject]] = defaultdict(list)
         for entry in self._inventory_store.of_cluster(self._cluster_id):
-            found[entry.workflow_id, entry.node_id].append(entry)
+            inventory[entry.workflow_id, entry.node_id].append(entry)
         with self._lock:
-            for node in {*found, *self._inventory, *self._known}:
-                names = [_identity(entry) for entry in found.get(node, [])]
+            for node in {*inventory, *self._inventory, *self._known}:
+                names = [_identity(entry) for entry in inventory.get(node, [])]
                 if names != [_identity(entry) for entry in self._inventory.get(node, [])] or node not in self._known:
                     self._dirty.add(node)
-            self._inventory = dict(found)
-        self._informers.follow(entry for entries in found.values() for entry in entries)
+            self._inventory = dict(inventory)
+        self._informers.follow(entry for entries in inventory.values() for entry in entries)
 
-    def _judge_freshness(self) -> None:
-        """Mark what a blind informer should see as stale, and clear it when the informer is back."""
-        kinds = self._informers.judge_freshness()
+    def _mark_stale(self) -> None:
+        """Have nodes written again whose kinds became blind, or see again."""
+        kinds = self._informers.update_staleness()
         if not kinds:
             return
         log.warning("freshness_changed", kinds=sorted(kinds))
@@ -188,21 +188,21 @@ class _Watch:
         with self._lock:
             nodes, self._dirty = self._dirty, set()
         if nodes:
-            self._publish(nodes)
+            self._update_nodes(nodes)
         if not self._is_synced:
             self._is_synced = True
-            self._sync_all()
+            self._publish_all()
         self._outbox.send()
 
-    def _sync_all(self) -> None:
-        """Tell everything once: what the watcher before us wrote may never have been told."""
+    def _publish_all(self) -> None:
+        """Publish all statuses once: those that the watcher before us wrote may never have been published."""
         by_workflow: dict[str, list[NodeStatus]] = defaultdict(list)
         for status in self._known.values():
             by_workflow[status.workflow_id].append(status)
         self._outbox.send([_sync(workflow_id, statuses) for workflow_id, statuses in by_workflow.items()])
 
     def _write_stale(self) -> None:
-        """Nothing was seen yet: what was known before is kept, marked with its age."""
+        """Mark the known statuses with their age, as long as nothing was seen yet."""
         since = self._informers.blind_since()
         if since is None:
             return
@@ -213,14 +213,14 @@ class _Watch:
         ]
         for status in changed:
             self._known[status.workflow_id, status.node_id] = status
-        self._write_and_tell(changed)
+        self._write_and_publish(changed)
 
-    def _publish(self, nodes: Iterable[Node]) -> None:
+    def _update_nodes(self, nodes: Iterable[Node]) -> None:
         changed: list[NodeStatus] = []
         gone: list[Node] = []
         for node in nodes:
             status = self._status(node)
-            if any(self._informers.sight_of(entry) == "starting" for entry in self._inventory.get(node, [])):
+            if any(self._informers.visibility_of(entry) == "starting" for entry in self._inventory.get(node, [])):
                 with self._lock:
                     self._dirty.add(node)
             elif status is None:
@@ -233,7 +233,7 @@ class _Watch:
                 self._known[node] = status
                 changed.append(status)
         self._statuses.remove(f"{workflow}:{node}" for workflow, node in gone)
-        self._write_and_tell(changed)
+        self._write_and_publish(changed)
         for workflow_id in {workflow for workflow, _ in gone}:
             left = [status for (owner, _), status in self._known.items() if owner == workflow_id]
             self._outbox.send([_sync(workflow_id, left)])
@@ -241,7 +241,7 @@ class _Watch:
     def _status(self, node: Node) -> NodeStatus | None:
         with self._lock:
             objects, entries = list(self._by_node.get(node, {}).values()), self._inventory.get(node, [])
-        denied = {entry.kind for entry in entries if self._informers.sight_of(entry) == "denied"}
+        denied = {entry.kind for entry in entries if self._informers.visibility_of(entry) == "denied"}
         status = status_of(node, entries, objects, cluster_id=self._cluster_id, at=now(), denied=denied)
         if status is not None:
             since = [self._informers.stale_since(entry) for entry in entries]
@@ -255,7 +255,7 @@ class _Watch:
         newest = max(entry.applied_at for entry in self._inventory.get(node, []))
         return now() - newest < timedelta(seconds=SETTLE_SECONDS) and self._known.get(node) is None
 
-    def _write_and_tell(self, changed: list[NodeStatus]) -> None:
+    def _write_and_publish(self, changed: list[NodeStatus]) -> None:
         if changed:
             self._statuses.put(changed)
         self._outbox.send(
@@ -284,7 +284,7 @@ def _identity(entry: OwnedObject) -> tuple[str, str | None, str, str]:
     return entry.kind, entry.namespace, entry.name, entry.uid
 
 
-def supervise(platform: Platform) -> list[str]:
-    """Return the clusters that nobody watches and that should be watched."""
+def unwatched_clusters(platform: Platform) -> list[str]:
+    """Return the ids of the clusters that no process watches."""
     clusters = ClusterStore(platform.db)
     return [cluster_id for cluster_id in clusters.ids() if platform.leases.holder(lease_name(cluster_id)) is None]

@@ -1,4 +1,4 @@
-"""What people do with workflows: look at them, create, save, change and copy them."""
+"""The verbs of people for workflows: see them, create, save, change and copy them."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Workflows:
         return saved
 
     def announce_saved(self, workflow: Workflow, actor: Actor) -> None:
-        """Tell everybody who looks at a workflow that it was saved."""
+        """Publish to everybody with a workflow open that it was saved."""
         self._updates.publish(
             topics.workflow(workflow.id),
             "saved",
@@ -135,7 +135,7 @@ class Workflows:
         )
 
     def _require_cluster(self, actor: Actor, cluster_id: str | None) -> None:
-        """Raise not found unless the actor may see the cluster; None names none."""
+        """Raise ``NotFound`` unless the actor may see the cluster; None names none."""
         if cluster_id is not None and self._clusters.find(actor, cluster_id) is None:
             raise NotFound(
                 "There is no such cluster.",

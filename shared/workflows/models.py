@@ -1,4 +1,4 @@
-"""What is stored about a workflow, and what of it goes out."""
+"""A workflow as it is stored, and as clients receive it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class WorkflowHead(Document):
 
     def require_editable(self) -> None:
         """
-        Raise a conflict unless the graph may change.
+        Raise ``Conflict`` unless the graph may change.
 
         :raises Conflict: code ``archived``
         """
@@ -233,7 +233,7 @@ class HeadChanges(BaseModel):
     tags: Tags | None = None
 
     def given(self) -> dict[str, Any]:
-        """Return what was sent; null means nothing but for the cluster."""
+        """Return the fields that were sent; null means nothing but for the cluster."""
         sent = self.model_dump(exclude_unset=True)
         return {name: value for name, value in sent.items() if value is not None or name == "cluster_id"}
 

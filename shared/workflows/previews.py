@@ -1,4 +1,4 @@
-"""What a workflow would become, before any cluster is touched: its mistakes, its manifests, its files."""
+"""Previews of a workflow before any cluster is touched: its mistakes, its manifests, its files."""
 
 from __future__ import annotations
 

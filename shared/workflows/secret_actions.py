@@ -1,4 +1,4 @@
-"""What people do with the values of secret nodes: write them, and see which are there."""
+"""The verbs of people for the values of secret nodes: write them, and see the keys that have one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class WorkflowSecrets:
 
     def list(self, actor: Actor, workflow_id: str, node_id: str) -> SecretKeys:
         """
-        Return which keys of a secret node are set, since when and by whom.
+        Return the keys of a secret node, each with whether it is set, since when and by whom.
 
         :raises NotFound: there is no such secret node
         """

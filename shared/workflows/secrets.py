@@ -62,7 +62,7 @@ class SecretVersion(Document):
 @dataclass(frozen=True, slots=True, repr=False)
 class StoredSecrets:
     """
-    What a compilation needs.
+    The secrets that a compilation needs.
 
     :param values: node id → key → value
     :param versions: node id → id of the version the values are from
@@ -141,7 +141,7 @@ class SecretStore(Store):
         raise Conflict("Several people are writing these values; try again.", code="secret-conflict")
 
     def _insert(self, workflow_id: str, node_id: str, number: int, entries: list[Entry], by: Person) -> bool:
-        """Return whether the number was free."""
+        """Insert a version; False when its number was taken."""
         version = SecretVersion(
             id=new_id(),
             workflow_id=workflow_id,

@@ -1,4 +1,4 @@
-"""What new accounts find: the cluster of this machine for the first of them, and a starter workflow for each."""
+"""Gifts to new accounts: the cluster of this machine for the first of them, and a starter workflow for each."""
 
 from __future__ import annotations
 

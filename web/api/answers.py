@@ -1,4 +1,4 @@
-"""What routes answer with: whole lists, problems, other content than JSON."""
+"""Answers of routes: whole lists, problems, other content than JSON."""
 
 from __future__ import annotations
 

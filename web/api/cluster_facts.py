@@ -19,7 +19,7 @@ from shared.plugins.actions import offers_for
 from shared.workflows.catalogue.core import NodeTypes, node_types_json
 from shared.workflows.catalogue.crd_presets import has_form, type_name
 from shared.workflows.catalogue.for_cluster import node_types_with
-from shared.workflows.catalogue.plugin_presets import place
+from shared.workflows.catalogue.plugin_presets import placed_on
 from web.api.answers import Visible, problems
 from web.api.common import SIGNED_IN
 from web.api.paths import ClusterPath, OptionPath
@@ -156,7 +156,7 @@ def _conditional(content: bytes) -> Response:
 def crds(path: ClusterPath) -> dict[str, Any]:
     """Return the kinds that extensions have brought to a cluster."""
     found = services().facts.crds(_see(path.cluster_id))
-    placed = place(offers_for(actor().user_id, plugins=services().plugins), found.items, None)
+    placed = placed_on(offers_for(actor().user_id, plugins=services().plugins), found.items, None)
     twins = {one.twin: one.item.type for one in placed if one.twin}
     items = [_crd(crd, twins) for crd in found.items]
     return dump(CrdList.of(items, found.reason))

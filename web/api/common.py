@@ -1,4 +1,4 @@
-"""What routes take: pages, headers, bodies that may be left out."""
+"""Input of routes: pages, headers, bodies that may be left out."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def diagnose(path: NodePath) -> dict[str, Any]:
     summary="Preview a fix",
 )
 def preview(path: FixPath) -> dict[str, Any]:
-    """Show what an offered fix changes in the graph, and by a dry run what the next run would then do."""
+    """Preview an offered fix: its changes of the graph, and by a dry run the next run's changes on the cluster."""
     shown = services().diagnostics.preview_fix(actor(), path.workflow_id, path.node_id, path.fix_type)
     return dump(shown)
 
@@ -55,7 +55,7 @@ def preview(path: FixPath) -> dict[str, Any]:
     summary="Apply a fix",
 )
 def fix(path: NodePath, body: FixBody) -> dict[str, Any]:
-    """Do exactly what the preview has shown; 409 when graph or cluster have changed since."""
+    """Apply a fix exactly as its preview has shown it; 409 when graph or cluster have changed since."""
     done = services().diagnostics.apply_fix(actor(), path.workflow_id, path.node_id, body.fix_type, body.digest)
     note(f"fix.{done.type}", f"workflow:{path.workflow_id}")
     return dump(done)

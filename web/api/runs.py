@@ -211,7 +211,7 @@ def get(path: RunPath) -> dict[str, Any]:
 
 @api.get("/runs/<run_id>/plan", responses={200: PlanPage, **problems()}, summary="A run's plan")
 def items(path: RunPath, query: PlanQuery) -> dict[str, Any]:
-    """Return what a run would do, or does, object by object; an ordinary run keeps what it changes."""
+    """Return a run's plan, object by object; that of an ordinary run holds the objects that change."""
     found, total, following = services().runs.plan_of(
         actor(), path.run_id, action=query.action, limit=query.limit, cursor=query.cursor
     )

@@ -1,4 +1,4 @@
-"""What runs have removed, and how its nodes come back into the graph."""
+"""Objects that runs have removed, and the way of their nodes back into the graph."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class UndoAnswer(BaseModel):
 
 @api.get("/runs/<run_id>/removed", responses={200: Removed, **problems()}, summary="What a run removed")
 def removed(path: RunPath) -> dict[str, Any]:
-    """Return the last YAML of every object that a run has removed, of secrets without values, and what can be done."""
+    """Return the last YAML of every object that a run has removed, of secrets without values, and its remedy."""
     return dump(Removed.of(services().undo.removed(actor(), path.run_id)))
 
 

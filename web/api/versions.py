@@ -108,7 +108,7 @@ def keep(path: WorkflowPath, body: NewVersion) -> Response:
 
 @api.get("/workflows/<workflow_id>/versions/compare", responses={200: Comparison, **problems()}, summary="Compare two")
 def compare(path: WorkflowPath, query: CompareQuery) -> dict[str, Any]:
-    """Return what is different: nodes and wires, field by field; where cards stand is told apart."""
+    """Return the difference: nodes and wires, field by field; moved cards are listed apart."""
     return dump(services().versions.compare(actor(), path.workflow_id, _ref(query.v1), _ref(query.v2)))
 
 

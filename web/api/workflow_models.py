@@ -1,4 +1,4 @@
-"""What the routes of workflows take, and what they answer beside a workflow."""
+"""Input of the routes of workflows, and their answers beside a workflow."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ListQuery(PageQuery):
     sort: Literal["updated_at", "-updated_at", "created_at", "-created_at", "name", "-name"] = "-updated_at"
 
     def wanted(self) -> WorkflowFilter:
-        """Return which workflows are wanted."""
+        """Return the filter of the workflows that are wanted."""
         return WorkflowFilter(text=self.q, status=self.status, cluster_id=self.cluster_id, tag=self.tag)
 
     def order(self) -> tuple[str, int]:

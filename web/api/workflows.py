@@ -125,14 +125,14 @@ def clone(path: WorkflowPath, body: CloneBody) -> Response:
 
 @api.post("/workflows/<workflow_id>/validate", responses={200: Issues, **problems()}, summary="Check a graph")
 def validate(path: WorkflowPath, body: UnsavedGraph) -> dict[str, Any]:
-    """Say everything that is wrong with the stored graph, or with the one that is sent."""
+    """Return all issues of the stored graph, or of the one that is sent."""
     issues = services().previews.validate(actor(), path.workflow_id, body.graph())
     return dump(Issues(issues=list(issues)))
 
 
 @api.get("/workflows/<workflow_id>/manifests", responses={200: PreviewAnswer, **problems()}, summary="Preview the YAML")
 def manifests(path: WorkflowPath, query: FormatQuery) -> Response:
-    """Return what the stored graph compiles to; secret values are masked."""
+    """Return the manifests of the stored graph; secret values are masked."""
     return _preview(path.workflow_id, None, query.format)
 
 
@@ -142,7 +142,7 @@ def manifests(path: WorkflowPath, query: FormatQuery) -> Response:
     summary="Preview an unsaved graph",
 )
 def unsaved_manifests(path: WorkflowPath, query: FormatQuery, body: UnsavedGraph) -> Response:
-    """Return what the graph that is sent compiles to."""
+    """Return the manifests of the graph that is sent."""
     return _preview(path.workflow_id, body.graph(), query.format)
 
 
@@ -186,7 +186,7 @@ def put_secrets(path: NodePath, body: SecretValues) -> dict[str, Any]:
     summary="Its keys",
 )
 def list_secrets(path: NodePath) -> dict[str, Any]:
-    """Say which keys have values, since when and by whom."""
+    """Return the keys, each with whether it has a value, since when and by whom."""
     return dump(services().secrets.list(actor(), path.workflow_id, path.node_id))
 
 

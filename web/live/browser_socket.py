@@ -18,7 +18,7 @@ _READABLE = 1
 
 
 class Wakeable(Protocol):
-    """What is told that the browser is gone."""
+    """The listener that hears when the browser is gone."""
 
     def wake(self) -> None:
         """Look around."""
@@ -42,9 +42,9 @@ class BrowserSocket:
         self._watcher: Any = None
         if sock is not None:
             self._watcher = gevent.get_hub().loop.io(sock.fileno(), _READABLE)
-            self._watcher.start(self._look)
+            self._watcher.start(self._check_browser)
 
-    def _look(self) -> None:
+    def _check_browser(self) -> None:
         # in the event loop itself: nothing here may wait
         self._stop()
         self._readable = True

@@ -51,7 +51,7 @@ BEHIND = Behind()
 
 
 class Listener:
-    """One stream: its topics and what has not been sent yet."""
+    """One stream: its topics and the updates that were not sent yet."""
 
     def __init__(self, hub: Hub, wanted: Iterable[str]) -> None:
         self.topics: set[str] = set()
@@ -92,7 +92,7 @@ class Listener:
         self.offer(BEHIND)
 
     def next(self, seconds: float) -> Sequence[Update] | Behind | None:
-        """Return what comes next, updates of one topic, or None when nothing came in time by the hub's sweep."""
+        """Return the next updates, all of one topic, or None when none came in time by the hub's sweep."""
         self._due = time.monotonic() + seconds
         found: Sequence[Update] | Behind | None = self._queue.get()
         self._due = None
@@ -244,7 +244,7 @@ class Hub:
             self.deliver(message["channel"], message["data"])
 
     def deliver(self, channel_name: bytes, payload: bytes) -> None:
-        """Give what was announced to those who listen."""
+        """Offer the updates of one message to the listeners of its topic."""
         topic = topic_of(channel_name.decode())
         kind, identity = topics.split(topic)
         if kind == "access" and self.on_access is not None:

@@ -1,5 +1,5 @@
 """
-Where a stream is in the logs of its topics, and the frames that bring its client on from there.
+The places of a stream in the logs of its topics, and the frames that bring its client on from there.
 
 What comes twice, from the log and live, is dropped by its id.
 """
@@ -30,7 +30,7 @@ class Replay:
     positions: dict[str, str] = field(default_factory=dict)
 
     def begin(self, topic: str) -> list[bytes]:
-        """Return the snapshot, then what is newer than it or than what the client has seen."""
+        """Return the frames of the snapshot, then of updates newer than it, or than those that the client has seen."""
         seen = self.positions.get(topic)
         newest = self.log.newest(topic)
         data = self.snapshot(topic)
@@ -47,7 +47,7 @@ class Replay:
         return [*frames, *self.send(later)]
 
     def go_on(self, topic: str) -> list[bytes]:
-        """Return what was missed since the last update that was sent."""
+        """Return the frames that were missed since the last update that was sent."""
         seen = self.positions.get(topic)
         if seen is None:
             return self.begin(topic)

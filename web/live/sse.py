@@ -184,7 +184,7 @@ class Stream:
         return frames
 
     def _catch_up(self, listener: Listener) -> list[bytes]:
-        """Read from the log what this process may have missed, first of all what the stream was told to change."""
+        """Read updates from the log that this process may have missed, first of all changes of the stream itself."""
         if self.found.hub.closing.is_set():
             return []
         frames: list[bytes] = []
@@ -234,7 +234,7 @@ class Stream:
 
     def _recheck(self, listener: Listener, *, forget: bool) -> list[bytes]:
         """
-        Look again whether session and rights still hold.
+        Check again that session and rights still hold.
 
         A session that has ended ends the stream. A topic that may not be heard any more is left, and where it was the
         only one there is nothing to stay for.

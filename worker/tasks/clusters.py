@@ -7,8 +7,7 @@ import threading
 from shared.clusters.store import ClusterStore
 from shared.errors import NotFound
 from shared.queues import TaskName
-from shared.watching.watch import supervise as unwatched
-from shared.watching.watch import watch_cluster
+from shared.watching.watch import unwatched_clusters, watch_cluster
 from worker import context
 from worker.celery_app import app
 
@@ -48,5 +47,5 @@ def watch(cluster_id: str) -> None:
 def supervise() -> None:
     """Start a watch for every cluster that has none."""
     platform = context.platform()
-    for cluster_id in unwatched(platform):
+    for cluster_id in unwatched_clusters(platform):
         platform.queue.enqueue(TaskName.CLUSTERS_WATCH, cluster_id, expires=25)

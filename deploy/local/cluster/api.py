@@ -48,7 +48,7 @@ class Api:
             connection.close()
 
     def is_ready(self) -> bool:
-        """Tell whether the API server says that all of it works."""
+        """Whether the API server says that all of it works."""
         return self.request("GET", "/readyz")[0] == HTTPStatus.OK
 
     def get(self, path: str) -> dict[str, Any] | None:
@@ -59,7 +59,7 @@ class Api:
 
     def apply(self, path: str, manifest: dict[str, Any]) -> None:
         """
-        Make one object what the manifest says, by server-side apply.
+        Apply a manifest, by server-side apply.
 
         :raises StartFailed: the API server refuses
         """

@@ -33,7 +33,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whom a certificate names, and where a server with it is found."""
+    """The subject of a certificate, and the addresses of a server with it."""
 
     file: str
     user: str

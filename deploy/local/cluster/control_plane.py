@@ -199,7 +199,7 @@ class ControlPlane:
 
     @property
     def logs(self) -> Path:
-        """Where each program's log is."""
+        """The folder of the programs' logs."""
         return self.directory / "logs"
 
     def binary(self, name: str) -> Path:
@@ -230,7 +230,7 @@ class ControlPlane:
         return self.launch_other(name, [self.binary(name), *flags])
 
     def launch_other(self, name: str, command: Sequence[str | Path]) -> Program:
-        """Start a program that ends with the control plane, before what was started before it."""
+        """Start a program that ends with the control plane, before those that were started earlier."""
         # told to end together with its store, an API server waits for the store
         orphan_signal = "KILL" if name == "kube-apiserver" else "TERM"
         environment = clean_environment(self.directory)
@@ -244,7 +244,7 @@ class ControlPlane:
         return kubeconfig.write(path, server or self.server, certificates.authority.certificate, identity)
 
     def failure(self) -> str | None:
-        """Say what died, None while all is well."""
+        """Return the failure of the part that died, None while all is well."""
         return next((failure for program in self.programs if (failure := program.failure())), None)
 
     def stop(self) -> None:
@@ -276,7 +276,7 @@ class ControlPlane:
 
     def _forget_another_network(self) -> None:
         """
-        Drop what was stored under other service addresses: the API server could not serve it.
+        Drop the store when it was made with other service addresses: the API server could not serve it.
 
         That happens when the former networks are taken by now.
         """

@@ -1,4 +1,4 @@
-"""What a real node needs of this machine, and what of it is there."""
+"""The needs of a real node, and whether this machine meets them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def find_busybox() -> Path | None:
 
 
 def obstacle() -> str | None:
-    """Say why no pod can run on this machine, and what would help; None when it can."""
+    """Return the obstacle to pods on this machine, with its remedy; None when they can run."""
     if sys.platform != "linux":
         return "pods need Linux"
     if os.geteuid() != 0:
@@ -61,7 +61,7 @@ def obstacle() -> str | None:
 
 
 def may_protect_from_oom() -> bool:
-    """Tell whether we may lower the score by which the kernel chooses whom to kill."""
+    """Whether we may lower the score by which the kernel chooses the process to kill."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("CapEff:"):
             return bool(int(line.split()[1], 16) >> CAP_SYS_RESOURCE & 1)

@@ -45,7 +45,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What an image is called, holds and runs."""
+    """An image: its name, files, command and configuration."""
 
     name: str
     files: Mapping[str, File]
@@ -142,7 +142,7 @@ def shell_files(busybox: Path, netcheck: Path) -> dict[str, File]:
 
 
 def node_images(programs: Mapping[str, Path], busybox: Path, architecture: str) -> list[Image]:
-    """Return what the local node starts with; the names are those of `programs.NODE`."""
+    """Return the images with which the local node starts; the programs are those of `programs.NODE`."""
     shell = shell_files(busybox, programs["netcheck"])
     crash = ("/bin/sh", "-c", "echo 'this container ends at once' >&2; exit 1")
     return [

@@ -1,4 +1,4 @@
-"""What a real node leaves on the machine outside its directory, and how it goes: processes, mounts, groups, links."""
+"""Leftovers of a real node outside its directory, and their end: processes, mounts, groups, links."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def end_containers(addresses: Addresses) -> None:
 
 def remove(addresses: Addresses, state: Path, directory: Path) -> None:
     """
-    Remove what this node, or a killed one of the same number, left on the machine.
+    Remove the leftovers of this node, or of a killed one of the same number.
 
-    :param state: the node's folder below ``/run``; its file ``directory`` says whose it was
+    :param state: the node's folder below ``/run``; its file ``directory`` names the cluster that it belonged to
     :raises StartFailed: processes do not end
     """
     _kill_everybody(addresses)
@@ -92,7 +92,7 @@ def _signal(pids: Iterator[int], number: signal.Signals) -> int:
 
 
 def _remove_links(addresses: Addresses, directory: Path) -> None:
-    """Remove what kubelet and CNI keep in folders that cannot be chosen."""
+    """Remove the files that kubelet and CNI keep in folders that cannot be chosen."""
     for link in Path("/var/log/containers").glob("*.log"):
         if link.is_symlink() and str(link.readlink()).startswith(str(directory)):
             link.unlink()

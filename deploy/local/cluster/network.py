@@ -31,7 +31,7 @@ FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 def call(*words: str, check: bool = True) -> str:
-    """Run a system tool and return what it prints; a failure says what it complained about."""
+    """Run a system tool and return what it prints; a failure has its complaint."""
     path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
     environment = {**os.environ, "PATH": path, "LC_ALL": "C"}
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
@@ -54,7 +54,7 @@ class Claim:
 
 
 def _taken_networks() -> list[ipaddress.IPv4Network]:
-    """Return what this machine routes already, except what is ours."""
+    """Return the networks that this machine routes already, without ours."""
     taken = []
     for route in json.loads(call("ip", "-json", "-4", "route", "show") or "[]"):
         ours = str(route.get("dev", "")).startswith("kubeorch")
@@ -163,7 +163,7 @@ def _links() -> list[str]:
 
 
 def down(addresses: Addresses) -> None:
-    """Remove what `up` made, or what is left of it."""
+    """Remove the network that `up` made, or the rest of it."""
     for table, chain, *specification in _rules(addresses):
         while _remove_rule(table, chain, specification):
             pass

@@ -45,7 +45,7 @@ class Node:
 
     @property
     def addresses(self) -> Addresses:
-        """What this node calls its own."""
+        """The addresses and names of this node."""
         return self._claim.addresses
 
     def start(self, plane: ControlPlane, certificates: Certificates, api: Api, built: Mapping[str, Path]) -> None:
@@ -68,7 +68,7 @@ class Node:
         wait_until(lambda: NODE_NAME in ready_nodes(api), kubelet, "the node", READY_SECONDS, every=0.2)
 
     def failure(self) -> str | None:
-        """Say what died, None while all is well."""
+        """Return the failure of the program that died, None while all is well."""
         return next((failure for program in self.programs if (failure := program.failure())), None)
 
     def stop(self) -> None:
@@ -88,7 +88,7 @@ class Node:
             self._claim.release()
 
     def clean_up(self) -> None:
-        """Remove what this node, or a killed one of the same number, left on the machine."""
+        """Remove the leftovers of this node, or of a killed one of the same number."""
         leftovers.remove(self.addresses, self.state, self.directory)
 
     def _end_containers(self) -> None:

@@ -1,4 +1,4 @@
-"""What the programs of a real node are told: their configuration, and the objects that make its DNS the cluster's."""
+"""The configuration of a real node's programs, and the objects that make its DNS the cluster's."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def corefile(addresses: Addresses, kubeconfig: Path, upstream: Sequence[str]) ->
 
 
 def dns_objects(addresses: Addresses) -> dict[str, dict[str, Any]]:
-    """Return what makes the CoreDNS on the node the cluster's DNS, by API path: rights, a service, its endpoint."""
+    """Return the objects that make the node's CoreDNS the cluster's, by API path: rights, a service, its endpoint."""
     rbac = {"apiVersion": "rbac.authorization.k8s.io/v1"}
     ports = [
         {"name": "dns", "port": 53, "protocol": "UDP"},

@@ -22,7 +22,7 @@ DEFAULT_AFFINITY_SECONDS = 10_800
 
 
 def addresses(scene: Scene) -> Iterator[Check]:
-    """Look at how a service is reached."""
+    """Check the ways to a service: alias, load balancer, names, cluster DNS, affinity."""
     live = scene.main
     if live is None:
         return
@@ -92,7 +92,7 @@ def _balancer(live: Manifest, scene: Scene) -> Check:
 
 
 def _node_port_fix(scene: Scene) -> Fix | None:
-    """Offer the machines' own addresses, where no field asks for what only a load balancer has."""
+    """Offer the machines' own addresses, unless a field asks for a feature that only a load balancer has."""
     fields = ("load_balancer_ip", "load_balancer_class", "load_balancer_source_ranges")
     if scene.data.get("type") != "LoadBalancer" or any(scene.data.get(field) for field in fields):
         return None

@@ -1,4 +1,4 @@
-"""What is asked of every node: can it be made, is it there and ours, is it what the graph says."""
+"""The questions about every node: can it be made, is it there and ours, is it as the graph says."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STATUS = About("status", "What its controller says")
 
 
 def basics(scene: Scene) -> Iterator[Check]:
-    """Look at the node itself."""
+    """Check the node itself."""
     if scene.issues:
         yield _form(scene)
     yield _exists(scene)

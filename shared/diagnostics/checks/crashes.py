@@ -1,4 +1,4 @@
-"""Containers that end, and what their exit codes and last lines say; pods that have failed for good."""
+"""Containers that end, the meaning of their exit codes, their last lines; pods that have failed for good."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PROVEN = timedelta(minutes=10)
 
 
 def crashes(scene: Scene) -> Iterator[Check]:
-    """Look at how containers end; of a job that is through, failed attempts are no matter any more."""
+    """Check for containers that end; of a job that is through, failed attempts are no matter any more."""
     job = scene.newest_job or scene.main
     if read.text(read.condition(job, "Complete"), "status") == "True":
         return
@@ -124,7 +124,7 @@ def _memory_fix(scene: Scene, container: Container) -> Fix | None:
 
 
 def failed_pods(scene: Scene) -> Iterator[Check]:
-    """Look for pods that ended for good and are still in the way; a job's pods are its history."""
+    """Check for pods that ended for good and are still in the way; a job's pods are its history."""
     live = scene.main
     if live is None or live.get("kind") not in _RESTARTED:
         return
@@ -160,7 +160,7 @@ def _has_controller(pod: Manifest) -> bool:
 
 
 def back_off(scene: Scene) -> Iterator[Check]:
-    """Look whether pods wait before they try again."""
+    """Check for pods that wait before they try again."""
     live = scene.main
     if live is None or live.get("kind") not in _RESTARTED:
         return

@@ -26,7 +26,7 @@ _WEBHOOK = re.compile(r"admission webhook \"(?P<name>[^\"]+)\" denied the reques
 
 
 def creation(scene: Scene) -> Iterator[Check]:
-    """Look whether the API server accepts the pods."""
+    """Check that the API server accepts the pods."""
     refusal = _refusal(scene)
     if refusal is None:
         if scene.pods:

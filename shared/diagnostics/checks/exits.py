@@ -1,4 +1,4 @@
-"""What exit codes of containers mean."""
+"""The meaning of containers' exit codes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIGNAL_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a code says, and what to do."""
+    """The meaning of a code, and a remedy."""
 
     words: str
     remedy: str
@@ -70,7 +70,7 @@ OUT_OF_MEMORY = Meaning(
 
 def meaning(code: int, reason: str = "") -> Meaning:
     """
-    Say what an exit code means.
+    Return the meaning of an exit code, with a remedy.
 
     :param reason: Kubernetes' own word: ``OOMKilled``, ``Error``
     """

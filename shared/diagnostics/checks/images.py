@@ -19,7 +19,7 @@ _ALIKE = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why an image cannot be pulled, and what to do."""
+    """A cause for which an image cannot be pulled, and its remedy."""
 
     code: str
     words: str
@@ -103,7 +103,7 @@ def cause_of(reason: str, message: str) -> Cause:
 
 
 def images(scene: Scene) -> Iterator[Check]:
-    """Look whether images can be pulled."""
+    """Check that images can be pulled."""
     found = [container for pod in scene.pods for container in read.containers(pod)]
     stuck = [item for item in found if read.text(item.status, "state", "waiting", "reason") in PULLING]
     if stuck:
@@ -147,7 +147,7 @@ def _stuck(scene: Scene, stuck: list[Container]) -> Check:
 
 
 def _pull_secrets(scene: Scene, container: Container, evidence: list[str]) -> str:
-    """Say which pull secrets the pod has, and which of them are missing."""
+    """Return a sentence about the pod's pull secrets, those that do not exist first; adds to the evidence."""
     names = [read.text(item, "name") for item in read.maps(container.pod, "spec", "imagePullSecrets")]
     evidence.append(read.said(container.pod, "spec.imagePullSecrets", names or "none"))
     if not names:

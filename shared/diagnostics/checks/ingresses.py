@@ -34,7 +34,7 @@ class Backend:
 
 
 def ingresses(scene: Scene) -> Iterator[Check]:
-    """Look at an ingress."""
+    """Check an ingress."""
     live = scene.main
     if live is None:
         return
@@ -97,7 +97,7 @@ def _class_fix(scene: Scene, wanted: str, classes: list[Manifest]) -> Fix | None
 
 
 def backends_of(live: Manifest | None) -> list[Backend]:
-    """Return where an ingress leads, in its order."""
+    """Return the backends of an ingress, in its order."""
     found: list[Backend] = []
     whole = read.mapping(live, "spec", "defaultBackend")
     if whole:

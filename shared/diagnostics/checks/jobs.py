@@ -1,4 +1,4 @@
-"""Jobs and CronJobs: whether they have done their work, and why not."""
+"""Jobs and CronJobs: done, at work, or failed and the reason."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _REASONS = {
 
 
 def job(scene: Scene) -> Iterator[Check]:
-    """Look at a Job."""
+    """Check a Job."""
     live = scene.main
     if live is None:
         return
-    check = judge(live)
+    check = check_of_job(live)
     if check.state != "fail":
         yield check
         return
@@ -41,8 +41,8 @@ def job(scene: Scene) -> Iterator[Check]:
     yield check.model_copy(update={"fix": fix})
 
 
-def judge(live: Manifest) -> Check:
-    """Say how one Job has gone."""
+def check_of_job(live: Manifest) -> Check:
+    """Return the check of one Job: done, at work, suspended or failed."""
     done, wanted = read.number(live, "status", "succeeded"), read.number(live, "spec", "completions", otherwise=1)
     failed = read.condition(live, "Failed")
     evidence = [
@@ -77,7 +77,7 @@ def judge(live: Manifest) -> Check:
 
 
 def cron_job(scene: Scene) -> Iterator[Check]:
-    """Look at a CronJob and at what it started last."""
+    """Check a CronJob and the Job that it started last."""
     live = scene.main
     if live is None:
         return
@@ -104,4 +104,4 @@ def cron_job(scene: Scene) -> Iterator[Check]:
             yield SCHEDULE.ok(f"Schedule {schedule}; {told}.", *evidence)
     newest = scene.newest_job
     if newest is not None:
-        yield judge(newest)
+        yield check_of_job(newest)

@@ -1,4 +1,4 @@
-"""Network policies: which pods they are about, and the trap of names that no longer resolve."""
+"""Network policies: the pods that they select, and the trap of names that no longer resolve."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DNS_PORTS = {str(DNS_PORT), "dns", "domain"}
 
 
 def policies(scene: Scene) -> Iterator[Check]:
-    """Look at a network policy."""
+    """Check a network policy."""
     live = scene.main
     if live is None:
         return

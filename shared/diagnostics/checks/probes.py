@@ -1,4 +1,4 @@
-"""Probes that fail: which, what the kubelet saw, and whether they ask the right port and path."""
+"""Probes that fail: the kubelet's words about them, and their port and path beside those of the container."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HTTP_ERROR = 400
 
 
 def probes(scene: Scene) -> Iterator[Check]:
-    """Look at each kind of probe that the containers have."""
+    """Check each kind of probe that the containers have."""
     found = [container for pod in scene.pods for container in read.containers(pod)]
     for field, (about, key, word) in PROBES.items():
         having = [item for item in found if read.mapping(item.spec, field)]
@@ -56,7 +56,7 @@ def _runs(container: Container) -> bool:
 
 
 def _said(scene: Scene, container: Container, word: str) -> str:
-    """Return what the kubelet has said last about a probe of a container."""
+    """Return the kubelet's last words about a probe of a container, empty when it said nothing."""
     spoken = [
         read.words(event, "message")
         for event in scene.events(container.pod, "Unhealthy", "ProbeError")
@@ -82,7 +82,7 @@ def _failing(scene: Scene, container: Container, field: str) -> Check:
 
 
 def _asks(probe: Mapping[str, Any]) -> str:
-    """Say what a probe does."""
+    """Return the request of a probe as a sentence."""
     http, tcp, grpc = (read.mapping(probe, name) for name in ("httpGet", "tcpSocket", "grpc"))
     if http:
         return f"It asks for {read.text(http, 'path') or '/'} on port {read.text(http, 'port')}"
@@ -130,7 +130,7 @@ def _port_fix(scene: Scene, container: Container, field: str, port: str, ports: 
 
 
 def _by_words(probe: Mapping[str, Any], spoken: str) -> tuple[str, str]:
-    """Say what the kubelet's words mean."""
+    """Return the cause behind the kubelet's words, and its remedy."""
     lower = spoken.lower()
     status = re.search(r"statuscode: (\d+)", lower)
     if status:

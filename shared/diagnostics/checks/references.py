@@ -1,4 +1,4 @@
-"""What pods name and need: ConfigMaps, Secrets, their keys, accounts, volume claims."""
+"""The objects that pods need by name: ConfigMaps, Secrets, their keys, accounts, volume claims."""
 
 from __future__ import annotations
 
@@ -108,20 +108,20 @@ def keys_of(item: Manifest) -> set[str] | None:
 
 
 def references(scene: Scene) -> Iterator[Check]:
-    """Look whether what the pods name is there."""
+    """Check that the objects exist which the pods name."""
     wanted = [item for item in references_of(pod_spec(scene.main)) if item.kind != "PersistentVolumeClaim"]
     if not wanted:
         return
     lost = [(item, why) for item in wanted if (why := _lacks(scene, item))]
-    told = _told(scene)
-    if lost or told:
+    unconfigured = _kubelet_words(scene)
+    if lost or unconfigured:
         first = lost[0][0] if lost else None
-        details = [f"{item.kind} {item.name} {why}" for item, why in lost] or told
+        details = [f"{item.kind} {item.name} {why}" for item, why in lost] or unconfigured
         evidence = [f"{item.kind} {item.name} {why}, but {item.field} names it" for item, why in lost]
         yield REFERENCES.fail(
             f"The pods need what is not there: {'; '.join(dict.fromkeys(details))}.",
             _remedy(scene, first) if first else "Make what the kubelet names, or correct its name on the node.",
-            [*evidence, *told],
+            [*evidence, *unconfigured],
         )
         return
     unseen = sorted({item.kind for item in wanted} & set(scene.unseen))
@@ -133,7 +133,7 @@ def references(scene: Scene) -> Iterator[Check]:
 
 
 def _lacks(scene: Scene, wanted: Reference) -> str:
-    """Say what is missing; empty when it is there or could not be looked at."""
+    """Return the predicate of a missing object or key; empty when it is there or could not be looked at."""
     if wanted.kind in scene.unseen:
         return ""
     found = scene.find(wanted.kind, wanted.name)
@@ -145,8 +145,8 @@ def _lacks(scene: Scene, wanted: Reference) -> str:
     return ""
 
 
-def _told(scene: Scene) -> list[str]:
-    """Return what the kubelet says about containers that it cannot configure."""
+def _kubelet_words(scene: Scene) -> list[str]:
+    """Return the kubelet's words about containers that it cannot configure."""
     return [
         container.said("state.waiting.message", read.words(container.status, "state", "waiting", "message"))
         for pod in scene.pods
@@ -169,7 +169,7 @@ def _remedy(scene: Scene, lost: Reference) -> str:
 
 
 def volumes(scene: Scene) -> Iterator[Check]:
-    """Look at the claims behind the pods' volumes."""
+    """Check the claims behind the pods' volumes."""
     if "PersistentVolumeClaim" in scene.unseen:
         yield VOLUMES.skip(scene.unseen["PersistentVolumeClaim"])
         return

@@ -16,7 +16,7 @@ SCALES = About("scales", "Replicas")
 
 
 def autoscalers(scene: Scene) -> Iterator[Check]:
-    """Look at an autoscaler."""
+    """Check an autoscaler."""
     live = scene.main
     if live is None:
         return

@@ -125,7 +125,7 @@ def _obstacle(part: str) -> Obstacle | None:
 
 
 def scheduling(scene: Scene) -> Iterator[Check]:
-    """Look whether machines take the pods."""
+    """Check that machines take the pods."""
     pods = scene.pods
     waiting = [pod for pod in pods if read.text(read.condition(pod, "PodScheduled"), "status") == "False"]
     if not waiting:
@@ -155,7 +155,7 @@ def _counted(item: Obstacle) -> str:
 
 
 def _requests(scene: Scene, pod: Manifest, found: list[Obstacle]) -> Iterator[str]:
-    """Set what the pod requests against what the machines have."""
+    """Yield as evidence the requests of the pod and the allocatable amounts of the machines."""
     for resource in ("cpu", "memory"):
         if not any(item.code == resource for item in found):
             continue

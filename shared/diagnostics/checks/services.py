@@ -63,7 +63,7 @@ def wired(scene: Scene) -> Node | None:
 
 
 def services(scene: Scene) -> Iterator[Check]:
-    """Look at what stands behind a service."""
+    """Check the pods, ports and endpoints behind a service."""
     live = scene.main
     if live is None or is_alias(live):
         return
@@ -144,7 +144,7 @@ def _wire_fix(live: Manifest, scene: Scene) -> Fix | None:
 
 
 def _namespace(scene: Scene, item: Node) -> str:
-    """Return where a node's object stands, as far as two nodes can be compared: by field, by wire, or the same."""
+    """Return the namespace of a node's object by field or wire; empty for the workflow's."""
     named = item.data.get("namespace")
     if isinstance(named, str) and named:
         return named
@@ -226,7 +226,7 @@ def _ports(live: Manifest, scene: Scene, pods: list[Manifest]) -> Check:
 
 
 def _path_of(scene: Scene, port: Mapping[str, Any]) -> str | None:
-    """Return where a live port stands in the node's data, unless the wire decides its target."""
+    """Return the JSON pointer of a live port in the node's data, None when a wire decides its target."""
     number, protocol = read.number(port, "port"), read.text(port, "protocol") or "TCP"
     for edge in scene.graph.edges:
         if edge.source == scene.node.id:
@@ -286,7 +286,7 @@ def _pods(pods: list[Manifest]) -> Check:
 
 
 def _why(pod: Manifest) -> str:
-    """Return Kubernetes' own word for what a pod waits for."""
+    """Return Kubernetes' own word for the reason that a pod waits."""
     reasons = [read.text(item.status, "state", "waiting", "reason") for item in read.containers(pod)]
     reasons.append(read.text(read.condition(pod, "PodScheduled"), "reason"))
     word = next((reason for reason in reasons if reason), "")

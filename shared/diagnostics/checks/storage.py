@@ -1,4 +1,4 @@
-"""Volume claims: bound, or why not."""
+"""Volume claims: bound, or the reason why they are not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
 def claims(scene: Scene) -> Iterator[Check]:
-    """Look at a volume claim."""
+    """Check a volume claim."""
     live = scene.main
     if live is None:
         return

@@ -1,1 +1,1 @@
-"""How a cluster is reached: credentials, checked addresses, trust, requests one by one and in bulk."""
+"""The way to a cluster: credentials, checked addresses, trust, requests one by one and in bulk."""

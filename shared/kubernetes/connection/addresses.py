@@ -1,5 +1,5 @@
 """
-Where an API server may live: the name is resolved once, checked, and that very address is connected to.
+Addresses that an API server may have: the name is resolved once, checked, and that very address is connected to.
 
 Link-local and metadata addresses are never allowed, private ones by setting. What is resolved again later could be
 another address than the one that was checked.
@@ -43,7 +43,7 @@ def bracketed(host: str) -> str:
 
 def refuse(address: str, *, allow_private: bool) -> None:
     """
-    Return when an address may be reached.
+    Raise ``InvalidInput`` unless an address may be reached.
 
     :raises InvalidInput: with field ``server``
     """

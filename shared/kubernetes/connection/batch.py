@@ -186,7 +186,7 @@ class _Body(BytesIO):
 
 @contextmanager
 def _gathered(errors: list[Exception]) -> Iterator[None]:
-    """Put aside what is raised: first, what is under way is to be told."""
+    """Put errors aside: the answers of requests under way are to be delivered first."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - raised at the end
@@ -194,7 +194,7 @@ def _gathered(errors: list[Exception]) -> Iterator[None]:
 
 
 def _trust(handle: pycurl.Curl, configuration: ClusterConfiguration) -> None:
-    """Tell libcurl what ``tls.context_for`` tells Python: whom to trust, and as whom to come."""
+    """Give libcurl the trust and the client certificate that ``tls.context_for`` gives Python."""
     if configuration.client_certificate and configuration.client_key:
         handle.setopt(pycurl.SSLCERT_BLOB, configuration.client_certificate.encode())
         handle.setopt(pycurl.SSLKEY_BLOB, configuration.client_key.encode())

@@ -63,7 +63,7 @@ class ClusterConfiguration(Configuration):
         )
 
     def headers(self) -> dict[str, str]:
-        """Return what every request says: which server is meant, and who asks, as of now."""
+        """Return the headers of every request: the server that is meant, and the token as of now."""
         found = {
             "Accept": "application/json",
             "User-Agent": "kubeorch",

@@ -1,5 +1,5 @@
 """
-Credentials of a cluster: what a kubeconfig or a form gives, checked, inline only.
+Credentials of a cluster from a kubeconfig or a form, checked, inline only.
 
 A kubeconfig is a program when it names an ``exec`` plugin and a way to read our disk when it names files; both are
 refused with what to do instead.
@@ -58,9 +58,9 @@ def _token_end(token: str) -> datetime | None:
         return None
 
 
-def check(credentials: Credentials, prefix: str = "") -> Credentials:
+def require_valid(credentials: Credentials, prefix: str = "") -> Credentials:
     """
-    Return the credentials when address and certificates can be right.
+    Raise ``InvalidInput`` unless address and certificates can be right; returns the credentials.
 
     :raises InvalidInput: the field that cannot be, by name
     """
@@ -127,7 +127,7 @@ def parse_kubeconfig(text: str, context: str | None = None) -> Credentials:
     )
     if not (credentials.token or credentials.client_certificate):
         raise _wrong(where, "has neither a token nor a client certificate; kubectl create token makes one")
-    return check(credentials, "kubeconfig.")
+    return require_valid(credentials, "kubeconfig.")
 
 
 def _names(loaded: Mapping[str, Any], section: str) -> str:

@@ -1,4 +1,4 @@
-"""Many manifests applied at once from one thread; what needs patience is left to the client that waits."""
+"""Many manifests applied at once from one thread; those that need waiting are left to the client that waits."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Many:
     def send(
         self, applies: Sequence[Apply], done: Applied, *, at_once: int, go_on: Callable[[], None]
     ) -> Sequence[int]:
-        """Do what ``ClusterClient.apply_many`` says; while another thread does, nothing has an answer."""
+        """Apply as ``ClusterClient.apply_many``; while another thread does, all of them are left."""
         if not self._lock.acquire(blocking=False):
             return range(len(applies))
         try:
@@ -100,7 +100,7 @@ class _Sending:
             except TemporaryError:
                 return
             except KubeOrchError as error:
-                self._tell(number, error)
+                self._deliver(number, error)
                 continue
             yield number, Request("PATCH", path, orjson.dumps(apply.manifest), APPLY_PATCH)
 
@@ -109,7 +109,7 @@ class _Sending:
         if outcome is None:
             self._is_answered = False
         else:
-            self._tell(number, outcome)
+            self._deliver(number, outcome)
 
     def _outcome(self, number: int, answer: Answer) -> Manifest | KubeOrchError | None:
         if answer.status >= FIRST_REFUSAL:
@@ -123,6 +123,6 @@ class _Sending:
             return None
         return found if isinstance(found, dict) else None
 
-    def _tell(self, number: int, outcome: Manifest | KubeOrchError) -> None:
+    def _deliver(self, number: int, outcome: Manifest | KubeOrchError) -> None:
         self._left.pop(number)
         self._done(number, outcome)

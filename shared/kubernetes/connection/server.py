@@ -57,7 +57,7 @@ class ApiServer:
 
     def ready(self) -> float:
         """
-        Ask whether the server is ready; returns the latency in milliseconds.
+        Raise unless the server is ready; returns the latency in milliseconds.
 
         :raises KubeOrchError: it is not, or does not answer
         """
@@ -67,7 +67,7 @@ class ApiServer:
 
     def read(self, path: str, *, accept: str = "") -> dict[str, Any]:
         """
-        Return what the server answers at a path: discovery, OpenAPI, a list in another form.
+        Return the server's answer at a path: discovery, OpenAPI, a list in another form.
 
         :param accept: the form that is wanted; servers that do not know it answer in the usual one
         """

@@ -100,7 +100,7 @@ class Transport:
         accept: str = "",
     ) -> bytes:
         """
-        Send a request and return what the server answers.
+        Send a request and return the server's answer.
 
         :param path: with the query
         :raises ClusterUnreachable: no answer came, or not all of it

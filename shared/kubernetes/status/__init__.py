@@ -1,8 +1,8 @@
 """
-What an object's status means, as pure functions: ``extract(object, related)`` gives one word, one sentence and figures.
+The meaning of objects' statuses, pure: ``extract(object, related)`` returns one word, one sentence and figures.
 
-States: healthy, progressing, degraded, error, pending, suspended, completed, unknown, missing. Related objects are what
-explains the state: pods of a workload, endpoint slices of a service.
+States: healthy, progressing, degraded, error, pending, suspended, completed, unknown, missing. Related objects
+explain the state: pods of a workload, endpoint slices of a service.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _EXTRACTORS: dict[str, Callable[[Manifest, Sequence[Manifest]], Status]] = {
 
 def extract(live: Manifest, related: Sequence[Manifest] = ()) -> Status:
     """
-    Say how an object is.
+    Return the status of an object.
 
     :param live: as the API server gives it; managed fields are not needed
     :param related: pods (of any ReplicaSet, old ones are sorted out), endpoint slices, events

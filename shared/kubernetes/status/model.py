@@ -12,7 +12,7 @@ from shared.kubernetes.objects import Manifest
 
 
 class State(StrEnum):
-    """One word for how an object is."""
+    """The state of an object in one word."""
 
     HEALTHY = "healthy"
     PROGRESSING = "progressing"
@@ -28,7 +28,7 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Status:
     """
-    How an object is.
+    The status of an object.
 
     :param message: one sentence for people
     :param reason: Kubernetes' own word when there is one: ``ImagePullBackOff``
@@ -51,7 +51,7 @@ MISSING = Status(State.MISSING, "It is not on the cluster (any more). Run the wo
 
 
 def terminating(live: Manifest) -> Status:
-    """Say that an object is being deleted, and what holds it."""
+    """Return the status of an object that is being deleted, with the finalizers that hold it."""
     finalizers = live["metadata"].get("finalizers") or []
     held = f" It waits for: {', '.join(finalizers)}." if finalizers else ""
     return Status(State.PROGRESSING, f"It is being deleted.{held}", reason="Terminating")

@@ -1,4 +1,4 @@
-"""Why a pod is not ready, in words, worst first."""
+"""The reasons why pods are not ready, in words, worst first."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def is_ready(pod: Manifest) -> bool:
 
 
 def trouble(pods: Sequence[Manifest]) -> Status | None:
-    """Return the worst thing that keeps one of these pods from being ready; None when nothing does."""
+    """Return the worst of these pods' troubles; None when all are ready or have done their work."""
     found = [status for pod in pods if (status := pod_trouble(pod)) is not None]
     return min(found, key=lambda status: _SEVERITY.index(status.state)) if found else None
 
 
 def pod_trouble(pod: Manifest) -> Status | None:
-    """Return what keeps a pod from being ready, or None when it is ready or has done its work."""
+    """Return the trouble that keeps a pod from being ready, or None when it is ready or has done its work."""
     status = pod.get("status") or {}
     name = pod["metadata"]["name"]
     if status.get("phase") == "Succeeded" or is_ready(pod):
@@ -53,7 +53,7 @@ def pod_trouble(pod: Manifest) -> Status | None:
 
 
 def restarts(pods: Sequence[Manifest]) -> int:
-    """Return how often containers of these pods were started again."""
+    """Return the number of restarts of these pods' containers."""
     return sum(int(item.get("restartCount", 0)) for pod in pods for item in _containers(pod))
 
 

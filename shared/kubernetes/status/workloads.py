@@ -130,7 +130,7 @@ def _owned_by(item: Manifest, uid: object) -> bool:
 
 
 def _quota(live: Manifest, related: Sequence[Manifest]) -> Status | None:
-    """Return why pods are not even created: a quota, a webhook, a missing service account."""
+    """Return the trouble for which pods are not even created: a quota, a webhook, a missing service account."""
     for item in [live, *of_kind(related, "ReplicaSet")]:
         found = condition(conditions(item), "ReplicaFailure")
         if found is not None and found.get("status") == "True":

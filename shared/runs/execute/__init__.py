@@ -1,1 +1,1 @@
-"""The work of one run in its worker: plan, apply, wait, remove, and what it tells of that."""
+"""The work of one run in its worker: plan, apply, wait, remove, and publish its progress."""

@@ -1,5 +1,5 @@
 """
-Applying a plan wave by wave, each wave after what it waits for is ready.
+Applying a plan wave by wave, each wave when the nodes that it waits for are ready.
 
 What is about to be made is recorded before, so that nothing made is ever forgotten: were this process to die right
 after, nobody would know whose it is.
@@ -37,9 +37,9 @@ LOOK_SECONDS = 0.2
 
 class Apply:
     """
-    Brings what a plan says onto one cluster.
+    Applies a plan to one cluster.
 
-    :param values: what the run has brought for itself; the names of its variables are recorded with the objects
+    :param values: those that the run has brought for itself; the names of its variables are recorded with the objects
     """
 
     def __init__(self, context: RunContext, client: ClusterClient, writer: BackgroundWriter, values: RunValues) -> None:
@@ -54,7 +54,7 @@ class Apply:
         """
         Apply everything, and wait until all nodes are ready.
 
-        :raises RunFailed: something was refused or cannot become ready; ``node_id`` says what
+        :raises RunFailed: something was refused or cannot become ready; ``node_id`` names its node
         """
         gate = ReadyGate(self._context, self._client, unmoved_nodes(plan))
         self._progress.phase(Phase.APPLYING)
@@ -91,7 +91,7 @@ class Apply:
             self._record_applied()
 
     def _record_applied(self) -> None:
-        """Write what was applied since the last time: after every wave, since intents stand for it meanwhile."""
+        """Write the objects applied since the last time: after every wave, since intents stand for them meanwhile."""
         applied, self._applied = self._applied, []
         if applied:
             self._writer.write(lambda: self._context.stores.owned.put(applied))
@@ -196,7 +196,7 @@ def namespace_manifest(name: str) -> Manifest:
 
 def owned_object(run: Run, item: Item, live: Manifest | None, *, run_env: Iterable[str]) -> OwnedObject:
     """
-    Return what is recorded about an object.
+    Return the entry of an object in the inventory.
 
     :param live: as it was applied; None while it is only about to be made
     """

@@ -31,20 +31,20 @@ class BackgroundWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Wait for what is being written."""
+        """Wait for the writes under way."""
         self._pool.shutdown()
 
     def write(self, work: Callable[[], None]) -> None:
-        """Have something written after what was given before."""
+        """Have something written after the writes that were given before."""
         writing = self._pool.submit(work)
-        writing.add_done_callback(self._say_when_lost)
+        writing.add_done_callback(self._log_when_lost)
         self._begun.append(writing)
 
     def settle(self) -> None:
-        """Return when everything is written; raises what a write has raised."""
+        """Wait until everything is written; raises the error of a write."""
         for writing in self._begun:
             writing.result()
 
-    def _say_when_lost(self, writing: Future[None]) -> None:
+    def _log_when_lost(self, writing: Future[None]) -> None:
         if (error := writing.exception()) is not None:
             log.warning("run_write_lost", run_id=self._run_id, reason=type(error).__name__)

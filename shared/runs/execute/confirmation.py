@@ -1,4 +1,4 @@
-"""Whether a plan may be done: what it needs people to agree to, and whether it is still the one they have agreed to."""
+"""The consent to a plan: the deeds that people must agree to, and whether it is still the plan that they agreed to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLAN_LIFE = timedelta(hours=1)
 
 
 class Next(Enum):
-    """What a run does with its plan."""
+    """The next step of a run with its plan."""
 
     PROCEED = "proceed"
     REST = "rest"
@@ -32,9 +32,9 @@ class Next(Enum):
 @dataclass(frozen=True, slots=True)
 class Planned:
     """
-    What is to be done.
+    A plan with its decision about removals, as items.
 
-    :param items: the same, as people read it
+    :param items: both, as people read them
     """
 
     plan: Plan
@@ -42,13 +42,13 @@ class Planned:
     items: list[StoredItem]
 
     def counts(self) -> dict[str, int]:
-        """Return of how many objects what is done."""
+        """Return the number of objects by action."""
         counts = self.plan.summary()
         counts |= {"prune": len(self.decision.delete), "keep": len(self.decision.keep)}
         return {action: count for action, count in counts.items() if count}
 
     def shown(self, run: Run) -> list[StoredItem]:
-        """Return what is kept: of an ordinary run what it changes, of a plan that people read everything."""
+        """Return the items that are kept: of an ordinary run those that change, of a plan that people read all."""
         return self.items if run.plan_first else [item for item in self.items if item.action != "unchanged"]
 
 
@@ -64,7 +64,7 @@ class KeptPlans(Protocol):
 
 def record_plan(run: Run, planned: Planned, *, plans: KeptPlans, progress: Progress, writer: BackgroundWriter) -> Next:
     """
-    Keep and tell a plan, and decide whether it is done now.
+    Store and publish a plan, and decide whether it is done now.
 
     :raises RunFailed: code ``plan-changed``: it does more than was confirmed; or it does what nobody has agreed to,
         needs a namespace that it may not make, or cannot be done
@@ -93,7 +93,7 @@ def record_plan(run: Run, planned: Planned, *, plans: KeptPlans, progress: Progr
 def raise_if_grown(
     confirmed: Sequence[PlanItem], items: Sequence[PlanItem], consent: Consent, progress: Progress
 ) -> None:
-    """Raise when a plan does more than people have agreed to."""
+    """Raise ``RunFailed`` unless people have agreed to all that a plan does."""
     more = grown(confirmed, items, consent)
     if not more:
         return
@@ -109,7 +109,7 @@ def raise_if_grown(
 
 
 def raise_if_namespaces_missing(plan: Plan, *, may_make: bool) -> None:
-    """Raise when the cluster lacks a namespace that the run may not make."""
+    """Raise ``RunFailed`` unless the cluster has all namespaces, or the run may make them."""
     if plan.missing_namespaces and not may_make:
         name = plan.missing_namespaces[0]
         msg = f"Nothing was changed: the namespace {name} does not exist, and this run may not make it."
@@ -117,7 +117,7 @@ def raise_if_namespaces_missing(plan: Plan, *, may_make: bool) -> None:
 
 
 def raise_if_refused(plan: Plan, progress: Progress) -> None:
-    """Raise when a step cannot be done; every refused one is told."""
+    """Raise ``RunFailed`` unless all steps can be done; every refused one is reported."""
     refused = plan.refused
     for step in refused:
         progress.node(step.item.node_id, "failed", step.reason)

@@ -1,4 +1,4 @@
-"""What every run works with: its progress, its stores, its time, and its patience with a cluster."""
+"""The context of every run: its progress, its stores, its time, and its patience with a cluster."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ class RunContext:
         self.signals.stop.wait(seconds)
 
     def retrying(self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        """Ask a cluster for something; while it does not answer, try again for some minutes and say so."""
+        """Call a cluster; while it does not answer, try again for some minutes and log it once."""
         ends = time.monotonic() + CLUSTER_PATIENCE_SECONDS
-        pause, is_told = FIRST_PAUSE_SECONDS, False
+        pause, is_logged = FIRST_PAUSE_SECONDS, False
         while True:
             self.raise_if_over()
             try:
@@ -107,8 +107,8 @@ class RunContext:
             except TemporaryError as error:
                 if time.monotonic() > ends:
                     raise
-                if not is_told:
+                if not is_logged:
                     self.progress.log(f"Waiting for the cluster: {error.message}", level="warning")
-                    is_told = True
+                    is_logged = True
             self.pause(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -1,5 +1,5 @@
 """
-A deploy from the graph to ready objects: plan, apply wave by wave, wait, remove what the graph has no longer.
+A deploy from the graph to ready objects: plan, apply wave by wave, wait, remove objects that left the graph.
 
 Each step is idempotent and begins by looking at the cluster, so that a run adopted after a crash goes on from what is
 really there.
@@ -71,7 +71,7 @@ class _Deploy:
         return RunStatus.COMPLETED
 
     def _read_values(self) -> None:
-        """Open what the run has brought for itself, and never tell it."""
+        """Open the values that the run has brought for itself, and conceal them."""
         if self._run.has_values:
             self._values = self._stores.values.read(self._run.id)
             self._variables = self._values.variables()
@@ -118,14 +118,14 @@ class _Deploy:
         plan = replace(plan, steps=tuple(self._concealed(step) for step in plan.steps))
         wanted = {key_of(step.ref) for step in plan.steps}
         decision = decide(owned, wanted, live_objects, named=run.consent.delete)
-        plan, decision = permissions.check(client, plan, decision, at_once=at_once)
+        plan, decision = permissions.with_denials(client, plan, decision, at_once=at_once)
         return Planned(plan, decision, items_of(run.id, plan, decision))
 
     def _record(self, planned: Planned) -> Next:
         return record_plan(self._run, planned, plans=self._stores.plans, progress=self._progress, writer=self._writer)
 
     def _conceal_what_is_left(self, owned: list[OwnedObject], live_objects: LiveObjects) -> None:
-        """Show as little of the values that an earlier run has brought for itself: they are still on the cluster."""
+        """Conceal the values, too, that an earlier run has brought for itself: they are still on the cluster."""
         for item in owned:
             if item.run_env:
                 self._variables |= variables_in(live_objects.get(item.ref), item.run_env)

@@ -1,5 +1,5 @@
 """
-One run under one lease: the work, beside it what keeps the lease and tells how it goes, and its outcome.
+One run under one lease: the work, beside it the keeper of the lease and the journal, and its outcome.
 
 When the lease is lost the work stops and writes nothing.
 """
@@ -98,10 +98,10 @@ class Execution:
             self._progress.log("Cancelled. What was applied stays as it is.", level="warning")
             return Outcome(RunStatus.CANCELLED)
         except KubeOrchError as error:
-            failure = self._tell_failure(error)
+            failure = self._report_failure(error)
             return Outcome(RunStatus.FAILED, failure)
 
-    def _tell_failure(self, error: KubeOrchError) -> RunFailure:
+    def _report_failure(self, error: KubeOrchError) -> RunFailure:
         for node_id, message in blamed_nodes(error):
             self._progress.node(node_id, "failed", message)
         failure = failure_of(error)
@@ -120,7 +120,7 @@ class Execution:
 
 
 def _issues_of(error: KubeOrchError) -> list[dict[str, str | None]]:
-    """Return what is wrong with the graph, when that is why a run failed."""
+    """Return the issues of the graph for which a run failed, none for another failure."""
     issues = error.details.get("issues")
     return issues if isinstance(error, InvalidInput) and isinstance(issues, list) else []
 
@@ -131,7 +131,7 @@ def blamed_nodes(error: KubeOrchError) -> list[tuple[str, str]]:
 
 
 def failure_of(error: KubeOrchError) -> RunFailure:
-    """Return why a run failed; of several mistakes in its graph the first is said."""
+    """Return the failure of a run; of several mistakes in its graph the first is named."""
     if issues := _issues_of(error):
         first = issues[0]
         words = f"{error.message} First: {first.get('message', '')}"

@@ -1,4 +1,4 @@
-"""Why a node does not become ready, with the last words of its containers."""
+"""The last words of a node's containers: the reason why it does not become ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run tells: its phase, the states of its nodes and its log, without what must not be shown."""
+"""The progress of a run: its phase, the states of its nodes and its log, without concealed values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENDED = {"ready", "unchanged", "failed", "skipped", "pruned"}
 
 
 class Progress:
-    """What happens in one run, on its way into the run's journal."""
+    """The progress of one run, on its way into the run's journal."""
 
     def __init__(self, run: Run, journal: Journal) -> None:
         self.run = run
@@ -31,7 +31,7 @@ class Progress:
         self._hidden |= {value for value in values if len(value) >= SHORTEST}
 
     def clean(self, text: str) -> str:
-        """Return a text without what is concealed."""
+        """Return a text without the concealed values."""
         return str(hide(text, self._hidden))
 
     def phase(self, phase: Phase) -> None:
@@ -46,7 +46,7 @@ class Progress:
         self._journal.add(values={name: value})
 
     def node(self, node_id: str, state: NodePhase, message: str = "") -> None:
-        """Tell how far a node is; the same again is not told twice."""
+        """Report the state of a node; the same state is not reported twice."""
         message = self.clean(message)
         with self._lock:
             before = self.states.get(node_id)
@@ -64,11 +64,11 @@ class Progress:
         self._journal.add(logs=[entry], announced=[(self._topic, "log", entry.model_dump(mode="json"))])
 
     def announce(self, event: str, data: dict[str, object]) -> None:
-        """Tell those who follow the run something that is written elsewhere."""
+        """Publish to the followers of the run something that is written elsewhere."""
         self._journal.add(announced=[(self._topic, event, data)])
 
     def skip_the_rest(self, words: str) -> None:
-        """Tell of all nodes that were not done why; of those that were waited for also what was missing."""
+        """Report the reason for all nodes that were not done; for those that were waited for also the missing part."""
         for node_id, state in list(self.states.items()):
             if state.state in {"pending", "applying"}:
                 self.node(node_id, "skipped", words)
@@ -88,6 +88,6 @@ def moved(before: NodeState, state: NodePhase, message: str) -> NodeState:
 
 
 def head_update(run: Run) -> Announcement:
-    """Return what those who look at the workflow are told of a run."""
+    """Return the update about a run for those with its workflow open."""
     head = run.head().model_dump(mode="json", exclude={"node_states"})
     return topics.workflow(run.workflow_id), "run_update", {"run": head}

@@ -1,4 +1,4 @@
-"""When a node of a run is ready: the cluster is asked for all waiting nodes at once, one list per kind."""
+"""Readiness of the nodes of a run: the cluster is asked for all waiting nodes at once, one list per kind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _READY = {State.HEALTHY, State.COMPLETED, State.SUSPENDED}
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """
-    How one node is.
+    The readiness of one node.
 
     :param state: ``failed`` only when waiting cannot help
     :param message: what is waited for, in words
@@ -77,7 +77,7 @@ def _related(
 
 def readiness_of(refs: Iterable[ObjectRef], live_objects: LiveObjects, related: list[Manifest]) -> Readiness:
     """
-    Return the readiness of one node from what was read of it. Pure.
+    Return the readiness of one node from its live objects. Pure.
 
     :param related: its pods, their replica sets, its endpoint slices; they explain why a node is not ready
     """

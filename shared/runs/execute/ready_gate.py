@@ -1,4 +1,4 @@
-"""The gate between waves and before the end: wait until nodes are ready, and say what is waited for."""
+"""The gate between waves and before the end: wait until nodes are ready, and report those that are waited for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Refs = Mapping[str, list[ObjectRef]]
 
 
 def refs_by_node(steps: Iterable[Step]) -> dict[str, list[ObjectRef]]:
-    """Return what each node has on the cluster."""
+    """Return the references of each node's objects."""
     nodes: dict[str, list[ObjectRef]] = defaultdict(list)
     for step in steps:
         nodes[step.item.node_id].append(step.ref)
@@ -43,7 +43,7 @@ class ReadyGate:
         self._seen: dict[Key, Manifest] = {}
 
     def keep(self, live: Manifest) -> None:
-        """Keep an object as it has just been read or applied: what is ready by it needs no further look."""
+        """Keep an object as it has just been read or applied: a node that is ready by it needs no further look."""
         self._seen[key_of(ref_of(live))] = live
 
     def wait(self, nodes: Refs) -> None:
@@ -61,7 +61,7 @@ class ReadyGate:
         while waiting:
             self._context.raise_if_over()
             for node_id, readiness in self._read(waiting).items():
-                if self._tell(node_id, waiting[node_id], readiness):
+                if self._report(node_id, waiting[node_id], readiness):
                     waiting.pop(node_id)
             if waiting and time.monotonic() > ends:
                 self._time_out(waiting)
@@ -71,14 +71,14 @@ class ReadyGate:
 
     def _is_ready_already(self, node_id: str, refs: list[ObjectRef]) -> bool:
         readiness = readiness_of(refs, LiveObjects(self._seen), [])
-        return readiness.state == "ready" and self._tell(node_id, refs, readiness)
+        return readiness.state == "ready" and self._report(node_id, refs, readiness)
 
     def _read(self, waiting: Refs) -> dict[str, Readiness]:
         workflow_id, at_once = self._context.run.workflow_id, self._context.at_once
         return self._context.retrying(read_readiness, self._client, workflow_id, dict(waiting), at_once=at_once)
 
-    def _tell(self, node_id: str, refs: list[ObjectRef], readiness: Readiness) -> bool:
-        """Tell how a node is; whether it is ready."""
+    def _report(self, node_id: str, refs: list[ObjectRef], readiness: Readiness) -> bool:
+        """Report the readiness of a node; returns whether it is ready."""
         progress = self._context.progress
         if readiness.state == "failed" and not self._is_of_before(readiness):
             progress.node(node_id, "failed", readiness.message)

@@ -1,4 +1,4 @@
-"""Deleting what a decision lets go, and keeping its last YAML for undo."""
+"""Deleting the objects that a decision lets go, and keeping their last YAML for undo."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ extensions half a minute late. Objects of other kinds go at once, and theirs aft
 
 def decide_all(context: RunContext, entries: Iterable[OwnedObject]) -> list[tuple[ClusterClient, Decision]]:
     """
-    Decide what goes of everything a workflow has on some clusters.
+    Decide about everything that a workflow has on some clusters.
 
-    What is on a cluster that the platform does not know any more stays there and is forgotten; the log says so.
+    Objects on a cluster that the platform does not know any more stay there and are forgotten; the log says so.
     """
     by_cluster: dict[str, list[OwnedObject]] = defaultdict(list)
     for entry in entries:
@@ -57,13 +57,13 @@ def _decide(context: RunContext, client: ClusterClient, owned: list[OwnedObject]
     kinds = [(item.api_version, item.kind, item.namespace) for item in owned]
     live_objects = context.retrying(survey, client, context.run.workflow_id, kinds, at_once=context.at_once)
     decision = decide(owned, (), live_objects, named=context.run.consent.delete, teardown=True)
-    _, allowed = context.retrying(permissions.check, client, Plan(()), decision, at_once=context.at_once)
+    _, allowed = context.retrying(permissions.with_denials, client, Plan(()), decision, at_once=context.at_once)
     return allowed
 
 
 def remove(context: RunContext, client: ClusterClient, decision: Decision) -> None:
     """
-    Delete, each object by its uid, and forget it; tell what is kept and why.
+    Delete each object by its uid and forget it; log those that are kept, with the reason.
 
     :raises Cancelled: what is not deleted yet stays
     """
@@ -87,7 +87,7 @@ def remove(context: RunContext, client: ClusterClient, decision: Decision) -> No
 
 
 def tombstone_of(owned: OwnedObject, live: Manifest, deployed: Version | None) -> Tombstone:
-    """Return what is kept of a removed object."""
+    """Return the tombstone of a removed object."""
     return Tombstone(
         node_id=owned.node_id,
         object=str(owned.ref),
@@ -97,7 +97,7 @@ def tombstone_of(owned: OwnedObject, live: Manifest, deployed: Version | None) -
 
 
 def _deployed(context: RunContext) -> Version | None:
-    """Return what was deployed before this run."""
+    """Return the version that was deployed before this run."""
     workflow_id = context.run.workflow_id
     head = context.stores.workflows.find_head(workflow_id)
     number = head.deployed_version if head else None
@@ -113,7 +113,7 @@ def last_version(node_id: str, live: Manifest, deployed: Version | None) -> int 
 
 
 def within_limits(tombstones: Iterable[Tombstone]) -> list[Tombstone]:
-    """Return what fits into a run's document."""
+    """Return the tombstones that fit into a run's document, those that are too large without their YAML."""
     kept: list[Tombstone] = []
     room = LARGEST_TOMBSTONES
     for tombstone in islice(tombstones, MOST_TOMBSTONES):

@@ -1,4 +1,4 @@
-"""Taking a workflow off its clusters: everything it has there, but for what holds data and was not named."""
+"""Taking a workflow off its clusters: everything it has there, but for objects that hold data and were not named."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def teardown(context: RunContext) -> RunStatus:
 
 
 def together(decisions: Sequence[Decision]) -> Decision:
-    """Return what goes and what stays on all clusters."""
+    """Return one decision for all clusters: the objects that go, and those that stay."""
     return Decision(
         delete=tuple(deleted for decision in decisions for deleted in decision.delete),
         keep=tuple(kept for decision in decisions for kept in decision.keep),
@@ -77,7 +77,7 @@ def _wait_until_gone(context: RunContext, client: ClusterClient, decision: Decis
 
 
 def still_there(owned: OwnedObject, live_objects: LiveObjects, seconds: int) -> RunFailed:
-    """Return the failure that names an object which does not go, and what it waits for."""
+    """Return the failure that names an object which does not go, and the reason why it waits."""
     live = live_objects.get(owned.ref) or {"metadata": {}}
     held = ", ".join(live["metadata"].get("finalizers") or []) or "its pods to end"
     return RunFailed(f"{owned.ref} is still there after {seconds} s; it waits for {held}.", code="delete-timeout")

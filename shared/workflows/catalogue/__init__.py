@@ -1,1 +1,1 @@
-"""What can be drawn: node types and rules as browsers need them, presets of extensions, and what a cluster takes."""
+"""The catalogue: node types and rules as browsers need them, presets of extensions, and a cluster's limits to them."""

@@ -1,5 +1,5 @@
 """
-Which node types can be used on a cluster and in a namespace: pure, over what the cluster said of itself.
+Availability of node types on a cluster and in a namespace: pure, over the cluster's answers.
 
 A type that cannot be used is still drawn; only a plan needs the cluster.
 """
@@ -44,7 +44,7 @@ def needs_of(resources: Iterable[ApiResource], namespace: str) -> Iterator[Quest
 
 def open_needs(needs: Iterable[Question], rights: Rights) -> set[Question]:
     """
-    Return what has to be asked alone.
+    Return the rights that have to be asked for one by one.
 
     The rules of a namespace are also those that hold in it only; on the whole cluster they are at most what is allowed.
     """
@@ -62,7 +62,7 @@ def is_allowed(need: Question, rights: Rights, answers: Mapping[Question, bool])
     return need.resource.namespaced and _covers(rights, need)
 
 
-def judge(
+def availability_of(
     resources: Iterable[ApiResource],
     *,
     namespace: str,
@@ -71,10 +71,10 @@ def judge(
     problem: str = "",
 ) -> Availability:
     """
-    Return whether a node type can be used.
+    Return the availability of a node type.
 
     :param served: kinds of API groups that the cluster has; None when that is not known
-    :param problem: why its definition is not in force
+    :param problem: the reason why its definition is not in force
     """
     wanted = list(resources)
     if problem:

@@ -1,5 +1,5 @@
 """
-What ``GET /node-types`` serves: every node type with its form, every rule, as the browser needs them.
+The catalogue of ``GET /node-types``: every node type with its form, every rule, as the browser needs them.
 
 Forms are JSON Schema in a subset the browser can compile without ``eval``: draft 2020-12, local ``$ref``, ``oneOf``
 with a ``const`` that tells the variants apart, nothing conditional. Hints are keyed by JSON pointers into the data,
@@ -90,7 +90,7 @@ class RuleCardinality(BaseModel):
 
 
 class RuleMirror(BaseModel):
-    """What a wire will do, shown before it is compiled."""
+    """An effect of a wire that is shown before it is compiled."""
 
     on: Literal["source", "target"]
     path: str
@@ -99,7 +99,7 @@ class RuleMirror(BaseModel):
 
 
 class RuleEffect(BaseModel):
-    """What a wire does."""
+    """The effect of a wire."""
 
     text: str
     mirrors: list[RuleMirror]
@@ -166,7 +166,7 @@ def catalogue_of(items: list[NodeType], rules: list[WiringRule]) -> NodeTypes:
 
 @cache
 def node_types_json() -> bytes:
-    """Return the catalogue as it goes out; ``revision`` is its ETag."""
+    """Return the catalogue as clients receive it; ``revision`` is its ETag."""
     return orjson.dumps(node_types().model_dump(by_alias=True))
 
 

@@ -22,7 +22,7 @@ LARGEST_CATALOGUE = 2 * 1024 * 1024
 
 
 def type_name(group: str, version: str, kind: str) -> str:
-    """Return what a preset is called: ``crd:cert-manager.io/v1/Certificate``."""
+    """Return the name of a preset: ``crd:cert-manager.io/v1/Certificate``."""
     return f"crd:{group}/{version}/{kind}"
 
 

@@ -19,7 +19,7 @@ from shared.workflows.catalogue.presets import PresetKind, preset
 from shared.workflows.crds.forms import CrdForm
 
 TAKEN = ("title", "help", "placeholder")
-"""What a plugin says of a field in place of the definition."""
+"""What a plugin says of a field in placed_on of the definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Offer:
     defaults: Mapping[str, Any]
 
     def resource(self, version: str) -> ApiResource:
-        """Return how the kind is addressed."""
+        """Return the API resource of the kind."""
         return ApiResource(f"{self.group}/{version}", self.kind, self.plural, self.namespaced)
 
 
@@ -75,12 +75,12 @@ def offered(offer: Offer) -> NodeType:
     return _item(offer, offer.versions[0], offer.form)
 
 
-def place(offers: Iterable[Offer], crds: Iterable[Crd], served: frozenset[tuple[str, str]] | None) -> list[Placed]:
+def placed_on(offers: Iterable[Offer], crds: Iterable[Crd], served: frozenset[tuple[str, str]] | None) -> list[Placed]:
     """
-    Return what a cluster makes of offers.
+    Return offers as they are on a cluster: with its definitions' forms, scopes and problems.
 
     :param crds: the definitions it has
-    :param served: kinds of API groups it has, for what is no definition; None when that is not known
+    :param served: kinds of API groups it has, for kinds without a definition; None when that is not known
     """
     by_kind = {(crd.group, crd.kind): crd for crd in crds}
     return [_place(offer, by_kind.get((offer.group, offer.kind)), served) for offer in offers]

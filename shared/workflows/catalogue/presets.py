@@ -93,7 +93,7 @@ def preset(
 
 
 def _schema(fixed: Mapping[str, Any], form: CrdForm, *, anything: bool, open_body: bool) -> dict[str, Any]:
-    """Return the custom resource's own schema with what is fixed as constants and the form in place of YAML."""
+    """Return the custom resource's own schema, fixed values as constants and the form in place of YAML."""
     schema, _ = _own_form()
     properties = {**schema["properties"], **{name: {"const": value} for name, value in fixed.items()}}
     needed = ["name", "api_version", "kind"]

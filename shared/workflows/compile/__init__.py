@@ -1,1 +1,1 @@
-"""From a graph to manifests in waves, with everything that is wrong on the way. Pure."""
+"""From a graph to manifests in waves, with all issues on the way. Pure."""

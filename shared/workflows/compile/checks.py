@@ -1,5 +1,5 @@
 """
-Validate a graph: everything that is wrong or doubtful, with the place, the reason and the remedy.
+Validate a graph: its mistakes and doubts, each with the place, the reason and the remedy.
 
 Errors block a run, never a save.
 """
@@ -22,10 +22,10 @@ from shared.workflows.wires.rules import Rule, Wire
 
 def validate(graph: Graph, context: CompileContext) -> tuple[Issue, ...]:
     """Return all issues: errors first, then by node or edge and path; never raises on a graph that could be stored."""
-    return check(graph, analyse(graph, context), context)
+    return issues_of(graph, analyse(graph, context), context)
 
 
-def check(graph: Graph, analysis: Analysis, context: CompileContext) -> tuple[Issue, ...]:
+def issues_of(graph: Graph, analysis: Analysis, context: CompileContext) -> tuple[Issue, ...]:
     """Return all issues of a graph that was read."""
     issues = list(analysis.issues)
     for subject in analysis.subjects.values():
@@ -45,7 +45,7 @@ def in_order(issues: list[Issue]) -> tuple[Issue, ...]:
 
 
 def set_of(issues: list[Issue]) -> list[Issue]:
-    """Leave out what two checks have found alike."""
+    """Return issues without those that two checks have found alike."""
     seen: dict[tuple[object, ...], Issue] = {}
     for issue in issues:
         seen.setdefault((issue.node_id, issue.edge_id, issue.path, issue.code, issue.message), issue)
@@ -94,7 +94,7 @@ def _cardinality(graph: Graph, analysis: Analysis) -> Iterator[Issue]:
 
 
 def _places(rule: Rule, wire: Wire) -> Iterator[tuple[str, str]]:
-    """Yield what is counted: wires of a rule from one place, to one place, between two nodes."""
+    """Yield the places whose wires are counted: of a rule from one place, to one place, between two nodes."""
     edge = wire.edge
     yield "per_source", f"{rule.id} {edge.source} {edge.source_handle if rule.source.handle else ''}"
     yield "per_target", f"{rule.id} {edge.target} {edge.target_handle if rule.target.handle else ''}"
@@ -140,7 +140,7 @@ def _refusals(graph: Graph, analysis: Analysis) -> Iterator[Issue]:
 
 
 def scope_of(graph: Graph, source_id: str, target_id: str, edge_data: Mapping[str, Any]) -> dict[str, object]:
-    """Return what conditions of refusals look at."""
+    """Return the values over which conditions of refusals are evaluated."""
     source, target = graph.by_id[source_id], graph.by_id[target_id]
     return {
         "source": {"id": source.id, "type": source.type, "data": source.data},
@@ -150,7 +150,7 @@ def scope_of(graph: Graph, source_id: str, target_id: str, edge_data: Mapping[st
 
 
 def _circles(graph: Graph, analysis: Analysis) -> Iterator[Issue]:
-    """Name one circle per group of nodes that wait for each other."""
+    """Yield one circle per group of nodes that wait for each other."""
     del graph
     after = {
         node_id: sorted({item.node_id for item in wired.all(After)} & analysis.subjects.keys())
@@ -196,7 +196,7 @@ def _rotated(circle: list[str]) -> list[str]:
 
 
 def _routes(graph: Graph, analysis: Analysis) -> Iterator[Issue]:
-    """Find a host and path that two ingresses of one class serve, or one serves twice."""
+    """Yield each host and path that two ingresses of one class serve, or one serves twice."""
     del graph
     seen: dict[tuple[str, str, str, str], str] = {}
     for subject in sorted(analysis.subjects.values(), key=lambda subject: subject.id):

@@ -28,9 +28,9 @@ def extension_issues(
     graph: Graph, items: Iterable[Item], crds: Iterable[Crd], served: Collection[tuple[str, str]] = ()
 ) -> list[Issue]:
     """
-    Return what is wrong with the objects of extensions' kinds.
+    Return the issues of the objects of extensions' kinds.
 
-    :param items: what the graph compiles to
+    :param items: the objects to which the graph compiles
     :param crds: the definitions of the cluster
     :param served: API versions and kinds that it has; those without a definition are served by a server of their own
     """
@@ -46,12 +46,12 @@ def extension_issues(
             key = (group, item.manifest["kind"])
             if key not in brought and key not in known and (item.manifest["apiVersion"], key[1]) in served:
                 continue
-            found += _check(place, brought.get(key) or known.get(key), is_coming=key in brought)
+            found += _issues_of(place, brought.get(key) or known.get(key), is_coming=key in brought)
     return found
 
 
 def not_checked(reason: str) -> Issue:
-    """Return that the cluster could not be asked."""
+    """Return the issue that the cluster could not be asked."""
     text = f"Objects of extensions' kinds were not compared with their definitions: {reason}"
     return Issue(code="not-checked", severity="warning", message=text)
 
@@ -63,7 +63,7 @@ def _group(manifest: Mapping[str, Any]) -> str:
 
 
 class _Place:
-    """An object and where its node says what: in fields of its own, or somewhere in YAML."""
+    """An object and the place of its fields on the node: in fields of its own, or somewhere in YAML."""
 
     def __init__(self, item: Item, *, is_own: bool) -> None:
         self.manifest = item.manifest
@@ -88,7 +88,7 @@ class _Place:
         return Issue(node_id=self._node_id, path=path, code=code, severity=severity, message=text, remedy=remedy)
 
 
-def _check(place: _Place, crd: Crd | None, *, is_coming: bool) -> Iterator[Issue]:
+def _issues_of(place: _Place, crd: Crd | None, *, is_coming: bool) -> Iterator[Issue]:
     kind, api_version = place.manifest["kind"], place.manifest["apiVersion"]
     if crd is None:
         text = f"The cluster knows no {kind} of {api_version}. Install its extension, or bring its definition."

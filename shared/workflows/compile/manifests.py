@@ -16,7 +16,7 @@ import orjson
 
 from shared.errors import FieldError, InvalidInput
 from shared.kubernetes import labels
-from shared.workflows.compile.checks import check
+from shared.workflows.compile.checks import issues_of
 from shared.workflows.compile.read import Analysis, analyse
 from shared.workflows.compile.waves import Dependency, number_waves
 from shared.workflows.drawing.effects import After
@@ -71,16 +71,16 @@ def compile_graph(graph: Graph, context: CompileContext) -> Compiled:
     :raises InvalidInput: code ``graph-invalid``; ``details["issues"]`` has what :func:`validate` says, errors first
     """
     analysis = analyse(graph, context)
-    issues = check(graph, analysis, context)
+    issues = issues_of(graph, analysis, context)
     if has_errors(issues):
         raise _invalid(graph, issues)
     return _compile(analysis, analysis.subjects.values(), context)
 
 
 def preview(graph: Graph, context: CompileContext) -> tuple[Compiled, tuple[Issue, ...]]:
-    """Compile what can be compiled of a graph that may have mistakes, with all issues."""
+    """Compile the sound nodes of a graph that may have mistakes; returns their manifests, and all issues."""
     analysis = analyse(graph, context)
-    issues = check(graph, analysis, context)
+    issues = issues_of(graph, analysis, context)
     broken = {issue.node_id for issue in issues if issue.is_error}
     sound = [subject for subject in analysis.subjects.values() if subject.id not in broken]
     return _compile(analysis, sound, context), issues
@@ -170,7 +170,7 @@ _RANK = {kind: rank for rank, kind in enumerate(_KIND_ORDER)}
 
 def _order(item: Item) -> tuple[int, int, str, str, str, str]:
     """
-    Within a wave: what others refer to first, then by name; the order of the lists in a graph means nothing.
+    Within a wave: objects that others refer to first, then by name; the order of a graph's lists means nothing.
 
     Services are before config, because they take an API server longest: what is short fills the end of a wave.
     """

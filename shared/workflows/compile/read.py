@@ -1,5 +1,5 @@
 """
-Read a graph: what each node is, what each edge does, and what is wrong on the way.
+Read a graph: the values of each node, the rule and options of each edge, and the issues on the way.
 
 The first half of both validation and compilation. Pure, and made never to raise on anything a stored graph can hold.
 """
@@ -44,7 +44,7 @@ class Analysis:
 
 
 def analyse(graph: Graph, context: CompileContext) -> Analysis:
-    """Read every node and every edge; what cannot be read is left out and stands in ``issues``."""
+    """Read every node and every edge; those that cannot be read are left out and stand in ``issues``."""
     issues: list[Issue] = []
     namespaces = _wired_namespaces(graph)
     subjects: dict[str, Subject[Any]] = {}

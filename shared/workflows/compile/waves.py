@@ -1,4 +1,4 @@
-"""The waves of a graph: what is applied together, after all it waits for. Pure."""
+"""The waves of a graph: the objects that are applied together, after all they wait for. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.workflows.kinds.fields.base import Stage
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """What a node waits for before it is applied."""
+    """Another node for which a node waits before it is applied."""
 
     node_id: str
     condition: Gate

@@ -1,1 +1,1 @@
-"""What a CustomResourceDefinition says: forms made of its schema, and its check of objects. Pure."""
+"""CustomResourceDefinitions: forms made of their schemas, and their check of objects. Pure."""

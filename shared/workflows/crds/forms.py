@@ -56,7 +56,7 @@ _NEVER: Json = {"type": "object"}
 @dataclass(frozen=True, slots=True)
 class CrdForm:
     """
-    A form for what stands in a custom resource.
+    A form for the content of a custom resource.
 
     :param spec: schema of the spec, or None when the kind has none
     :param body: schemas of the fields beside it, by name

@@ -116,7 +116,7 @@ def _group(pattern: str, at: int) -> tuple[str, int]:
 
 
 def _escape(pattern: str, at: int, *, in_class: bool) -> tuple[str, int]:
-    """Rewrite what follows a backslash."""
+    """Rewrite an escape, from behind its backslash; returns it with the place behind it."""
     if at >= len(pattern):
         raise _Foreign
     character = pattern[at]

@@ -1,5 +1,5 @@
 """
-What a CustomResourceDefinition says against an object: its structural schema, walked over the object. Pure.
+Check of an object against a CustomResourceDefinition: its structural schema, walked over the object. Pure.
 
 Never stricter than the API server: whatever is called wrong here it refuses too (unknown fields, because runs ask for
 strict validation). Formats, rules in CEL, and combinations of schemas that say more than which fields are needed are
@@ -50,13 +50,13 @@ class Fault:
 
 
 def faults_of(manifest: Mapping[str, Any], schema: Schema) -> list[Fault]:
-    """Return what a version's ``openAPIV3Schema`` says against an object of it, at most ``MOST_FAULTS``."""
+    """Return the faults of an object in the eyes of its version's ``openAPIV3Schema``, at most ``MOST_FAULTS``."""
     content = {name: value for name, value in manifest.items() if name not in _NOT_LOOKED_AT}
     return list(islice(_walk(_of_content(schema), content, (), is_open=False), MOST_FAULTS))
 
 
 def _of_content(schema: Schema) -> Schema:
-    """Return a schema of the whole object without what it says of the fields that are not looked at."""
+    """Return a schema of the whole object without the fields that are not checked."""
     needed = schema.get("required")
     names = [name for name in needed if name not in _NOT_LOOKED_AT] if isinstance(needed, list) else []
     unsure = {"minProperties", "maxProperties", "oneOf", "anyOf"}
@@ -161,7 +161,7 @@ def _required(schema: Schema, known: Mapping[str, Any], value: Mapping[str, Any]
 
 
 def _alternatives(schema: Schema, known: Mapping[str, Any], value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
-    """Compare with ``oneOf`` and ``anyOf`` where they say no more than which fields are needed."""
+    """Yield faults against ``oneOf`` and ``anyOf``, where they only list the fields that are needed."""
     for word in ("oneOf", "anyOf"):
         options = _needed_by(schema.get(word))
         names = {name for option in options for name in option}
@@ -175,7 +175,7 @@ def _alternatives(schema: Schema, known: Mapping[str, Any], value: Mapping[str, 
 
 
 def _needed_by(options: Any) -> list[list[str]]:
-    """Return which fields each alternative needs; empty when one says more than that."""
+    """Return the fields that each alternative needs; empty when one says more than that."""
     found: list[list[str]] = []
     for option in options if isinstance(options, list) else ():
         needed = option.get("required") if isinstance(option, Mapping) and len(option) == 1 else None
@@ -199,7 +199,7 @@ def _list(schema: Schema, value: list[Any], path: Path, *, is_open: bool) -> Ite
 
 
 def _twice(schema: Schema, value: list[Any], path: Path) -> Iterator[Fault]:
-    """Find items of a set, or with the keys of a map, that are there already."""
+    """Yield items of a set, or with the keys of a map, that are there already."""
     kind, keys = schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys")
     if kind != "set" and not (kind == "map" and isinstance(keys, list) and keys):
         return
@@ -215,7 +215,7 @@ def _twice(schema: Schema, value: list[Any], path: Path) -> Iterator[Fault]:
 
 
 def _identity(item: Any, keys: Sequence[str] | None) -> bytes | None:
-    """Return what items are compared by; None for one whose keys the API server may fill in."""
+    """Return the bytes by which items are compared; None for one whose keys the API server may fill in."""
     if keys is None:
         return orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
     if not isinstance(item, Mapping) or any(key not in item for key in keys):

@@ -1,4 +1,4 @@
-"""What a form says of a field of a CustomResourceDefinition: its title and its help. Pure."""
+"""The words of a form about a field of a CustomResourceDefinition: its title and its help. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_HELP = 300
 
 
 def sentences(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a person should know of a field: its description, then what the form itself does not check."""
+    """Yield the help of a field: its description, then the rules that the form itself does not check."""
     description = schema.get("description")
     if isinstance(description, str) and description.strip():
         yield cut(description, LONGEST_HELP)
@@ -25,7 +25,7 @@ def sentences(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unsaid(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the cluster checks and the subset cannot say."""
+    """Yield the rules that the cluster checks and the subset cannot say."""
     for words in ("oneOf", "anyOf"):
         names = [name for name in _alternatives(schema.get(words)) if name]
         if names:

@@ -1,1 +1,1 @@
-"""What people draw: graphs, conditions on them, what wires contribute, and what is wrong with them. Pure."""
+"""The drawing: graphs, conditions on them, contributions of wires, and issues. Pure."""

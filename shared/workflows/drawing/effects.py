@@ -1,5 +1,5 @@
 """
-What wires contribute to the nodes at their ends: the words between :mod:`wiring` and the node types.
+Contributions of wires to the nodes at their ends: the words between the rules and the node types.
 
 A rule turns an edge into contributions, a node type's manifest function asks for those it understands. Nothing is
 copied into node data, so a renamed or removed neighbour needs no repair.
@@ -77,7 +77,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """On a workload: what the wired configuration holds; other pods when it changes."""
+    """On a workload: a digest of the wired configuration; other pods when it changes."""
 
     node_id: str
     value: str
@@ -105,7 +105,7 @@ class ScaleTarget:
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """On a workload: an autoscaler decides how many replicas there are."""
+    """On a workload: an autoscaler decides the number of replicas."""
 
     by: str
 

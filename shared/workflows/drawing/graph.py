@@ -43,7 +43,7 @@ class Position(BaseModel):
 
 
 class Node(BaseModel):
-    """One card; ``data`` is what its type's form holds, stored as drawn."""
+    """One card; ``data`` are the values of its type's form, stored as drawn."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -103,7 +103,7 @@ class Graph(BaseModel):
 
 def check_shape(graph: Graph, known_types: Sequence[str]) -> None:
     """
-    Return when the graph may be stored.
+    Raise ``InvalidInput`` unless the graph may be stored.
 
     :param known_types: node types that exist, drawings left out
     :raises InvalidInput: too large (code ``graph-too-large``), repeated ids, loose ends, unknown types, values that
@@ -189,7 +189,7 @@ def _unstorable(graph: Graph) -> Iterator[FieldError]:
 
 
 def _check_value(value: object, path: str, depth: int) -> Iterator[FieldError]:
-    """Find what JSON can say and MongoDB cannot keep, or not keep unchanged."""
+    """Yield the values that JSON can say and MongoDB cannot keep, or not keep unchanged."""
     if depth == 0:
         yield FieldError(path, f"is nested deeper than {DEEPEST_DATA} levels")
     elif isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What is wrong with a graph, said so that a person knows where, why and what to do."""
+"""Mistakes in a graph, each with its place, its reason and its remedy, for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RemedyAction = Literal["add-between", "add-node", "reverse", "replace", "change-
 
 class Remedy(BaseModel):
     """
-    What would put it right, in words and as something a button can do.
+    A remedy, in words and as something a button can do.
 
     :param node_type: which type to add, for ``add-between`` and ``add-node``
     :param path: which field to change, a JSON pointer into the node's data
@@ -69,7 +69,7 @@ def add_between(node_type: str, title: str) -> Remedy:
 
 
 def parts_of(pointer: str) -> tuple[str, ...]:
-    """Return what a JSON pointer leads through: ``/ports/0`` is ``("ports", "0")``."""
+    """Return the parts of a JSON pointer: ``/ports/0`` is ``("ports", "0")``."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 

@@ -1,4 +1,4 @@
-"""What all forms share: the manifests as other tools should get them."""
+"""The part that all forms share: the manifests as other tools should get them."""
 
 from __future__ import annotations
 

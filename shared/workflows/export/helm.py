@@ -1,5 +1,5 @@
 """
-A Helm chart: what people change from one installation to the next stands in ``values.yaml``.
+A Helm chart: the settings that people change from one installation to the next stand in ``values.yaml``.
 
 Manifests are written as YAML first; only then are the marked places turned into template expressions, and braces that
 people wrote are escaped, so nothing in a workflow can become a template.
@@ -91,7 +91,7 @@ class _Chart:
         self.values: Json = {}
 
     def template(self, document: Document) -> str:
-        """Write one manifest as a template and note its values."""
+        """Write one manifest as a template and keep its values."""
         manifest = without_namespace(document.manifest, self._source.namespace)
         holes = _Holes(_unused_prefix(yaml_text.dump(manifest)))
         writer = _WRITERS.get(manifest["kind"])
@@ -101,10 +101,10 @@ class _Chart:
             values: Json = {}
             name = self._names[document.node_id]
             manifest = writer(manifest, f".Values.{name}", values, holes)
-            self._note(document.node_id, values)
+            self._keep_values(document.node_id, values)
         return holes.fill(_escape(yaml_text.dump(manifest)))
 
-    def _note(self, node_id: str, values: Json) -> None:
+    def _keep_values(self, node_id: str, values: Json) -> None:
         if values:
             self.values.setdefault(self._names[node_id], {}).update(values)
 
@@ -122,7 +122,7 @@ class _Chart:
             spec["jobTemplate"] = {**job, "spec": inner}
         elif isinstance(spec.get("template"), Mapping):
             spec["template"] = self._pod(spec["template"], document.node_id, values, holes)
-        self._note(document.node_id, values)
+        self._keep_values(document.node_id, values)
         return {**manifest, "spec": spec}
 
     def _pod(self, template: Mapping[str, Any], node_id: str, values: Json, holes: _Holes) -> Json:

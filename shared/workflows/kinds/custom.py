@@ -70,7 +70,7 @@ BLOCKED = object()
 
 
 def value_at(content: Any, path: tuple[str, ...]) -> Any:
-    """Return what is at a path, None where it can still be put, or ``BLOCKED``."""
+    """Return the value at a path, None where one can still be put, or ``BLOCKED``."""
     for part in path:
         if content is None:
             return None

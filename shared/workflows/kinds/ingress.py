@@ -87,7 +87,7 @@ def hosts_of(path: IngressPath, data: IngressFields) -> list[str]:
 
 
 def route_of(path: IngressPath, wired: Wired) -> Route | None:
-    """Return where a path leads: its own wire, its own fields, or the wire of the whole card."""
+    """Return the route of a path: of its own wire, its own fields, or the wire of the whole card."""
     routes = wired.all(Route)
     own = next((route for route in routes if route.item == path.id), None)
     if own is not None:

@@ -65,7 +65,7 @@ def job_spec(subject: Subject[JobFields], data: JobFields, wired: Wired, context
 
 
 def check_job(subject: Subject[JobFields], wired: Wired, context: CompileContext) -> Iterator[Issue]:
-    """Find what the fields of a job together tell."""
+    """Yield the issues that only the fields of a job together show."""
     data = subject.data
     yield from check_pod(subject, data, wired, context)
     if data.completion_mode == "Indexed" and data.completions is None:

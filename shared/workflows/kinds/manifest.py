@@ -123,7 +123,7 @@ def is_cluster_scoped(document: Mapping[str, Any], *, otherwise: bool) -> bool:
 
 
 def stage_of(manifest: Mapping[str, Any]) -> Stage:
-    """Return when an object is applied, by its kind."""
+    """Return the stage in which an object is applied, by its kind."""
     return STAGES.get(manifest["kind"], Stage.FINISH)
 
 
@@ -133,7 +133,7 @@ def _manifests(subject: Subject[ManifestFields], wired: Wired, context: CompileC
 
 
 def _owned(document: Manifest, subject: Subject[ManifestFields], context: CompileContext) -> Manifest:
-    """Return a copy with our labels, in the node's namespace, without what only a server writes."""
+    """Return a copy with our labels, in the node's namespace, without the fields that only a server writes."""
     name = document["metadata"]["name"]
     ours = labels.object_labels(
         workflow_id=context.workflow_id, workflow_slug=context.workflow_slug, node_id=subject.id, name=name

@@ -1,4 +1,4 @@
-"""Role: what service accounts may do, with the bindings that give it to them."""
+"""Role: rights of service accounts, with the bindings that give them."""
 
 from __future__ import annotations
 

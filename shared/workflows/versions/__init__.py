@@ -1,1 +1,1 @@
-"""Versions of a workflow: what was run, and what people wanted to keep."""
+"""Versions of a workflow: graphs that were run, and those that people wanted to keep."""

@@ -1,4 +1,4 @@
-"""What people do with versions: look at them, keep and name them, compare them, bring one back onto the canvas."""
+"""The verbs of people for versions: see, keep, name and compare them, bring one back onto the canvas."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Versions:
 
     def compare(self, actor: Actor, workflow_id: str, old: Ref, new: Ref) -> Comparison:
         """
-        Return what is different between two versions, or a version and the saved graph.
+        Return the difference between two versions, or a version and the saved graph.
 
         :raises NotFound: there is no such version
         :raises InvalidInput: code ``not-deployed``

@@ -1,4 +1,4 @@
-"""What is different between two graphs: nodes and wires added, removed and changed, field by field. Pure."""
+"""The difference between two graphs: nodes and wires added, removed and changed, field by field. Pure."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Side:
 
 
 def compare(old: Side, new: Side) -> Comparison:
-    """Return what makes one graph into another; where cards stand is told apart from what they say."""
+    """Return the changes that make one graph into another; moved cards are listed apart."""
     nodes = list(_nodes(old.graph, new.graph))
     edges = list(_edges(old.graph, new.graph))
     settings = list(walk({"namespace": old.namespace}, {"namespace": new.namespace}))
@@ -114,6 +114,6 @@ def _said(item: Node | Edge | None) -> dict[str, Any]:
 
 
 def name_of(node: Node) -> str:
-    """Return what people call a node: its name, or its id where it has none."""
+    """Return the name of a node as people call it, or its id where it has none."""
     name = node.data.get("name")
     return name if isinstance(name, str) and name else node.id

@@ -1,4 +1,4 @@
-"""A version as it is stored, and what people say of one they keep."""
+"""A version as it is stored, and the words of people about one that they keep."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ class VersionChanges(BaseModel):
     description: Description | None = None
 
     def given(self) -> dict[str, Any]:
-        """Return what is to be changed."""
+        """Return the fields that are to be changed."""
         return self.model_dump(exclude_none=True)

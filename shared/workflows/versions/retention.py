@@ -1,4 +1,4 @@
-"""Which versions are kept: the newest, those that people named, and those in use."""
+"""The versions that are kept: the newest, those that people named, and those in use."""
 
 from __future__ import annotations
 

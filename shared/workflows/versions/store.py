@@ -1,4 +1,4 @@
-"""Versions of a workflow: what was run, and what people wanted to keep."""
+"""Versions of a workflow: graphs that were run, and those that people wanted to keep."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ATTEMPTS = 8
 
 
 def graph_digest(graph: Graph, *, namespace: str, secret_versions: Mapping[str, str]) -> str:
-    """Return a digest over what compiles: moving a card or writing a note makes no new version."""
+    """Return a digest over the parts that compile: moving a card or writing a note makes no new version."""
     nodes = sorted(
         ({"id": node.id, "type": node.type, "data": node.data} for node in graph.real_nodes),
         key=lambda node: str(node["id"]),
@@ -192,7 +192,7 @@ class VersionStore(Store):
 
     def trim(self, workflow_id: str, keep: int, *, protected: Collection[int]) -> int:
         """
-        Delete old versions beyond the newest ``keep``, and return how many; what people named or tagged stays.
+        Delete old versions beyond the newest ``keep``, and return how many; those that people named or tagged stay.
 
         :param protected: numbers that stay as well: what is deployed, and what a run is at work on
         """

@@ -1,4 +1,4 @@
-"""What rules of several lines share."""
+"""Parts that rules of several lines share."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def _files(wire: Wire, context: CompileContext) -> Effects:
 
 
 def _checksum(wire: Wire, context: CompileContext) -> Checksum:
-    """Tell the pods when what they read has changed; of secrets the version speaks, never the values."""
+    """Return the checksum that changes with the wired configuration; of secrets by their version, never the values."""
     data = wire.source.data
     if isinstance(data, ConfigMapFields):
         content = repr((sorted(data.data.items()), sorted(data.binary_data.items())))

@@ -1,4 +1,4 @@
-"""Wires that say a name: what a custom resource refers to, and which namespace an object is in."""
+"""Wires that say a name: of the object to which a custom resource refers, and of an object's namespace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wires that say an order: what is applied after what."""
+"""Wires that say the order in which objects are applied."""
 
 from __future__ import annotations
 

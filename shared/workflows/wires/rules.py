@@ -1,4 +1,4 @@
-"""What a connection rule is made of; the rules themselves stand in :mod:`shared.workflows.wires`."""
+"""The parts of a connection rule; the rules themselves stand in :mod:`shared.workflows.wires`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Cardinality:
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """
-    What a wire will do, shown on a card or in a form before it is compiled.
+    An effect of a wire that is shown on a card or in a form before it is compiled.
 
     :param path: JSON pointer into the data of the node at ``on``
     """

@@ -1,5 +1,5 @@
 """
-The wiring table: every way to connect two nodes, and what each connection does.
+The wiring table: every way to connect two nodes, and the effect of each connection.
 
 Direction is as drawn: a service points to what it serves, configuration to who reads it, a dependent to what it waits
 for. Effects are computed from the edge when a graph is compiled; nothing is copied into node data.
@@ -25,7 +25,7 @@ BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 
 
 def default_options(rule: Rule) -> dict[str, Any]:
-    """Return what ``edge.data`` of a new wire holds."""
+    """Return the options with which a new wire begins, its ``edge.data``."""
     return {name: field.default for name, field in rule.options.model_fields.items() if _is_plain(field.default)}
 
 

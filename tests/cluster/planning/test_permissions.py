@@ -49,7 +49,7 @@ def test_everything_that_is_denied_is_said_at_once(little: Ground) -> None:
         node("shop", "service", ports=[{"name": "http", "port": 80}]),
         node("settings", "configmap", data={"A": "1"}),
     )
-    checked, _ = permissions.check(little.client, plan, Decision((), (), ()), at_once=4)
+    checked, _ = permissions.with_denials(little.client, plan, Decision((), (), ()), at_once=4)
     found = {step.item.node_id: (step.action, step.reason) for step in checked.steps}
     assert found["settings"] == ("create", "")
     assert found["web"][0] == "denied"
@@ -65,7 +65,7 @@ def test_what_may_not_be_deleted_is_kept_with_the_reason(little: Ground) -> None
     ground = survey(little.client, little.workflow_id, [("v1", "ConfigMap", little.namespace)], at_once=1)
     decision = decide(little.inventory.values(), {("ConfigMap", little.namespace, "settings")}, ground)
     assert [entry.name for entry, _ in decision.delete] == ["other"]
-    _, checked = permissions.check(little.client, plan, decision, at_once=4)
+    _, checked = permissions.with_denials(little.client, plan, decision, at_once=4)
     assert checked.delete == ()
     assert [(keep.entry.name, keep.why) for keep in checked.keep] == [
         ("other", "the cluster's credentials may not delete configmaps")

@@ -35,7 +35,7 @@ def test_a_new_file_has_random_secrets_and_only_its_owner_reads_it(tmp_path: Pat
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     assert all(first[name] for name in envfile.empty_names(EXAMPLE))
     assert len(set(first.values())) == len(first)
-    assert not envfile.check(first, EXAMPLE)
+    assert not envfile.problems_of(first, EXAMPLE)
     (tmp_path / ".env").unlink()
     assert envfile.make(tmp_path)
     assert not set(first.values()) & set(envfile.read(tmp_path).values())
@@ -78,13 +78,13 @@ def good(**more: str) -> dict[str, str]:
     ],
 )
 def test_what_is_wrong_is_one_sentence_with_a_remedy(values: dict[str, str], sentence: str) -> None:
-    assert str(envfile.check(values, EXAMPLE)[0]).startswith(sentence)
+    assert str(envfile.problems_of(values, EXAMPLE)[0]).startswith(sentence)
     with pytest.raises(SettingsWrong):
         envfile.require(values, EXAMPLE)
 
 
 def test_a_secret_may_come_from_a_file() -> None:
-    assert not envfile.check(good(KUBEORCH_SECRET_KEY="", KUBEORCH_SECRET_KEY_FILE="/run/key"), EXAMPLE)
+    assert not envfile.problems_of(good(KUBEORCH_SECRET_KEY="", KUBEORCH_SECRET_KEY_FILE="/run/key"), EXAMPLE)
 
 
 def test_assignments_are_read_as_shells_write_them() -> None:

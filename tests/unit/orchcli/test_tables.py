@@ -119,7 +119,7 @@ def test_a_procfile_that_lacks_a_service_is_named(tmp_path: Path) -> None:
     (tmp_path / "deploy/local").mkdir(parents=True)
     (tmp_path / "Procfile").write_text("web: sleep 1\n")
     (tmp_path / "deploy/local/Procfile").write_text("redis: sleep 1\n")
-    ground = specs.Ground(Project(tmp_path), {}, {}, lambda *_a, **_k: None)  # type: ignore[arg-type]
+    ground = specs.StartContext(Project(tmp_path), {}, {}, lambda *_a, **_k: None)  # type: ignore[arg-type]
     with pytest.raises(errors.BrokenFile, match="Procfile has no entry beat"):
         specs.make_all([services.by_name("beat")], ground)
 

@@ -33,7 +33,7 @@ def app() -> Flask:
 
     @app.get("/")
     def _show() -> str:
-        until = tokens.check()
+        until = tokens.require_token()
         return f"{get_current_user()} until {until.isoformat()}"
 
     return app

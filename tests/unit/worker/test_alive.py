@@ -11,7 +11,7 @@ import fakeredis
 import pytest
 
 from tests.support.files import ROOT
-from worker.alive import RECEIPT_PREFIX, SLOTS_PREFIX, Seen, ask, is_consuming, main
+from worker.alive import RECEIPT_PREFIX, SLOTS_PREFIX, Signs, ask, is_consuming, main
 
 NOW = 10_000.0
 
@@ -19,28 +19,36 @@ NOW = 10_000.0
 @pytest.mark.parametrize(
     ("seen", "alive", "why"),
     [
-        (Seen("w", None), False, "has not received anything yet"),
-        (Seen("w", NOW - 5), True, "received something 5 s ago"),
-        (Seen("w", NOW - 91), False, "received nothing for 91 s"),
+        (Signs("w", None), False, "has not received anything yet"),
+        (Signs("w", NOW - 5), True, "received something 5 s ago"),
+        (Signs("w", NOW - 91), False, "received nothing for 91 s"),
         # all slots hold jobs, so no probe can arrive
-        (Seen("w", NOW - 600, NOW - 10, 2, (NOW - 20, NOW - 59)), True, "all 2 slots hold jobs that are at work"),
+        (
+            Signs("w", NOW - 600, NOW - 10, 2, (NOW - 20, NOW - 59)),
+            True,
+            "all 2 slots hold jobs that are at work",
+        ),
         # one of them hangs
-        (Seen("w", NOW - 600, NOW - 10, 2, (NOW - 20, NOW - 61)), False, "1 of its 2 jobs gave no sign for 60 s"),
+        (
+            Signs("w", NOW - 600, NOW - 10, 2, (NOW - 20, NOW - 61)),
+            False,
+            "1 of its 2 jobs gave no sign for 60 s",
+        ),
         # a slot is free, so a probe should have arrived
-        (Seen("w", NOW - 600, NOW - 10, 2, (NOW - 20,)), False, "received nothing for 600 s"),
+        (Signs("w", NOW - 600, NOW - 10, 2, (NOW - 20,)), False, "received nothing for 600 s"),
         # the worker itself has stopped telling
-        (Seen("w", NOW - 600, NOW - 61, 1, (NOW - 1,)), False, "received nothing for 600 s"),
-        (Seen("w", NOW - 600, NOW - 10, 0, ()), False, "received nothing for 600 s"),
+        (Signs("w", NOW - 600, NOW - 61, 1, (NOW - 1,)), False, "received nothing for 600 s"),
+        (Signs("w", NOW - 600, NOW - 10, 0, ()), False, "received nothing for 600 s"),
     ],
 )
-def test_alive_is_who_consumes_or_works_with_all_slots(seen: Seen, *, alive: bool, why: str) -> None:
+def test_alive_is_who_consumes_or_works_with_all_slots(seen: Signs, *, alive: bool, why: str) -> None:
     assert is_consuming(seen, NOW) == (alive, why)
 
 
 def test_what_was_before_the_start_does_not_count() -> None:
-    assert is_consuming(Seen("w", NOW - 5), NOW, after=NOW - 4) == (False, "has not received anything yet")
-    assert is_consuming(Seen("w", NOW - 3), NOW, after=NOW - 4)[0]
-    assert not is_consuming(Seen("w", None, NOW - 5, 1, (NOW - 5,)), NOW, after=NOW - 4)[0]
+    assert is_consuming(Signs("w", NOW - 5), NOW, after=NOW - 4) == (False, "has not received anything yet")
+    assert is_consuming(Signs("w", NOW - 3), NOW, after=NOW - 4)[0]
+    assert not is_consuming(Signs("w", None, NOW - 5, 1, (NOW - 5,)), NOW, after=NOW - 4)[0]
 
 
 @pytest.fixture
@@ -58,35 +66,35 @@ def test_one_of_several_is_enough_and_other_kinds_do_not_count(client: Any) -> N
     assert ask(client, "builds", 0.0) == (False, "has not received anything yet")
 
 
-def test_slots_are_read_as_the_worker_notes_them(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slots_are_read_as_the_worker_records_them(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from worker import probe
 
     now = time.time()
     monkeypatch.setattr(probe, "_redis", lambda _pid: client)
     monkeypatch.setattr("celery.worker.state.active_requests", [SimpleNamespace(id="a"), SimpleNamespace(id="b")])
     client.set(f"{RECEIPT_PREFIX}worker1@a", str(now - 500))
-    client.set(f"{probe.PULSE_PREFIX}a", str(now))
+    client.set(f"{probe.HEARTBEAT_PREFIX}a", str(now))
     parent = SimpleNamespace(hostname="worker1@a", pool=SimpleNamespace(limit=2))
-    probe._note_slots(parent)
+    probe._record_slots(parent)
     assert ask(client, "worker", 0.0) == (False, "worker1@a 1 of its 2 jobs gave no sign for 60 s")
-    client.set(f"{probe.PULSE_PREFIX}b", str(now))
-    probe._note_slots(parent)
+    client.set(f"{probe.HEARTBEAT_PREFIX}b", str(now))
+    probe._record_slots(parent)
     assert ask(client, "worker", 0.0) == (True, "worker1@a all 2 slots hold jobs that are at work")
     assert json.loads(client.get(f"{SLOTS_PREFIX}worker1@a"))["slots"] == 2
 
 
-def test_a_job_has_a_pulse_while_it_runs_and_none_afterwards(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_has_heartbeats_while_it_runs_and_none_afterwards(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.support.wait import eventually
     from worker import probe
 
     monkeypatch.setattr(probe, "_redis", lambda _pid: client)
-    monkeypatch.setattr(probe, "PULSE_SECONDS", 0.05)
-    probe._begin_pulse(task_id="a")
-    first = float(eventually(lambda: client.get(f"{probe.PULSE_PREFIX}a")))
-    eventually(lambda: float(client.get(f"{probe.PULSE_PREFIX}a") or 0) > first)
-    probe._end_pulse(task_id="a")
-    assert "a" not in probe._pulses
-    probe._end_pulse(task_id="a")
+    monkeypatch.setattr(probe, "HEARTBEAT_SECONDS", 0.05)
+    probe._begin_heartbeats(task_id="a")
+    first = float(eventually(lambda: client.get(f"{probe.HEARTBEAT_PREFIX}a")))
+    eventually(lambda: float(client.get(f"{probe.HEARTBEAT_PREFIX}a") or 0) > first)
+    probe._end_heartbeats(task_id="a")
+    assert "a" not in probe._running
+    probe._end_heartbeats(task_id="a")
 
 
 @pytest.mark.parametrize("module", ["worker.alive", "beat.alive"])

@@ -1,5 +1,5 @@
 """
-What a node type is made of: fields with hints for their form, a manifest function, checks.
+The parts of a node type: fields with hints for their form, a manifest function, checks.
 
 A node type is one module with a subclass of :class:`ObjectFields` and one :class:`Kind`; ``kinds/__init__`` lists it.
 """
@@ -222,7 +222,7 @@ class Subject(Generic[D_co]):
         }
 
     def selector(self, context: CompileContext) -> dict[str, str]:
-        """Return what selects its pods."""
+        """Return the labels that select its pods."""
         return labels.selector_labels(workflow_id=context.workflow_id, node_id=self.id)
 
     def error(self, code: str, message: str, path: str = "", **more: Any) -> Issue:
@@ -268,12 +268,12 @@ def make_manifest(
 
 
 def dump(fields: Fields, *, without: set[str] | None = None) -> Json:
-    """Write fields in Kubernetes' spelling, what is empty left out."""
+    """Return fields in Kubernetes' spelling, without those that are empty."""
     return compact(fields.model_dump(by_alias=True, exclude_none=True, exclude=without))
 
 
 def compact(values: Mapping[str, Any]) -> Json:
-    """Leave out what is None or an empty list or object, at every depth; zero, false and empty text stay."""
+    """Return values without None and empty lists or objects, at every depth; zero, false and empty text stay."""
     return {key: item for key, item in ((key, _compact(value)) for key, value in values.items()) if not _empty(item)}
 
 

@@ -1,4 +1,4 @@
-"""What is wrong or doubtful about a pod beyond its single fields."""
+"""Mistakes and doubts about a pod beyond its single fields."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from shared.workflows.kinds.fields.volumes import (
 
 
 def check_pod(subject: Subject[Any], data: PodFields, wired: Wired, context: CompileContext) -> Iterator[Issue]:
-    """Find what only the fields of a pod together can tell."""
+    """Yield the issues that only the fields of a pod together show."""
     yield from _check_names(subject, data)
     yield from _check_variables(subject, data, wired)
     yield from _check_mounts(subject, data, wired)
@@ -180,7 +180,7 @@ def _check_resources(subject: Subject[Any], data: PodFields) -> Iterator[Issue]:
 
 
 def _check_contradictions(subject: Subject[Any], data: PodFields) -> Iterator[Issue]:
-    """Find settings that exclude each other, as the API server would only when they are applied."""
+    """Yield settings that exclude each other, which the API server would find only when they are applied."""
     if data.host_pid and data.share_process_namespace:
         yield subject.error(
             "contradiction", "excludes the host's process namespace; switch one of them off", "/share_process_namespace"

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 @dataclass(frozen=True)
 class Shape:
     """
-    What an annotation is made of.
+    The structure of an annotation.
 
     :param model: for ``model``
     :param item: annotation of the items, for ``list`` and ``map``

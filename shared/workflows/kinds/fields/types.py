@@ -38,19 +38,19 @@ class Text:
         longest, shortest = self.longest, self.shortest
         message = f"must be {self.right}"
 
-        def check(value: str) -> str:
+        def matching(value: str) -> str:
             if not shortest <= len(value) <= longest or matches(value) is None:
                 raise PydanticCustomError("not-right", "{right}", {"right": message})
             return value
 
-        return core_schema.no_info_after_validator_function(check, handler(source))
+        return core_schema.no_info_after_validator_function(matching, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Tell the browser the same."""
-        found = handler(schema)
-        found.update(pattern=f"^(?:{self.pattern})$", minLength=self.shortest, maxLength=self.longest)
-        found["description"] = f"Must be {self.right}."
-        return found
+        """Return the same rule as JSON Schema, for the browser."""
+        described = handler(schema)
+        described.update(pattern=f"^(?:{self.pattern})$", minLength=self.shortest, maxLength=self.longest)
+        described["description"] = f"Must be {self.right}."
+        return described
 
 
 def refuse(right: str) -> PydanticCustomError:
@@ -298,12 +298,12 @@ def mode_number(mode: str) -> int:
 
 
 def port_number_or_name(port: str) -> int | str:
-    """Return what Kubernetes takes for a port: a number when it is one."""
+    """Return a port as Kubernetes takes it: a number when it is one."""
     return int(port) if port.isdigit() else port
 
 
 def int_or_percent(value: str) -> int | str:
-    """Return what Kubernetes takes: a number, or the percentage as text."""
+    """Return an amount as Kubernetes takes it: a number, or the percentage as text."""
     return int(value) if value.isdigit() else value
 
 

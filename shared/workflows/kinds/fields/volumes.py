@@ -22,7 +22,7 @@ from shared.workflows.kinds.fields.types import (
 
 
 class VolumeFields(Fields):
-    """A volume and where the main container sees it."""
+    """A volume and its folder in the main container."""
 
     name: DnsLabel
     mount_path: Annotated[
@@ -148,7 +148,7 @@ def volume_manifests(volumes: list[AnyVolume], wired: Wired) -> list[Json]:
 
 def mount_manifests(volumes: list[AnyVolume], wired: Wired, container: str, *, main: bool) -> list[Json]:
     """
-    Return where one container sees the pod's volumes.
+    Return the volume mounts of one container.
 
     :param main: whether it is the container that wires reach when they name none
     """

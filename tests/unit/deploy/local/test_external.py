@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.local.external import flatten, look
+from deploy.local.external import facts_of, flatten
 from deploy.local.process import StartFailed
 
 
@@ -73,7 +73,7 @@ def test_what_is_missing_in_a_kubeconfig_is_named(folder: Path, text: str, sente
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StartFailed, match=r"cannot read .*none: No such file"):
-        look(tmp_path / "none", tmp_path / "copy")
+        facts_of(tmp_path / "none", tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
 
 
@@ -82,5 +82,5 @@ def test_a_cluster_that_does_not_answer_is_named_with_its_context(tmp_path: Path
     clusters = [{"name": "c1", "cluster": {"server": "https://127.0.0.1:1", "insecure-skip-tls-verify": True}}]
     path.write_text(yaml.safe_dump(config(clusters=clusters, users=[{"name": "u1", "user": {"token": "t"}}])))
     with pytest.raises(StartFailed, match=r"context mine, https://127\.0\.0\.1:1: .*refused"):
-        look(path, tmp_path / "copy")
+        facts_of(path, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()

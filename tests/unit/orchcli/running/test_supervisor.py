@@ -15,7 +15,7 @@ import pytest
 from orchcli.errors import NotReady, ServiceFailed
 from orchcli.running import processes
 from orchcli.running.keeper import Keeper, Phase, Spec, is_crash_loop, pause_before
-from orchcli.running.probes import Look
+from orchcli.running.probes import FunctionProbe
 from orchcli.running.processes import Children
 from orchcli.running.supervisor import Stopping, Supervisor
 from tests.support.files import ROOT
@@ -38,7 +38,7 @@ class Ground:
         """A program that notes when it starts and when it is told to end; its gate is a file that it makes."""
         if gate is not None:
             path = self.folder / gate
-            more["probe"] = lambda _since: Look(lambda: None if path.exists() else f"{gate} is missing")
+            more["probe"] = lambda _since: FunctionProbe(lambda: None if path.exists() else f"{gate} is missing")
         note = f"import os\nevents = open({str(self.events)!r}, 'a', buffering=1)\nevents.write('start {name}\\n')\n"
         return Spec(
             name=name,
@@ -261,9 +261,9 @@ def test_one_service_stops_and_starts_while_the_others_run(ground: Ground) -> No
 def test_a_gate_gets_the_time_of_the_start_so_that_an_earlier_one_does_not_count(ground: Ground) -> None:
     times: list[float] = []
 
-    def probe(since: float) -> Look:
+    def probe(since: float) -> FunctionProbe:
         times.append(since)
-        return Look(lambda: None)
+        return FunctionProbe(lambda: None)
 
     before = time.time()
     supervisor = ground.supervise(ground.spec("web", probe=probe))

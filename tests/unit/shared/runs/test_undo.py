@@ -10,7 +10,7 @@ from shared.people import Person
 from shared.runs.execute import removal
 from shared.runs.execute.removal import last_version, within_limits
 from shared.runs.models import Tombstone
-from shared.runs.undo import bring_back, judge
+from shared.runs.undo import bring_back, remedy_for
 from shared.workflows.drawing.graph import Edge, Graph, Node
 from shared.workflows.models import Workflow, WorkflowStatus
 from shared.workflows.versions.models import Version
@@ -111,42 +111,45 @@ def test_a_frame_that_is_no_frame_any_more_frames_nothing() -> None:
 
 def test_what_can_be_done() -> None:
     kept = {3: version(3, BEFORE)}
-    assert judge(tombstone(), workflow(graph(web())), (), kept, again=False) == ("undo", "Version 3 has its node.")
+    assert remedy_for(tombstone(), workflow(graph(web())), (), kept, again=False) == ("undo", "Version 3 has its node.")
     there = workflow(graph(node("door", "service")))
     made = {("door", "Service shop/door")}
-    assert judge(tombstone(), there, made, kept, again=False) == (
+    assert remedy_for(tombstone(), there, made, kept, again=False) == (
         "nothing",
         "Its node is in the graph; the next run makes it again.",
     )
-    assert judge(tombstone(), there, made, kept, again=True)[1] == "Its node is in the graph; a run has made it again."
+    assert (
+        remedy_for(tombstone(), there, made, kept, again=True)[1]
+        == "Its node is in the graph; a run has made it again."
+    )
     renamed = workflow(graph(node("door", "service", name="gate")))
-    assert judge(tombstone(), renamed, {("door", "Service shop/gate")}, kept, again=False) == (
+    assert remedy_for(tombstone(), renamed, {("door", "Service shop/gate")}, kept, again=False) == (
         "roll-back",
         "Its node is in the graph as gate. Roll back to version 3, or rename it back to door.",
     )
-    can, why = judge(tombstone(), there, (), kept, again=False)
+    can, why = remedy_for(tombstone(), there, (), kept, again=False)
     assert (can, why.endswith("Roll back to version 3, or change it back.")) == ("roll-back", True)
 
 
 @pytest.mark.parametrize("kept", [{}, {3: version(3, graph(web()))}])
 def test_a_version_that_is_gone_leaves_the_yaml(kept: dict[int, Version]) -> None:
-    can, why = judge(tombstone(), workflow(graph(web())), (), kept, again=False)
+    can, why = remedy_for(tombstone(), workflow(graph(web())), (), kept, again=False)
     assert (can, why) == (
         "nothing",
         "Version 3, which had its node, is not kept any more. The YAML is what is left.",
     )
     renamed = workflow(graph(node("door", "service", name="gate")))
-    assert judge(tombstone(), renamed, (), kept, again=False)[0] == "nothing"
-    assert judge(tombstone(number=None), workflow(graph(web())), (), kept, again=False)[1].startswith(
+    assert remedy_for(tombstone(), renamed, (), kept, again=False)[0] == "nothing"
+    assert remedy_for(tombstone(number=None), workflow(graph(web())), (), kept, again=False)[1].startswith(
         "No version is known"
     )
 
 
 def test_a_workflow_that_is_gone_or_rests_takes_nothing_back() -> None:
     kept = {3: version(3, BEFORE)}
-    assert judge(tombstone(), None, (), kept, again=False)[1].startswith("The workflow was deleted")
+    assert remedy_for(tombstone(), None, (), kept, again=False)[1].startswith("The workflow was deleted")
     resting = workflow(graph(web()), status=WorkflowStatus.ARCHIVED)
-    assert judge(tombstone(), resting, (), kept, again=False) == (
+    assert remedy_for(tombstone(), resting, (), kept, again=False) == (
         "nothing",
         "The workflow is archived; unarchive it first.",
     )

@@ -16,7 +16,7 @@ from shared.watching import informers as module
 from shared.watching.informers import KINDS, Informers
 from tests.support.fake_api import CUT, Answer, FakeApi, status
 from tests.support.wait import eventually
-from tests.unit.shared.watching.test_board import entry
+from tests.unit.shared.watching.test_node_statuses import entry
 
 SLOW = Pace(base=30, cap=30, denied=30)
 
@@ -29,7 +29,7 @@ def api() -> Iterator[FakeApi]:
 
 @pytest.fixture
 def begin(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Informers]]:
-    monkeypatch.setattr(module, "PULSE_SECONDS", 0.05)
+    monkeypatch.setattr(module, "PROBE_SECONDS", 0.05)
     monkeypatch.setattr(module, "STALE_AFTER_SECONDS", 0.2)
     client = ClusterClient(Credentials(server=api.url, token="t"), timeout_seconds=2)
     begun: list[Informers] = []
@@ -63,9 +63,9 @@ def test_the_number_of_watches_depends_on_kinds_alone(api: FakeApi, begin: Calla
 def test_a_kind_is_followed_as_soon_as_a_workflow_owns_one(api: FakeApi, begin: Callable[[], Informers]) -> None:
     informers, account = begin(), entry("ServiceAccount", "robot")
     eventually(lambda: informers.is_ready, timeout=15)
-    assert informers.sight_of(account) == "starting"
+    assert informers.visibility_of(account) == "starting"
     informers.follow([account])
-    eventually(lambda: informers.sight_of(account) == "clear", timeout=15)
+    eventually(lambda: informers.visibility_of(account) == "clear", timeout=15)
     informers.follow([account])
     assert [request.path for request in api.lists()].count("/api/v1/serviceaccounts") == 1
 
@@ -73,11 +73,11 @@ def test_a_kind_is_followed_as_soon_as_a_workflow_owns_one(api: FakeApi, begin: 
 def test_where_the_cluster_is_denied_its_namespaces_are_watched(api: FakeApi, begin: Callable[[], Informers]) -> None:
     api.always = Answer(403, status(403, "not the whole cluster"))
     informers, wanted = begin(), entry("ConfigMap", "a")
-    eventually(lambda: informers.sight_of(wanted) == "denied", timeout=15)
+    eventually(lambda: informers.visibility_of(wanted) == "denied", timeout=15)
     eventually(lambda: informers.is_ready, timeout=15)
     api.always = None
     informers.follow([wanted])
-    eventually(lambda: informers.sight_of(wanted) == "clear", timeout=15)
+    eventually(lambda: informers.visibility_of(wanted) == "clear", timeout=15)
     assert "/api/v1/namespaces/shop/configmaps" in paths(api)
     assert "/api/v1/namespaces/shop/pods" in paths(api)
     assert informers.stale_since(wanted) is None
@@ -89,7 +89,7 @@ def test_what_was_never_seen_does_not_grow_old(api: FakeApi, begin: Callable[[],
     eventually(lambda: informers.is_ready, timeout=15)
     waited = threading.Event()
     waited.wait(0.4)
-    assert informers.judge_freshness() == set()
+    assert informers.update_staleness() == set()
     assert informers.stale_since(wanted) is None
 
 
@@ -102,12 +102,12 @@ def test_a_cluster_that_is_away_grows_old_and_is_true_again_when_it_answers(
     api.always = Answer(503)
     api.end_watches(CUT)
     # kinds go one after the other, so several looks may be needed
-    eventually(lambda: "ConfigMap" in informers.judge_freshness(), timeout=15)
+    eventually(lambda: "ConfigMap" in informers.update_staleness(), timeout=15)
     assert informers.stale_since(wanted) is not None
-    # the pause of each watch is half a minute, the pulse ends it
+    # the pause of each watch is half a minute, the probe ends it
     api.always = None
     api.wait_for_watch(len(KINDS))
-    eventually(lambda: "ConfigMap" in informers.judge_freshness(), timeout=15)
+    eventually(lambda: "ConfigMap" in informers.update_staleness(), timeout=15)
     assert informers.stale_since(wanted) is None
     # and nothing was listed again
     assert len([request for request in api.lists() if request.path != "/readyz"]) == len(KINDS)
@@ -122,7 +122,7 @@ def test_a_kind_the_cluster_gets_later_is_seen_when_an_object_of_it_was_made(
     api.always = Answer(404, status(404, "no such group"))
     intended = entry("Widget", "a").model_copy(update={"api_version": "example.com/v1", "uid": ""})
     informers.follow([intended])
-    eventually(lambda: informers.sight_of(intended) == "clear", timeout=15)
+    eventually(lambda: informers.visibility_of(intended) == "clear", timeout=15)
 
     def times() -> int:
         return len([request for request in api.requests if request.path == asked])

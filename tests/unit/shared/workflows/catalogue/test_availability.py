@@ -8,7 +8,14 @@ from shared.clusters.facts import Question
 from shared.kubernetes.crds import Crd, read_crd
 from shared.kubernetes.objects import BUILT_IN
 from shared.kubernetes.rights import Rights, read_rights
-from shared.workflows.catalogue.availability import EVERYTHING, is_allowed, judge, needs_of, open_needs, resources_of
+from shared.workflows.catalogue.availability import (
+    EVERYTHING,
+    availability_of,
+    is_allowed,
+    needs_of,
+    open_needs,
+    resources_of,
+)
 from shared.workflows.catalogue.core import Availability, NodeType, node_types
 from shared.workflows.catalogue.crd_presets import crd_node_types
 from shared.workflows.kinds import KINDS
@@ -30,7 +37,7 @@ def availability(
     item: NodeType, found: Rights, answers: dict[Question, bool] | None = None, **more: Any
 ) -> Availability:
     given: dict[str, Any] = {"served": None, **more}
-    return judge(
+    return availability_of(
         resources_of(item, {}),
         namespace="shop",
         allowed=lambda need: is_allowed(need, found, answers or {}),
@@ -72,7 +79,7 @@ def test_a_kind_the_cluster_does_not_serve_is_said_first() -> None:
 
 
 def test_a_definition_that_is_not_in_force_says_why() -> None:
-    found = judge([], namespace="shop", served=None, allowed=lambda _: True, problem="Its names are taken.")
+    found = availability_of([], namespace="shop", served=None, allowed=lambda _: True, problem="Its names are taken.")
     assert found == Availability(state="missing_crd", reason="Its names are taken.")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from shared.clock import now
 from shared.kubernetes.objects import Manifest
 from shared.owned.models import OwnedObject
-from shared.watching.board import differs, slim, status_of
+from shared.watching.node_statuses import differs, slim, status_of
 from shared.watching.store import NodeStatus
 
 NODE = ("workflow1", "web")

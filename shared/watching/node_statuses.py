@@ -1,5 +1,5 @@
 """
-From objects to node statuses: pure, over what informers hold and what the inventory says should be there.
+From objects to node statuses: pure, over the objects that informers hold and those that the inventory lists.
 
 A node is as bad as its worst object; an object of the inventory that no informer holds is missing.
 """
@@ -33,7 +33,7 @@ _DROPPED = ("managedFields", "selfLink")
 
 
 def slim(item: Manifest) -> Manifest:
-    """Keep what statuses need: no managed fields, no values of secrets or config maps."""
+    """Return an object with the fields that statuses need: no managed fields, no values of secrets or config maps."""
     metadata = {key: value for key, value in item["metadata"].items() if key not in _DROPPED}
     kept = {**item, "metadata": metadata}
     for field in ("data", "binaryData", "stringData"):
@@ -52,7 +52,7 @@ def status_of(
     denied: Collection[str] = (),
 ) -> NodeStatus | None:
     """
-    Return how a node is, or None when neither the inventory nor the cluster knows it.
+    Return the status of a node, or None for one without an entry in the inventory.
 
     :param objects: everything that carries the node's labels, pods and endpoint slices included
     :param denied: kinds that the credentials may not look at; their objects are unknown, not missing
@@ -61,9 +61,9 @@ def status_of(
     live = {(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]): item for item in held}
     if not entries:
         return None
-    judged = [(entry, _judge(entry, live, held, denied)) for entry in entries]
-    worst = min((status for _, status in judged), key=lambda status: WORST_FIRST.index(status.state))
-    first = judged[0][0]
+    statuses = [(entry, _object_status(entry, live, held, denied)) for entry in entries]
+    worst = min((status for _, status in statuses), key=lambda status: WORST_FIRST.index(status.state))
+    first = statuses[0][0]
     return NodeStatus(
         id=f"{node[0]}:{node[1]}",
         workflow_id=node[0],
@@ -82,7 +82,7 @@ def status_of(
     )
 
 
-def _judge(
+def _object_status(
     entry: OwnedObject, live: Mapping[Any, Manifest], held: Sequence[Manifest], denied: Collection[str]
 ) -> Status:
     item = live.get((entry.kind, entry.namespace, entry.name))
