@@ -80,8 +80,9 @@ def _drop(target: Any, path: Path) -> None:
         name = json.loads(first[2:])["name"]
         item = next((item for item in target if item["name"] == name), None)
         if item is not None:
-            _drop(item, rest)
-            if not item:
+            if rest != ("f:name",):
+                _drop(item, rest)
+            if set(item) == {"name"}:
                 target.remove(item)
         return
     name = first[2:]
