@@ -1,6 +1,7 @@
 // Rules of our own; lint-rules.test.mjs shows what they catch.
 
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 
 const kinds =
   'deployment|service|configmap|secret|job|cronjob|ingress|statefulset|daemonset|persistentvolumeclaim|hpa|' +
@@ -40,7 +41,7 @@ const COMMON = ['open', 'graph']
  * Who may not import whom, as zones of import-x/no-restricted-paths: app → features → components, api → lib; no
  * feature another one; no part of a feature another part of it, but open and graph.
  */
-export function importZones(src = new URL('../src/', import.meta.url)) {
+export function importZones(src = join(import.meta.dirname, '../src')) {
   const zone = (target, from, message, except) => ({
     target: `./src/${target}`,
     from: from.map((folder) => `./src/${folder}`),
@@ -48,12 +49,12 @@ export function importZones(src = new URL('../src/', import.meta.url)) {
     ...(except && { except }),
   })
   const foldersIn = (path) =>
-    readdirSync(new URL(path, src), { withFileTypes: true })
+    readdirSync(join(src, path), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name)
-  const features = foldersIn('features/')
+  const features = foldersIn('features')
   const parts = features.flatMap((feature) =>
-    foldersIn(`features/${feature}/`).map((part) => ({ feature, part })),
+    foldersIn(`features/${feature}`).map((part) => ({ feature, part })),
   )
   return [
     zone('lib', ['app', 'features', 'components', 'api'], 'lib imports lib alone'),

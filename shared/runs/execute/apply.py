@@ -7,7 +7,6 @@ after, nobody would know whose it is.
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NoReturn
@@ -152,11 +151,11 @@ class Apply:
 
     def _remove_first(self, ref: ObjectRef, uid: str) -> None:
         self._context.retrying(self._client.delete, ref, uid=uid, propagation="Background")
-        ends = time.monotonic() + GONE_SECONDS
+        ends = self._context.clock.monotonic() + GONE_SECONDS
         while (live := self._context.retrying(self._client.get, ref)) is not None and live["metadata"].get(
             "uid"
         ) == uid:
-            if time.monotonic() > ends:
+            if self._context.clock.monotonic() > ends:
                 msg = f"{ref} is being deleted, but is still there after {GONE_SECONDS:.0f} s."
                 raise RunFailed(msg, code="delete-timeout")
             self._context.pause(LOOK_SECONDS)

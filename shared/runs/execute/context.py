@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,12 +38,24 @@ class RunFailed(PermanentError):
         self.node_id = node_id
 
 
+class Clock:
+    """What a run measures its time with, and waits by."""
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow."""
+        return time.monotonic()
+
+    def wait(self, seconds: float, stop: threading.Event) -> None:
+        """Wait so long, or until the run is over."""
+        stop.wait(seconds)
+
+
 @dataclass(slots=True)
 class RunContext:
     """
     One run under its lease.
 
-    :param ends: when its time is over, on the monotonic clock
+    :param ends: when its time is over, on its clock
     """
 
     run: Run
@@ -50,11 +63,12 @@ class RunContext:
     stores: Stores
     settings: RunSettings
     signals: Signals = field(default_factory=Signals)
-    ends: float = 0.0
+    clock: Clock = field(default_factory=Clock)
+    ends: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin to count the time."""
-        self.ends = time.monotonic() + self.total_seconds
+        self.ends = self.clock.monotonic() + self.total_seconds
 
     @property
     def at_once(self) -> int:
@@ -88,24 +102,24 @@ class RunContext:
         :raises RunFailed: it takes too long
         """
         self.signals.raise_if_over()
-        if time.monotonic() > self.ends:
+        if self.clock.monotonic() > self.ends:
             msg = f"The run took longer than {self.total_seconds} s."
             raise RunFailed(msg, code="run-timeout")
 
     def pause(self, seconds: float) -> None:
         """Wait, but not longer than the run."""
-        self.signals.stop.wait(seconds)
+        self.clock.wait(seconds, self.signals.stop)
 
     def retrying(self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """Call a cluster; while it does not answer, try again for some minutes and log it once."""
-        ends = time.monotonic() + CLUSTER_PATIENCE_SECONDS
+        ends = self.clock.monotonic() + CLUSTER_PATIENCE_SECONDS
         pause, is_logged = FIRST_PAUSE_SECONDS, False
         while True:
             self.raise_if_over()
             try:
                 return call(*args, **kwargs)
             except TemporaryError as error:
-                if time.monotonic() > ends:
+                if self.clock.monotonic() > ends:
                     raise
                 if not is_logged:
                     self.progress.log(f"Waiting for the cluster: {error.message}", level="warning")

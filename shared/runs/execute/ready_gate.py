@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -56,14 +55,14 @@ class ReadyGate:
         waiting = {node_id: refs for node_id, refs in nodes.items() if progress.states[node_id].state not in DONE}
         for node_id in [node_id for node_id, refs in waiting.items() if self._is_ready_already(node_id, refs)]:
             waiting.pop(node_id)
-        ends = time.monotonic() + self._context.node_seconds
+        ends = self._context.clock.monotonic() + self._context.node_seconds
         pause = FIRST_LOOK_SECONDS
         while waiting:
             self._context.raise_if_over()
             for node_id, readiness in self._read(waiting).items():
                 if self._report(node_id, waiting[node_id], readiness):
                     waiting.pop(node_id)
-            if waiting and time.monotonic() > ends:
+            if waiting and self._context.clock.monotonic() > ends:
                 self._time_out(waiting)
             if waiting:
                 self._context.pause(pause)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 from shared.errors import ClusterRefused, NotFound
@@ -31,10 +30,10 @@ def wait_until_served(context: RunContext, client: ClusterClient, refs: Iterable
 
     :raises RunFailed: it still does not
     """
-    ends = time.monotonic() + SERVED_SECONDS
+    ends = context.clock.monotonic() + SERVED_SECONDS
     for ref in {(ref.api_version, ref.kind): ref for ref in refs}.values():
         while context.retrying(is_absent, client, ref):
-            if time.monotonic() > ends:
+            if context.clock.monotonic() > ends:
                 msg = f"{ref}: its definition is there, but after {SERVED_SECONDS:.0f} s the cluster does not serve it."
                 raise RunFailed(msg, code="kind-unknown")
             context.raise_if_over()

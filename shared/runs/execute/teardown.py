@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from shared.kubernetes.client import ClusterClient
@@ -62,14 +61,14 @@ def _wait_until_gone(context: RunContext, client: ClusterClient, decision: Decis
     """Wait for finalizers and for pods to end: only then is there nothing left."""
     waiting = {str(live["metadata"]["uid"]): owned for owned, live in decision.delete}
     kinds = [(owned.api_version, owned.kind, owned.namespace) for owned in waiting.values()]
-    ends = time.monotonic() + context.node_seconds
+    ends = context.clock.monotonic() + context.node_seconds
     pause = FIRST_LOOK_SECONDS
     while waiting:
         context.raise_if_over()
         live_objects = context.retrying(survey, client, context.run.workflow_id, kinds, at_once=context.at_once)
         there = {str(live["metadata"]["uid"]) for live in live_objects.objects.values()}
         waiting = {uid: owned for uid, owned in waiting.items() if uid in there}
-        if waiting and time.monotonic() > ends:
+        if waiting and context.clock.monotonic() > ends:
             raise still_there(next(iter(waiting.values())), live_objects, context.node_seconds)
         if waiting:
             context.pause(pause)

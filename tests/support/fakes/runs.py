@@ -1,16 +1,24 @@
-"""Runs written short, and what their ends are written to."""
+"""Runs written short, and a store of them in memory; tests/functional compares it with the real one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import copy
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
+from shared.access import Scope
 from shared.clock import now
-from shared.jobs.lease import Lease, LeaseLost
-from shared.runs.models import Run, RunStatus, Trigger
-from shared.workflows.models import LastRun
+from shared.jobs.lease import LIVING, Lease, LeaseLost
+from shared.people import Person
+from shared.planning.consent import Consent
+from shared.runs.models import Run, RunKind, RunStatus, Trigger
+from shared.runs.store import RunStore, active_conflict
+
+Raw = dict[str, Any]
 
 
 def make_run(**more: Any) -> Run:
@@ -26,79 +34,224 @@ def make_run(**more: Any) -> Run:
         "triggered_by": Trigger(kind="user", user_id="ada", name="Ada"),
         "created_at": now(),
         "started_at": now(),
-        "lease": Lease(owner="worker1", token=1, expires_at=now()),
+        "attempts": 1,
+        "lease": Lease(owner="worker1", token=1, expires_at=now() + timedelta(minutes=1)),
     }
     return Run(**(values | more))
 
 
-class FakeRuns:
-    """
-    One stored run under its lease.
+def queued(**more: Any) -> Run:
+    """Return a run that nobody has taken yet."""
+    return make_run(**{"status": RunStatus.QUEUED, "lease": None, "started_at": None, "attempts": 0, **more})
 
-    :ivar failures: raised by the next writes, one each
+
+class FakeRunStore(RunStore):
+    """
+    Keeps runs by id, under leases.
+
+    :ivar failures: raised by the next writes under a lease, one each
+    :ivar values: everything that was written under a lease, by field
+    :ivar logs: the lines that were written under a lease
+    :ivar writes: how many writes there were
     """
 
-    def __init__(self, run: Run | None = None) -> None:
-        self.run = run or make_run()
+    def __init__(self, *runs: Run) -> None:
         self.failures: list[Exception] = []
         self.values: dict[str, Any] = {}
         self.logs: list[str] = []
         self.writes = 0
+        self._rows: dict[str, Raw] = {}
+        self._lock = threading.RLock()
+        for run in runs:
+            self.keep(run)
+
+    def keep(self, run: Run) -> None:
+        """Store a run as it is."""
+        row = run.to_mongo()
+        if run.lease is not None:
+            row["fence"] = run.lease.token
+        self._rows[run.id] = row
+
+    # -- people ---------------------------------------------------------------------------------------------------
+
+    def insert(self, run: Run, *, queue: bool = False) -> None:
+        """Add a run; only one of a workflow is active."""
+        active = self.active_of(run.workflow_id)
+        if run.id in self._rows or (active and not queue):
+            raise active_conflict(active)
+        if active:
+            run.active, run.waiting = None, True
+        self.keep(run)
+
+    def find(self, run_id: str) -> Run | None:
+        """Return a run or None."""
+        row = self._rows.get(run_id)
+        return Run.from_mongo(copy.deepcopy(row)) if row else None
+
+    def of_workflow(self, workflow_id: str, *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
+        """Return a workflow's runs on one page."""
+        return self._on_one_page(lambda row: row["workflow_id"] == workflow_id, limit, cursor)
+
+    def within(self, scope: Scope, *, limit: int, cursor: str | None) -> tuple[list[Run], int, str | None]:
+        """Return the runs of a scope on one page."""
+        return self._on_one_page(lambda row: row["owner_id"] == scope.owner_id, limit, cursor)
+
+    def _on_one_page(
+        self, is_wanted: Callable[[Raw], bool], limit: int, cursor: str | None
+    ) -> tuple[list[Run], int, str | None]:
+        del limit, cursor
+        rows = [{**row, "logs": [], "tombstones": []} for _, row in sorted(self._rows.items(), reverse=True)]
+        found = [Run.from_mongo(row) for row in rows if is_wanted(row)]
+        return found, len(found), None
+
+    def active_of(self, workflow_id: str) -> str | None:
+        """Return the active run's id."""
+        return next((row["_id"] for row in self._of(workflow_id) if row.get("active")), None)
+
+    def confirm(self, run_id: str, digest: str, *, kind: RunKind, consent: Consent, by: Person) -> Run | None:
+        """Queue a planned run again."""
+        row = self._rows.get(run_id)
+        if row is None or (row["status"], row["plan_digest"]) != ("planned", digest):
+            return None
+        if row["plan_expires_at"] is None or row["plan_expires_at"] <= now():
+            return None
+        if active := self.active_of(row["workflow_id"]):
+            raise active_conflict(active)
+        row |= {"kind": kind.value, "consent": consent.model_dump(), "confirmed_by": by.model_dump()}
+        row |= {"status": "queued", "active": True, "attempts": 0, "confirmed_at": now()}
+        row |= dict.fromkeys(["finished_at", "duration_seconds", "enqueued_at"])
+        return self.find(run_id)
+
+    def discard(self, run_id: str) -> Run | None:
+        """End a run that rests."""
+        row = self._rows.get(run_id)
+        if row is None or row["status"] != "planned":
+            return None
+        row |= {"status": "cancelled", "finished_at": now()}
+        return self.find(run_id)
+
+    def promote(self, workflow_id: str) -> Run | None:
+        """Make the oldest waiting run active."""
+        waiting = [row for row in self._of(workflow_id) if row["waiting"] and row["status"] == "queued"]
+        if not waiting or self.active_of(workflow_id):
+            return None
+        waiting[0] |= {"waiting": False, "active": True}
+        return self.find(waiting[0]["_id"])
+
+    def workflows_with_waiting(self, limit: int = 200) -> list[str]:
+        """Return the workflows of waiting runs."""
+        found = {row["workflow_id"] for row in self._rows.values() if row["waiting"] and row["status"] == "queued"}
+        return sorted(found)[:limit]
+
+    def ended_before(self, moment: datetime, limit: int = 1000) -> Sequence[str]:
+        """Return what ended before a time."""
+        rows = [row for row in self._rows.values() if row["finished_at"] and not row.get("active")]
+        return [row["_id"] for row in rows if row["finished_at"] < moment][:limit]
+
+    def delete(self, run_ids: Sequence[str]) -> int:
+        """Delete runs."""
+        return sum(self._rows.pop(run_id, None) is not None for run_id in run_ids)
+
+    # -- leases ---------------------------------------------------------------------------------------------------
+
+    def set_enqueued(self, job_id: str) -> None:
+        """Record that its message was sent."""
+        if job_id in self._rows:
+            self._rows[job_id]["enqueued_at"] = now()
+
+    def take(self, job_id: str, owner: str, seconds: float) -> Run | None:
+        """Take a run that nobody works on."""
+        with self._lock:
+            row = self._rows.get(job_id)
+            if row is None or row["waiting"] or not _is_unowned(row):
+                return None
+            row["fence"] = row.get("fence", 0) + 1
+            lease = {"owner": owner, "token": row["fence"], "expires_at": now() + timedelta(seconds=seconds)}
+            row |= {"status": "running", "attempts": row["attempts"] + 1, "lease": lease}
+            row["started_at"] = row["started_at"] or now()
+            return self.find(job_id)
+
+    def renew(self, job_id: str, token: int, seconds: float) -> bool:
+        """Extend the lease."""
+        with self._lock:
+            row = self._owned(job_id, token)
+            row["lease"]["expires_at"] = now() + timedelta(seconds=seconds)
+            return bool(row["cancel_requested"])
+
+    def release(self, job_id: str, token: int) -> None:
+        """Let a run go."""
+        row = self._rows.get(job_id)
+        if row is not None and row["lease"] and row["lease"]["token"] == token:
+            row["lease"]["expires_at"] = now()
 
     def write(self, job_id: str, token: int, values: Mapping[str, Any], logs: Sequence[BaseModel] = ()) -> None:
         """Write under the lease."""
-        if self.failures:
-            raise self.failures.pop(0)
-        lease = self.run.lease
-        if job_id != self.run.id or lease is None or lease.token != token:
-            raise LeaseLost
-        self.writes += 1
-        self.values |= values
-        self.logs += [str(entry.model_dump()["text"]) for entry in logs]
+        with self._lock:
+            if self.failures:
+                raise self.failures.pop(0)
+            row = self._owned(job_id, token)
+            self.writes += 1
+            self.values |= values
+            self.logs += [str(entry.model_dump()["text"]) for entry in logs]
+            row["logs"] = [*row["logs"], *(entry.model_dump() for entry in logs)]
+            for path, value in values.items():
+                _set(row, path, value)
 
     def finish(self, job_id: str, token: int, values: Mapping[str, Any], logs: Sequence[BaseModel] = ()) -> Run:
         """End under the lease."""
-        self.write(job_id, token, values, logs)
-        return self._end(values)
+        with self._lock:
+            self.write(job_id, token, values, logs)
+            return self._ended(job_id, {})
 
     def end_unowned(self, job_id: str, values: Mapping[str, Any]) -> Run | None:
         """End when nobody works on it."""
-        lease = self.run.lease
-        if job_id != self.run.id or not self._lives() or (lease is not None and lease.expires_at >= now()):
+        with self._lock:
+            row = self._rows.get(job_id)
+            return self._ended(job_id, values) if row is not None and _is_unowned(row) else None
+
+    def request_cancel(self, job_id: str, **more: bool) -> Run | None:
+        """Record a wish to end."""
+        row = self._rows.get(job_id)
+        if row is None or row["status"] not in LIVING:
             return None
-        return self._end(values)
+        row |= {"cancel_requested": True, **more}
+        return self.find(job_id)
 
-    def discard(self, run_id: str) -> Run | None:
-        """End when it rests as planned."""
-        if run_id != self.run.id or self.run.status is not RunStatus.PLANNED:
-            return None
-        return self._end({"status": RunStatus.CANCELLED.value, "finished_at": now()})
+    def abandoned(self, *, queued_seconds: float) -> list[Run]:
+        """Return runs nobody works on."""
+        at = now()
+        before = at - timedelta(seconds=queued_seconds)
+        lost = [row for row in self._rows.values() if row["status"] == "running" and _is_over(row["lease"], at)]
+        unsent = [row for row in self._rows.values() if row["status"] == "queued" and not row["waiting"]]
+        late = [row for row in unsent if (row["enqueued_at"] or row["created_at"]) < before]
+        return [Run.from_mongo({**row, "logs": []}) for row in (*lost, *late)]
 
-    def _lives(self) -> bool:
-        return self.run.status in {RunStatus.QUEUED, RunStatus.RUNNING}
+    def _of(self, workflow_id: str) -> list[Raw]:
+        return [row for _, row in sorted(self._rows.items()) if row["workflow_id"] == workflow_id]
 
-    def _end(self, values: Mapping[str, Any]) -> Run:
-        fields = {name: value for name, value in values.items() if "." not in name}
-        ended = {"lease": None, "phase": None, "active": None, "waiting": False}
-        self.run = Run.model_validate({**self.run.model_dump(), **fields, **ended})
-        return self.run
+    def _owned(self, job_id: str, token: int) -> Raw:
+        row = self._rows.get(job_id)
+        if row is None or row["status"] != "running" or not row["lease"] or row["lease"]["token"] != token:
+            raise LeaseLost
+        return row
+
+    def _ended(self, job_id: str, values: Mapping[str, Any]) -> Run:
+        row = self._rows[job_id]
+        row |= {**values, "lease": None, "phase": None, "waiting": False}
+        row.pop("active", None)
+        return Run.from_mongo({**copy.deepcopy(row), "active": None})
 
 
-class FakeWorkflows:
-    """Keeps how runs ended."""
+def _is_unowned(row: Raw) -> bool:
+    return row["status"] in LIVING and (not row["lease"] or _is_over(row["lease"], now()))
 
-    def __init__(self) -> None:
-        self.rested: list[str] = []
-        self.finished: list[tuple[LastRun, bool | None, bool]] = []
 
-    def run_rests(self, workflow_id: str, run_id: str) -> None:
-        """Record that a run rests as planned."""
-        self.rested.append(f"{workflow_id}/{run_id}")
+def _is_over(lease: Raw | None, at: datetime) -> bool:
+    return lease is not None and lease["expires_at"] < at
 
-    def run_finished(
-        self, workflow_id: str, last_run: LastRun, *, succeeded: bool | None, removed: bool = False
-    ) -> bool:
-        """Record how a run ended."""
-        del workflow_id
-        self.finished.append((last_run, succeeded, removed))
-        return True
+
+def _set(row: Raw, path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for name in parents:
+        row = row.setdefault(name, {})
+    row[last] = value

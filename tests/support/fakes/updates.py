@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from shared.updates import UpdateLog
 
-class FakeUpdates:
+
+class FakeUpdates(UpdateLog):
     """
     Keeps what is published.
 
@@ -24,10 +26,6 @@ class FakeUpdates:
         before = len(self.published)
         self.published += updates
         return [f"{number}-0" for number in range(before + 1, len(self.published) + 1)]
-
-    def publish(self, topic: str, event: str, data: Mapping[str, object]) -> str | None:
-        """Publish one."""
-        return next(iter(self.publish_many([(topic, event, data)])), None)
 
     def events(self, topic: str = "run") -> list[str]:
         """Return the events of one kind of topic, in order."""

@@ -1,12 +1,15 @@
-"""Workflows in memory, as far as people's actions use them; tests/functional compares them with the real store."""
+"""Workflows in memory, as people and runs use them; tests/functional compares them with the real store."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from shared.access import Scope
+from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.people import Person
 from shared.workflows.drawing.graph import Graph
-from shared.workflows.models import HeadChanges, Workflow, WorkflowHead
+from shared.workflows.models import HeadChanges, LastRun, Workflow, WorkflowHead, WorkflowStatus
 from shared.workflows.store import EVERY_WORKFLOW, LAST_CHANGED_FIRST, WorkflowFilter, WorkflowStore
 
 
@@ -22,11 +25,17 @@ class FakeWorkflowStore(WorkflowStore):
 
     def find(self, workflow_id: str) -> Workflow | None:
         """Return one or None."""
-        return self.rows.get(workflow_id)
+        row = self.rows.get(workflow_id)
+        return None if row is None or row.deleted_at else row
 
     def find_head(self, workflow_id: str) -> WorkflowHead | None:
         """Return one without its graph, or None."""
-        return self.rows.get(workflow_id)
+        return self.find(workflow_id)
+
+    def with_active_run(self, limit: int = 200) -> list[WorkflowHead]:
+        """Return those that say a run of theirs is active."""
+        found: list[WorkflowHead] = [row for row in self.rows.values() if row.active_run_id]
+        return found[:limit]
 
     def list(
         self,
@@ -57,9 +66,52 @@ class FakeWorkflowStore(WorkflowStore):
 
     def set_current_version(self, workflow_id: str, version: int) -> None:
         """Note the newest version."""
+        if current := self.rows.get(workflow_id):
+            self._update(workflow_id, current_version=max(version, current.current_version))
+
+    def set_status(self, workflow_id: str, status: WorkflowStatus) -> Workflow:
+        """Move one in its life."""
+        self.get(workflow_id)
+        return self._update(workflow_id, status=status)
+
+    def run_started(self, workflow_id: str, run_id: str) -> bool:
+        """Note the active run and count it."""
+        current = self.find(workflow_id)
+        if current is not None and current.active_run_id != run_id:
+            self._update(workflow_id, active_run_id=run_id, run_count=current.run_count + 1)
+        return current is not None
+
+    def run_rests(self, workflow_id: str, run_id: str) -> None:
+        """Note that the active run stopped as planned."""
+        current = self.rows.get(workflow_id)
+        if current is not None and current.active_run_id == run_id:
+            self._update(workflow_id, active_run_id=None, run_count=current.run_count - 1)
+
+    def run_finished(
+        self, workflow_id: str, last_run: LastRun, *, succeeded: bool | None, removed: bool = False
+    ) -> bool:
+        """Note how the active run ended."""
+        current = self.rows.get(workflow_id)
+        if current is None or current.active_run_id != last_run.id:
+            return False
+        values: dict[str, Any] = {"active_run_id": None, "last_run": last_run}
+        if succeeded:
+            before, after = WorkflowStatus.DRAFT, WorkflowStatus.PUBLISHED
+            before, after = (after, before) if removed else (before, after)
+            values |= {"deployed_version": None if removed else last_run.version}
+            values |= {"status": after if current.status is before else current.status}
+            values |= {"success_count": current.success_count + 1}
+        elif succeeded is False:
+            values |= {"failure_count": current.failure_count + 1}
+        self._update(workflow_id, **values)
+        return True
+
+    def delete(self, workflow_id: str) -> None:
+        """Delete one softly, if no run is active."""
         current = self.get(workflow_id)
-        newest = max(version, current.current_version)
-        self.rows[workflow_id] = current.model_copy(update={"current_version": newest})
+        if current.active_run_id:
+            raise Conflict("active", code="run-active", details={"run_id": current.active_run_id})
+        self._update(workflow_id, deleted_at=now())
 
     def give_cluster(self, owner_id: str, name: str, cluster_id: str) -> None:
         """Put a cluster into a person's workflow of a name that has none."""
@@ -67,11 +119,14 @@ class FakeWorkflowStore(WorkflowStore):
             if (row.owner_id, row.name, row.cluster_id) == (owner_id, name, None):
                 self.rows[row.id] = row.model_copy(update={"cluster_id": cluster_id})
 
+    def _update(self, workflow_id: str, **values: Any) -> Workflow:
+        self.rows[workflow_id] = self.rows[workflow_id].model_copy(update=values)
+        return self.rows[workflow_id]
+
     def _keep(self, workflow_id: str, values: dict[str, object], revision: int, by: Person) -> Workflow:
         current = self.find(workflow_id)
         if current is None:
             raise NotFound("There is no such workflow.")
         if current.revision != revision:
             raise Conflict("saved meanwhile", code="revision-conflict", details={"revision": current.revision})
-        self.rows[workflow_id] = current.model_copy(update={**values, "revision": revision + 1, "saved_by": by})
-        return self.rows[workflow_id]
+        return self._update(workflow_id, **values, revision=revision + 1, saved_by=by)

@@ -17,7 +17,7 @@ from shared.planning.survey import LiveObjects, key_of, owned_hash
 from shared.workflows.compile.manifests import compile_graph
 from tests.fixtures.workflows.helpers import CONTEXT, graph, node
 from tests.support.fake_api import Answer, FakeApi, Request, status
-from tests.unit.shared.planning.factories import entry
+from tests.support.planning import entry
 
 ITEMS = compile_graph(graph(*(node(f"c{number}", "configmap", data={"A": "1"}) for number in range(3))), CONTEXT).items
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.planning.consent import Consent, Takeover
 from shared.planning.items import PlanItem, StoredItem, digest_of, grown
-from tests.unit.shared.planning.factories import item
+from tests.support.planning import item
 
 NONE = Consent()
 ACTIONS = ["create", "update", "unchanged", "replace", "prune", "keep"]

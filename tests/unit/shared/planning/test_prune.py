@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from shared.owned.models import OwnedObject
 from shared.planning.prune import KEPT_KINDS, Decision, decide
-from tests.unit.shared.planning.factories import entry, live, live_objects_of
+from tests.support.planning import entry, live, live_objects_of
 
 KINDS = ["Deployment", "Service", "ConfigMap", "Job", "Secret", "PersistentVolumeClaim", "Namespace"]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,7 +19,7 @@ def test_all_is_written_in_order_before_it_is_left() -> None:
 
     with BackgroundWriter("r1") as writer:
         for number in range(5):
-            writer.write(lambda number=number: write(number))  # type: ignore[misc]
+            writer.write(partial(write, number))
         assert written == []
         may_begin.set()
     assert written == [0, 1, 2, 3, 4]

@@ -11,8 +11,8 @@ from shared.jobs.journal import Journal, Outbox
 from shared.jobs.lease import LeaseLost
 from shared.kubernetes.masking import MASK
 from shared.runs.execute.progress import Progress
-from shared.runs.models import Phase
-from tests.support.fakes.runs import FakeRuns
+from shared.runs.models import Phase, Run
+from tests.support.fakes.runs import FakeRunStore, make_run
 from tests.support.fakes.updates import FakeUpdates
 from tests.support.wait import eventually
 
@@ -39,8 +39,13 @@ def telling(journal: Journal) -> Iterator[list[Exception]]:
 
 
 @pytest.fixture
-def runs() -> FakeRuns:
-    return FakeRuns()
+def run() -> Run:
+    return make_run()
+
+
+@pytest.fixture
+def runs(run: Run) -> FakeRunStore:
+    return FakeRunStore(run)
 
 
 @pytest.fixture
@@ -49,17 +54,17 @@ def updates() -> FakeUpdates:
 
 
 @pytest.fixture
-def journal(runs: FakeRuns, updates: FakeUpdates) -> Journal:
+def journal(runs: FakeRunStore, updates: FakeUpdates) -> Journal:
     return Journal("run1", lambda values, logs: runs.write("run1", 1, values, logs), Outbox(updates))
 
 
 @pytest.fixture
-def progress(runs: FakeRuns, journal: Journal) -> Progress:
-    return Progress(runs.run, journal)
+def progress(run: Run, journal: Journal) -> Progress:
+    return Progress(run, journal)
 
 
 def test_the_last_thing_is_told_although_nothing_comes_after_it(
-    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
+    journal: Journal, progress: Progress, runs: FakeRunStore, updates: FakeUpdates
 ) -> None:
     with telling(journal):
         progress.phase(Phase.WAITING)
@@ -72,7 +77,7 @@ def test_the_last_thing_is_told_although_nothing_comes_after_it(
 
 
 def test_of_the_states_that_gather_the_last_is_told(
-    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
+    journal: Journal, progress: Progress, runs: FakeRunStore, updates: FakeUpdates
 ) -> None:
     progress.node("web", "applying")
     progress.log("Created web.")
@@ -87,7 +92,7 @@ def test_of_the_states_that_gather_the_last_is_told(
 
 
 def test_many_things_at_once_are_few_writes(
-    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
+    journal: Journal, progress: Progress, runs: FakeRunStore, updates: FakeUpdates
 ) -> None:
     with telling(journal):
         for number in range(500):
@@ -98,7 +103,7 @@ def test_many_things_at_once_are_few_writes(
 
 
 def test_what_could_not_be_written_is_kept_in_order(
-    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
+    journal: Journal, progress: Progress, runs: FakeRunStore, updates: FakeUpdates
 ) -> None:
     runs.failures = [StorageUnavailable("away"), StorageUnavailable("away")]
     with telling(journal):
@@ -110,7 +115,7 @@ def test_what_could_not_be_written_is_kept_in_order(
 
 
 def test_telling_ends_with_the_lease(
-    journal: Journal, progress: Progress, runs: FakeRuns, updates: FakeUpdates
+    journal: Journal, progress: Progress, runs: FakeRunStore, updates: FakeUpdates
 ) -> None:
     runs.failures = [LeaseLost()]
     with telling(journal) as raised:
@@ -151,7 +156,7 @@ def test_what_redis_does_not_take_is_told_when_it_is_back(
     assert updates.events() == ["log", "log"]
 
 
-def test_what_is_concealed_stands_in_no_text(journal: Journal, progress: Progress, runs: FakeRuns) -> None:
+def test_what_is_concealed_stands_in_no_text(journal: Journal, progress: Progress, runs: FakeRunStore) -> None:
     progress.conceal({"tiger-1", "tiger-12"})
     progress.node("web", "failed", 'Invalid value: "tiger-12"')
     progress.log("refused: tiger-1, tiger-12")
@@ -159,3 +164,21 @@ def test_what_is_concealed_stands_in_no_text(journal: Journal, progress: Progres
     assert runs.values["node_states.web"]["message"] == f'Invalid value: "{MASK}"'
     assert runs.logs == [f"refused: {MASK}, {MASK}"]
     assert progress.clean("was tiger-1") == f"was {MASK}"
+
+
+def test_what_was_not_done_is_skipped_with_the_reason_and_what_was_waited_for(
+    journal: Journal, progress: Progress, runs: FakeRunStore
+) -> None:
+    progress.node("a", "pending")
+    progress.node("b", "applying")
+    progress.node("c", "ready")
+    progress.node("d", "waiting", "0 of 1 ready.")
+    progress.skip_the_rest("The run ended before it.")
+    journal.flush()
+    said = {name.partition(".")[2]: (value["state"], value["message"]) for name, value in runs.values.items()}
+    assert said == {
+        "a": ("skipped", "The run ended before it."),
+        "b": ("skipped", "The run ended before it."),
+        "c": ("ready", ""),
+        "d": ("skipped", "The run ended before it. 0 of 1 ready."),
+    }

@@ -4,26 +4,18 @@ from typing import Any
 
 import pytest
 
-from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import ObjectRef
 from shared.runs.execute.readiness import Readiness, read_readiness
+from tests.support.fakes.cluster import FakeCluster
 
 DEPLOYMENT = ObjectRef("apps/v1", "Deployment", "shop", "web")
 
 
-class FakeClient(ClusterClient):
-    """Holds objects by kind, and counts the lists."""
-
-    def __init__(self, *objects: dict[str, Any]) -> None:
-        self.objects = objects
-        self.lists: list[tuple[str, str | None]] = []
-
-    def list(  # type: ignore[override]
-        self, api_version: str, kind: str, *, namespace: str | None = None, label_selector: str | None = None
-    ) -> tuple[list[dict[str, Any]], str]:
-        del api_version, namespace
-        self.lists.append((kind, label_selector))
-        return [item for item in self.objects if item["kind"] == kind], "1"
+def cluster(*objects: dict[str, Any]) -> FakeCluster:
+    """Return a cluster with objects as they are."""
+    made = FakeCluster("shop")
+    made.objects |= {(each["kind"], "shop", each["metadata"]["name"]): each for each in objects}
+    return made
 
 
 def make(
@@ -35,7 +27,7 @@ def make(
 
 
 def verdict(ref: ObjectRef, *objects: dict[str, Any]) -> Readiness:
-    return read_readiness(FakeClient(*objects), "w1", {"web": [ref]}, at_once=4)["web"]
+    return read_readiness(cluster(*objects), "w1", {"web": [ref]}, at_once=4)["web"]
 
 
 def deployment(**status: Any) -> dict[str, Any]:
@@ -92,12 +84,12 @@ def test_a_service_is_ready_with_or_without_endpoints_but_not_while_it_is_missin
 
 def test_a_node_of_several_objects_is_as_far_as_the_last_of_them() -> None:
     refs = [ObjectRef("v1", "ConfigMap", "shop", "web"), DEPLOYMENT]
-    found = read_readiness(FakeClient(make("ConfigMap", "web"), deployment()), "w1", {"web": refs}, at_once=4)
+    found = read_readiness(cluster(make("ConfigMap", "web"), deployment()), "w1", {"web": refs}, at_once=4)
     assert found["web"].state == "waiting"
 
 
 def test_the_number_of_requests_depends_on_kinds_alone() -> None:
     nodes = {f"web-{number}": [ObjectRef("apps/v1", "Deployment", "shop", f"web-{number}")] for number in range(50)}
-    client = FakeClient()
+    client = cluster()
     read_readiness(client, "w1", nodes, at_once=4)
-    assert sorted(kind for kind, _ in client.lists) == ["Deployment", "Pod", "ReplicaSet"]
+    assert sorted(name for verb, name in client.asked if verb == "list") == ["Deployment", "Pod", "ReplicaSet"]

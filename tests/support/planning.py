@@ -1,4 +1,4 @@
-"""Values of runs, written short."""
+"""Values of plans, written short."""
 
 from __future__ import annotations
 
