@@ -10,7 +10,6 @@ from flask import Flask, current_app, g, request
 from flask_jwt_extended import get_current_user
 
 from shared.access import Actor
-from shared.clock import now
 from shared.errors import Unauthenticated
 from web import tokens
 from web.services import Services, services_of
@@ -86,8 +85,8 @@ def look_up(found: Services, cache: ActorCache, session_id: str, user_id: str) -
 
     :raises Unauthenticated: the session has ended, or the person is gone or disabled
     """
-    session = found.sessions.find(session_id, now())
-    user = found.users.find(user_id) if session is not None and session.user_id == user_id else None
+    session = found.sessions.find(session_id)
+    user = found.accounts.find(user_id) if session is not None and session.user_id == user_id else None
     if session is None or user is None or user.disabled:
         raise Unauthenticated("The session has ended. Sign in again.", code="session-ended")
     actor = Actor(user.id, user.role, session.id, user.name)

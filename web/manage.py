@@ -16,10 +16,7 @@ from shared.people import Person
 from shared.platform import Platform
 from shared.settings import load_settings
 from shared.storage.schema import migrate as migrate_database
-from shared.users import actions as users
-from shared.users.actions import NewAccount, SignupRules
-from shared.users.passwords import Passwords
-from shared.users.store import InviteStore, UserStore
+from shared.users.actions import Accounts, NewAccount, SignupRules
 from shared.workflows.welcome import Welcome
 
 
@@ -49,7 +46,7 @@ def join_local(kubeconfig: Path, kind: str) -> None:
     """Offer this machine's cluster to the first account, or give its owner the new credentials."""
     platform = _platform()
     LocalOffers.over(platform).offer(kubeconfig.read_text(encoding="utf-8"), simulated=kind == "simulated")
-    first = UserStore(platform.db).first_account()
+    first = Accounts.over(platform).first()
     if first is None:
         print("offered to the first account")
         return
@@ -64,14 +61,8 @@ def create_admin(email: str, name: str) -> None:
     """Make the first account from the command line; the password is asked for, or read from standard input."""
     password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().strip()
     platform = _platform()
-    store = UserStore(platform.db)
-    made = users.register(
-        NewAccount(name, email, password),
-        users=store,
-        invites=InviteStore(platform.db),
-        passwords=Passwords(),
-        rules=SignupRules("closed"),
-    )
+    accounts = Accounts.over(platform, rules=SignupRules("closed"))
+    made = accounts.register(NewAccount(name, email, password))
     print(f"{made.email} is {made.role.value}")
 
 

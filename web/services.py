@@ -14,20 +14,18 @@ from shared.clusters.actions import Clusters
 from shared.clusters.facts import ClusterFacts
 from shared.diagnostics.actions import Diagnostics
 from shared.platform import Platform
-from shared.plugins.store import PluginStore
+from shared.plugins.actions import Plugins
+from shared.plugins.palettes import Palettes
 from shared.runs.actions import Runs
 from shared.runs.stores import Stores
 from shared.runs.undo import Undo
-from shared.sessions.actions import Keys
-from shared.sessions.store import SessionStore
+from shared.sessions.actions import Sessions
 from shared.settings import Settings
-from shared.storage.claims import ClaimStore
-from shared.users.lockout import Lockout
+from shared.users.actions import Accounts
+from shared.users.invites import Invites
 from shared.users.passwords import Passwords
-from shared.users.store import InviteStore, UserStore
 from shared.watching.store import NodeStatusStore
 from shared.workflows.actions import Workflows
-from shared.workflows.catalogue.for_cluster import ClusterCatalogue
 from shared.workflows.previews import Previews
 from shared.workflows.secret_actions import WorkflowSecrets
 from shared.workflows.versions.actions import Versions
@@ -53,29 +51,24 @@ class Services:
     """One of each."""
 
     platform: Platform
-    users: UserStore
-    invites: InviteStore
-    sessions: SessionStore
-    passwords: Passwords
-    lockout: Lockout
-    audit: AuditLog
+    stores: Stores
+    facts: ClusterFacts
+    accounts: Accounts
+    invites: Invites
+    sessions: Sessions
     clusters: Clusters
     workflows: Workflows
     versions: Versions
     secrets: WorkflowSecrets
     previews: Previews
+    plugins: Plugins
+    palettes: Palettes
     runs: Runs
     undo: Undo
     diagnostics: Diagnostics
     statuses: NodeStatusStore
-    claims: ClaimStore
-    plugins: PluginStore
-    stores: Stores
-    keys: Keys
+    audit: AuditLog
     hub: Hub
-    facts: ClusterFacts
-    catalogue: ClusterCatalogue
-    welcome: Welcome
 
     @property
     def settings(self) -> Settings:
@@ -85,39 +78,28 @@ class Services:
     @classmethod
     def over(cls, platform: Platform) -> Self:
         """Make everything over a platform."""
-        db, settings = platform.db, platform.settings
         stores, workflows = Stores.over(platform), Workflows.over(platform)
-        clusters = Clusters.over(platform, stores.workflows)
-        facts = ClusterFacts(stores.clients)
+        clusters, facts = Clusters.over(platform, stores.workflows), ClusterFacts(stores.clients)
         return cls(
             platform=platform,
-            users=UserStore(db),
-            invites=InviteStore(db),
-            sessions=SessionStore(db),
-            passwords=Passwords(offload),
-            lockout=Lockout(platform.redis),
-            audit=AuditLog(db),
+            stores=stores,
+            facts=facts,
+            accounts=Accounts.over(platform, passwords=Passwords(offload), greeter=Welcome.over(platform)),
+            invites=Invites.over(platform),
+            sessions=Sessions.over(platform),
             clusters=clusters,
             workflows=workflows,
             versions=Versions.over(platform),
             secrets=WorkflowSecrets.over(platform),
             previews=Previews.over(platform, facts),
+            plugins=Plugins.over(platform),
+            palettes=Palettes.over(platform, facts),
             runs=Runs.over(platform, stores),
             undo=Undo(stores, workflows),
             diagnostics=Diagnostics(workflows, clusters, stores.secrets, stores.owned, stores.clients),
-            statuses=NodeStatusStore(db),
-            claims=ClaimStore(db),
-            plugins=PluginStore(db),
-            stores=stores,
-            keys=Keys(
-                refresh=settings.secret_key.get_secret_value(),
-                access_seconds=settings.jwt.access_seconds,
-                refresh_max_days=settings.jwt.refresh_max_days,
-            ),
+            statuses=NodeStatusStore(platform.db),
+            audit=AuditLog(platform.db),
             hub=Hub(platform),
-            facts=facts,
-            catalogue=ClusterCatalogue(facts),
-            welcome=Welcome.over(platform),
         )
 
 

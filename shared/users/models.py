@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.access import Role
+from shared.clock import now
+from shared.ids import new_id
 from shared.storage.documents import Document, Moment
 
 LONGEST_EMAIL = 254
@@ -56,6 +58,21 @@ class User(Document):
     first_account: bool | None = None
     created_at: datetime
     updated_at: datetime
+
+    @classmethod
+    def new(cls, name: str, email: str, *, role: Role, password_hash: str | None) -> Self:
+        """Make an account."""
+        at = now()
+        return cls(
+            id=new_id(),
+            name=name,
+            email=email,
+            email_key=email_key(email),
+            role=role,
+            password_hash=password_hash,
+            created_at=at,
+            updated_at=at,
+        )
 
     def to_mongo(self) -> dict[str, object]:
         """Leave ``first_account`` out when it is not set, because the unique index counts null as a value."""

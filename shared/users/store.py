@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from shared.access import Role
+from shared.clock import now
 from shared.errors import Conflict, FieldError, NotFound
 from shared.storage.paging import page
 from shared.storage.store import Store
@@ -95,27 +95,13 @@ class UserStore(Store):
         """Return the account with this address, however it is capitalised."""
         return self._one({"email_key": email_key(email)})
 
-    def list(self, *, limit: int, cursor: str | None) -> tuple[list[User], int, str | None]:
-        """Return a page of accounts, newest first."""
-        rows, total, following = page(self._users, {}, limit=limit, cursor=cursor)
-        return [User.from_mongo(row) for row in rows], total, following
+    def replace_hash(self, user_id: str, password_hash: str) -> None:
+        """Keep the same password under another hash."""
+        self._users.update_one({"_id": user_id}, {"$set": {"password_hash": password_hash}})
 
-    def update(self, user_id: str, changes: Mapping[str, object]) -> User:
-        """
-        Set fields and return the account as it is then.
-
-        :raises NotFound: there is none
-        """
-        row = self._users.find_one_and_update(
-            {"_id": user_id}, {"$set": dict(changes)}, return_document=ReturnDocument.AFTER
-        )
-        if row is None:
-            raise NotFound("There is no such account.")
-        return User.from_mongo(row)
-
-    def count_admins(self) -> int:
-        """Return how many people can administer and are not disabled."""
-        return self._users.count_documents({"role": Role.ADMIN.value, "disabled": False})
+    def set_password(self, user_id: str, password_hash: str) -> None:
+        """Keep another password."""
+        self._users.update_one({"_id": user_id}, {"$set": {"password_hash": password_hash, "updated_at": now()}})
 
     def _one(self, query: Mapping[str, object]) -> User | None:
         row = self._users.find_one(query)

@@ -111,10 +111,10 @@ class WorkflowStore(Store):
                 details={"workflow_id": head.id},
             )
 
-    def with_custom_resources(self, owner_id: str, kinds: Iterable[str], limit: int = 200) -> list[Workflow]:
-        """Return a person's workflows in which some node is a custom resource of one of these kinds."""
+    def with_custom_resources(self, scope: Scope, kinds: Iterable[str], limit: int = 200) -> list[Workflow]:
+        """Return the workflows in which some node is a custom resource of one of these kinds."""
         node = {"type": "custom-resource", "data.kind": {"$in": list(kinds)}}
-        rows = self._workflows.find({"owner_id": owner_id, "deleted_at": None, "nodes": {"$elemMatch": node}})
+        rows = self._workflows.find({"owner_id": scope.owner_id, "deleted_at": None, "nodes": {"$elemMatch": node}})
         return [Workflow.from_mongo(row) for row in rows.sort("_id", DESCENDING).limit(limit)]
 
     def with_active_run(self, limit: int = 200) -> list[WorkflowHead]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,13 +10,10 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.errors import Forbidden, KubeOrchError, NotFound, Unauthenticated
-from shared.people import Person
-from shared.sessions import actions as sessions
+from shared.errors import Forbidden, KubeOrchError, Unauthenticated
 from shared.sessions.actions import Grant
 from shared.storage.documents import Moment
-from shared.users import actions as users
-from shared.users.actions import NewAccount, SignupRules
+from shared.users.actions import NewAccount
 from shared.users.models import Email, PersonName, PublicUser, User
 from web.api.answers import problems, public_problems
 from web.api.common import SIGNED_IN, OptionalBody
@@ -79,9 +75,8 @@ class Methods(BaseModel):
 @public
 def methods() -> dict[str, Any]:
     """Tell the sign-in page what to show."""
-    found = services()
-    settings = found.settings.auth
-    first = not found.users.has_accounts()
+    settings = services().settings.auth
+    first = not services().accounts.has_any()
     return dump(Methods(password=settings.password, signup=settings.signup, first_account=first, providers=[]))
 
 
@@ -89,43 +84,21 @@ def methods() -> dict[str, Any]:
 @public
 def register(body: RegisterBody) -> Response:
     """Make an account, its starter workflow, and sign in."""
-    found = services()
-    _require_passwords()
-    rules = SignupRules(found.settings.auth.signup, tuple(found.settings.auth.domains))
-    wanted = NewAccount(body.name, body.email, body.password, body.invite)
-    user = users.register(wanted, users=found.users, invites=found.invites, passwords=found.passwords, rules=rules)
-    services().welcome.greet(Person(user_id=user.id, name=user.name), is_first=bool(user.first_account))
+    user = services().accounts.register(NewAccount(body.name, body.email, body.password, body.invite))
     note("user.register", f"user:{user.id}", actor_id=user.id)
     return _signed_in(user, _start(user), 201)
-
-
-def _require_passwords() -> None:
-    """
-    Return when accounts have passwords on this installation.
-
-    :raises Forbidden: code ``password-disabled``
-    """
-    if not services().settings.auth.password:
-        raise Forbidden("Passwords are switched off on this installation (AUTH__PASSWORD).", code="password-disabled")
 
 
 @api.post("/login", responses={200: SessionAnswer, **public_problems(401, 403)}, summary="Sign in")
 @public
 def login(body: LoginBody) -> Response:
     """Sign in by password."""
-    found = services()
-    _require_passwords()
+    accounts = services().accounts
+    accounts.require_passwords()
     try:
-        user = users.authenticate(
-            body.email,
-            body.password,
-            address=request.remote_addr or "",
-            users=found.users,
-            passwords=found.passwords,
-            lockout=found.lockout,
-        )
+        user = accounts.authenticate(body.email, body.password, address=request.remote_addr or "")
     except KubeOrchError as error:
-        tried = found.users.find_by_email(body.email)
+        tried = accounts.find_by_email(body.email)
         note("session.start", f"user:{tried.id if tried else 'unknown'}", outcome=error.code)
         raise
     note("session.start", f"user:{user.id}", actor_id=user.id)
@@ -136,20 +109,16 @@ def login(body: LoginBody) -> Response:
 @public
 def refresh(body: RefreshBody) -> Response:
     """Exchange a refresh token, from the cookie or the body, for the next one."""
-    found = services()
     token = body.refresh_token or _cookie_of_our_page()
     if not token:
         raise Unauthenticated("Sign in first.", code="refresh-missing")
     try:
-        grant = sessions.refresh(token, sessions=found.sessions, keys=found.keys, updates=found.platform.updates)
+        grant = services().sessions.refresh(token)
     except Unauthenticated as error:
         if error.code == "reused":
             note("session.reuse", f"session:{token.partition('.')[0]}", outcome="ended")
         raise
-    user = found.users.find(grant.session.user_id)
-    if user is None or user.disabled:
-        raise Unauthenticated("This account is disabled.", code="account-disabled")
-    return _signed_in(user, grant, 200)
+    return _signed_in(services().accounts.get_active(grant.session.user_id), grant, 200)
 
 
 def _cookie_of_our_page() -> str:
@@ -170,9 +139,8 @@ def _cookie_of_our_page() -> str:
 @personal
 def logout() -> Response:
     """End this session."""
-    found, who = services(), actor()
-    with contextlib.suppress(NotFound):
-        sessions.end(who.session_id, who.user_id, sessions=found.sessions, updates=found.platform.updates)
+    who = actor()
+    services().sessions.end_this(who)
     actors().forget(who.session_id)
     note("session.end", f"session:{who.session_id}")
     return _signed_out()
@@ -182,22 +150,16 @@ def logout() -> Response:
 @personal
 def logout_all() -> Response:
     """End all sessions of this person."""
-    found, who = services(), actor()
-    sessions.end_all(who.user_id, sessions=found.sessions, updates=found.platform.updates)
+    who = actor()
+    services().sessions.end_all(who.user_id)
     actors().forget_user(who.user_id)
     note("session.end_all", f"user:{who.user_id}")
     return _signed_out()
 
 
 def _start(user: User) -> Grant:
-    found = services()
-    return sessions.start(
-        user.id,
-        address=request.remote_addr or "",
-        agent=request.headers.get("User-Agent", ""),
-        sessions=found.sessions,
-        keys=found.keys,
-    )
+    agent = request.headers.get("User-Agent", "")
+    return services().sessions.start(user.id, address=request.remote_addr or "", agent=agent)
 
 
 def _signed_in(user: User, grant: Grant, status: int) -> Response:

@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import orjson
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.access import Verb, require
-from shared.clusters.models import Cluster
 from shared.clusters.models import Namespace as NamespaceName
 from shared.kubernetes.crds import Crd
-from shared.plugins.actions import offers_for
-from shared.workflows.catalogue.core import NodeTypes, node_types_json
+from shared.workflows.catalogue.core import NodeTypes
 from shared.workflows.catalogue.crd_presets import has_form, type_name
-from shared.workflows.catalogue.for_cluster import node_types_with
-from shared.workflows.catalogue.plugin_presets import placed_on
 from web.api.answers import Visible, problems
 from web.api.common import SIGNED_IN
 from web.api.paths import ClusterPath, OptionPath
@@ -117,10 +111,6 @@ class Permissions(BaseModel):
     next_cursor: None = None
 
 
-def _see(cluster_id: str) -> Cluster:
-    return services().clusters.get(actor(), cluster_id)
-
-
 @api.get("/node-types", responses={200: NodeTypes, **problems()}, summary="All node types and wires")
 def node_types(query: NodeTypesQuery) -> Response:
     """
@@ -130,17 +120,7 @@ def node_types(query: NodeTypesQuery) -> Response:
     extensions, and whether each type can be used there. A cluster that does not answer is no error: the availability
     is unknown then, with the reason.
     """
-    require(actor(), Verb.SEE, None)
-    offers = offers_for(actor().user_id, plugins=services().plugins)
-    if query.cluster is not None:
-        cluster = _see(query.cluster)
-        namespace = query.namespace or cluster.namespace
-        return _conditional(_json(services().catalogue.node_types(cluster, namespace, offers)))
-    return _conditional(_json(node_types_with(offers)) if offers else node_types_json())
-
-
-def _json(found: NodeTypes) -> bytes:
-    return orjson.dumps(found.model_dump(by_alias=True))
+    return _conditional(services().palettes.node_types(actor(), query.cluster, query.namespace))
 
 
 def _conditional(content: bytes) -> Response:
@@ -155,11 +135,8 @@ def _conditional(content: bytes) -> Response:
 @api.get("/clusters/<cluster_id>/crds", responses={200: CrdList, **problems(409, 502)}, summary="Kinds of extensions")
 def crds(path: ClusterPath) -> dict[str, Any]:
     """Return the kinds that extensions have brought to a cluster."""
-    found = services().facts.crds(_see(path.cluster_id))
-    placed = placed_on(offers_for(actor().user_id, plugins=services().plugins), found.items, None)
-    twins = {one.twin: one.item.type for one in placed if one.twin}
-    items = [_crd(crd, twins) for crd in found.items]
-    return dump(CrdList.of(items, found.reason))
+    found, twins = services().palettes.crds(actor(), path.cluster_id)
+    return dump(CrdList.of([_crd(crd, twins) for crd in found.items], found.reason))
 
 
 def _crd(crd: Crd, twins: Mapping[str, str]) -> PublicCrd:
@@ -200,7 +177,7 @@ def _crd(crd: Crd, twins: Mapping[str, str]) -> PublicCrd:
 )
 def namespaces(path: ClusterPath) -> dict[str, Any]:
     """Return the namespaces of a cluster that are not being deleted."""
-    found = services().facts.names(_see(path.cluster_id), "namespaces", "")
+    found = services().facts.names(services().clusters.get(actor(), path.cluster_id), "namespaces", "")
     items = [NamespaceItem(name=name.value) for name in found.items]
     return dump(NamespaceList.of(items, found.reason))
 
@@ -212,7 +189,7 @@ def namespaces(path: ClusterPath) -> dict[str, Any]:
 )
 def permissions(path: ClusterPath, query: NamespaceQuery) -> dict[str, Any]:
     """Return what a cluster's credentials may do in a namespace, as the cluster itself says."""
-    cluster = _see(path.cluster_id)
+    cluster = services().clusters.get(actor(), path.cluster_id)
     rights = services().facts.rights(cluster, query.namespace or cluster.namespace)
     items = [
         PublicRule(
@@ -237,7 +214,7 @@ def options(path: OptionPath, query: NamespaceQuery) -> dict[str, Any]:
 
     Where the cluster's credentials may not look, the list is empty and says why; names of Secrets are never read.
     """
-    cluster = _see(path.cluster_id)
+    cluster = services().clusters.get(actor(), path.cluster_id)
     found = services().facts.names(cluster, path.source, query.namespace or cluster.namespace)
     items = [
         Option(value=name.value, label=name.label or name.value, is_default=name.is_default) for name in found.items

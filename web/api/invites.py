@@ -9,10 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.access import Verb, require
-from shared.clock import now
 from shared.storage.paging import Page
-from shared.users import actions
 from shared.users.models import Email, PublicInvite
 from web.api.answers import problems, public_problems
 from web.api.common import SIGNED_IN, PageQuery
@@ -62,12 +59,10 @@ class InviteCheck(BaseModel):
 @api.post("/invites", security=SIGNED_IN, responses={201: MadeInvite, **problems(403)}, summary="Invite somebody")
 def create(body: NewInvite) -> Response:
     """Make an invite for one sign-up; its code is in this answer and nowhere else."""
-    require(actor(), Verb.ADMINISTER, None)
-    found = services()
-    made, code = actions.invite(actor().user_id, email=body.email, hours=body.hours, invites=found.invites)
+    made, code = services().invites.create(actor(), email=body.email, hours=body.hours)
     note("invite.create", f"invite:{made.id}")
     shown = PublicInvite.model_validate(made, from_attributes=True).model_dump()
-    link = f"{found.settings.web.base_url.rstrip('/')}/signup?invite={code}"
+    link = f"{services().settings.web.base_url.rstrip('/')}/signup?invite={code}"
     response = jsonify(dump(MadeInvite(**shown, code=code, link=link)))
     response.status_code = 201
     return response
@@ -76,8 +71,7 @@ def create(body: NewInvite) -> Response:
 @api.get("/invites", security=SIGNED_IN, responses={200: InvitePage, **problems(403)}, summary="List invites")
 def list_invites(query: PageQuery) -> dict[str, Any]:
     """Return invites, newest first; used ones say whose account they became."""
-    require(actor(), Verb.ADMINISTER, None)
-    items, total, following = services().invites.list(limit=query.limit, cursor=query.cursor)
+    items, total, following = services().invites.list(actor(), limit=query.limit, cursor=query.cursor)
     shown = [PublicInvite.model_validate(item, from_attributes=True) for item in items]
     return dump(InvitePage(items=shown, total=total, next_cursor=following))
 
@@ -87,8 +81,7 @@ def list_invites(query: PageQuery) -> dict[str, Any]:
 )
 def delete(path: InvitePath) -> Response:
     """Make an invite worthless; the account it became stays."""
-    require(actor(), Verb.ADMINISTER, None)
-    services().invites.delete(path.invite_id)
+    services().invites.withdraw(actor(), path.invite_id)
     note("invite.delete", f"invite:{path.invite_id}")
     return Response(status=204)
 
@@ -97,5 +90,5 @@ def delete(path: InvitePath) -> Response:
 @public
 def check(body: CodeBody) -> dict[str, Any]:
     """Say whether a code can still be used, so that the sign-up page can tell at once."""
-    found = services().invites.find_open(actions.hash_code(body.code), now())
+    found = services().invites.find_open(body.code)
     return dump(InviteCheck(valid=found is not None, email=found.email if found else None))

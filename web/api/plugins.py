@@ -9,9 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field, StringConstraints
 
-from shared.access import Verb, require
-from shared.plugins import actions
-from shared.plugins.actions import Entry
+from shared.plugins.actions import Entry, PluginFilter
 from shared.plugins.forms import offers_of
 from shared.plugins.models import Category, PluginDefinition, PluginNodeType, Use
 from shared.storage.documents import Moment
@@ -114,13 +112,13 @@ def _public(entry: Entry) -> PublicPlugin:
 
 
 def _detail(entry: Entry, status: int = 200) -> Response:
-    found = PluginDetail(
+    detail = PluginDetail(
         **_public(entry).model_dump(),
         revision=entry.revision,
         definitions=entry.definition.node_types,
-        in_use=actions.uses(actor().user_id, entry.definition, workflows=services().stores.workflows),
+        in_use=services().plugins.uses(actor(), entry.definition),
     )
-    response = jsonify(found.model_dump(mode="json", by_alias=True))
+    response = jsonify(detail.model_dump(mode="json", by_alias=True))
     response.status_code = status
     if entry.revision is not None:
         response.headers["ETag"] = f'"{entry.revision}"'
@@ -128,16 +126,8 @@ def _detail(entry: Entry, status: int = 200) -> Response:
 
 
 def _page(query: PluginsQuery, *, only_enabled: bool) -> dict[str, Any]:
-    require(actor(), Verb.SEE, None)
-    items, total, following = actions.browse(
-        actor().user_id,
-        plugins=services().plugins,
-        search=query.search,
-        category=query.category,
-        only_enabled=only_enabled,
-        limit=query.limit,
-        cursor=query.cursor,
-    )
+    wanted = PluginFilter(query.search, query.category, only_enabled)
+    items, total, following = services().plugins.browse(actor(), wanted, limit=query.limit, cursor=query.cursor)
     return dump(PluginPage(items=[_public(entry) for entry in items], total=total, next_cursor=following))
 
 
@@ -156,24 +146,21 @@ def list_enabled(query: PluginsQuery) -> dict[str, Any]:
 @api.get("/categories", responses={200: PluginCategories, **problems()}, summary="Categories of plugins")
 def list_categories() -> dict[str, Any]:
     """Return the categories that have plugins, and how many."""
-    require(actor(), Verb.SEE, None)
-    found = actions.categories(actor().user_id, plugins=services().plugins)
-    items = [PluginCategory.model_validate({"name": name, "plugins": count}) for name, count in found.items()]
+    counts = services().plugins.categories(actor())
+    items = [PluginCategory.model_validate({"name": name, "plugins": count}) for name, count in counts.items()]
     return dump(PluginCategories.of(items))
 
 
 @api.get("/<plugin_id>", responses={200: PluginDetail, **problems()}, summary="One plugin")
 def get_plugin(path: PluginPath) -> Response:
     """Return a plugin with its fields, and the nodes of one's workflows that are of its kinds."""
-    require(actor(), Verb.SEE, None)
-    return _detail(actions.get(actor().user_id, path.plugin_id, plugins=services().plugins))
+    return _detail(services().plugins.get(actor(), path.plugin_id))
 
 
 @api.post("/<plugin_id>/enable", responses={200: PluginDetail, **problems()}, summary="Enable a plugin")
 def enable(path: PluginPath) -> Response:
     """Put a plugin's node types into one's own palette; nothing is installed on any cluster."""
-    require(actor(), Verb.CREATE, None, what="plugin")
-    entry = actions.enable(actor().user_id, path.plugin_id, plugins=services().plugins)
+    entry = services().plugins.enable(actor(), path.plugin_id)
     note("plugin.enable", f"plugin:{path.plugin_id}")
     return _detail(entry)
 
@@ -181,8 +168,7 @@ def enable(path: PluginPath) -> Response:
 @api.post("/<plugin_id>/disable", responses={200: PluginDetail, **problems()}, summary="Disable a plugin")
 def disable(path: PluginPath) -> Response:
     """Take a plugin's node types out of one's palette; nodes that are `in_use` go on as custom resources."""
-    require(actor(), Verb.CREATE, None, what="plugin")
-    entry = actions.disable(actor().user_id, path.plugin_id, plugins=services().plugins)
+    entry = services().plugins.disable(actor(), path.plugin_id)
     note("plugin.disable", f"plugin:{path.plugin_id}")
     return _detail(entry)
 
@@ -190,30 +176,24 @@ def disable(path: PluginPath) -> Response:
 @api.post("", responses={201: PluginDetail, **problems(403, 409)}, summary="Write a plugin")
 def create(body: PluginDefinition) -> Response:
     """Add a plugin for everybody; who wants it enables it."""
-    require(actor(), Verb.ADMINISTER, None, what="plugin")
-    plugins = services().plugins
-    made = actions.create(actor().user_id, body, plugins=plugins)
-    note("plugin.create", f"plugin:{made.id}")
-    response = _detail(actions.get(actor().user_id, made.id, plugins=plugins), 201)
-    response.headers["Location"] = f"/v1/api/plugins/{made.id}"
+    entry = services().plugins.create(actor(), body)
+    note("plugin.create", f"plugin:{body.id}")
+    response = _detail(entry, 201)
+    response.headers["Location"] = f"/v1/api/plugins/{body.id}"
     return response
 
 
 @api.put("/<plugin_id>", responses={200: PluginDetail, **problems(403, 409, 428)}, summary="Change an own plugin")
 def update(path: PluginPath, header: IfMatch, body: PluginDefinition) -> Response:
     """Change an own plugin if nobody has since; nodes made from it stay as they are."""
-    require(actor(), Verb.ADMINISTER, None, what="plugin")
-    plugins = services().plugins
-    actions.update(path.plugin_id, body, revision=header.revision, plugins=plugins)
+    entry = services().plugins.update(actor(), path.plugin_id, body, revision=header.revision)
     note("plugin.update", f"plugin:{path.plugin_id}")
-    return _detail(actions.get(actor().user_id, path.plugin_id, plugins=plugins))
+    return _detail(entry)
 
 
 @api.delete("/<plugin_id>", responses={200: PluginGone, **problems(403, 409)}, summary="Delete an own plugin")
 def delete(path: PluginPath) -> dict[str, Any]:
     """Delete an own plugin for everybody; nodes that are `in_use` go on as custom resources."""
-    require(actor(), Verb.ADMINISTER, None, what="plugin")
-    found = services()
-    in_use = actions.delete(actor().user_id, path.plugin_id, plugins=found.plugins, workflows=found.stores.workflows)
+    in_use = services().plugins.delete(actor(), path.plugin_id)
     note("plugin.delete", f"plugin:{path.plugin_id}")
     return dump(PluginGone(in_use=in_use))

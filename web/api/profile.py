@@ -8,9 +8,6 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from shared.clock import now
-from shared.errors import NotFound
-from shared.sessions import actions as sessions
 from shared.sessions.models import PublicSession
 from shared.users.models import PublicUser
 from web.api.answers import Whole, problems
@@ -38,7 +35,7 @@ class SessionList(Whole[SessionItem]):
 @personal
 def profile() -> dict[str, Any]:
     """Return the signed-in person."""
-    return dump(PublicUser.model_validate(services().users.get(actor().user_id), from_attributes=True))
+    return dump(PublicUser.model_validate(services().accounts.get(actor().user_id), from_attributes=True))
 
 
 @api.get("/sessions", responses={200: SessionList, **problems()}, summary="Where one is signed in")
@@ -46,12 +43,11 @@ def profile() -> dict[str, Any]:
 def list_sessions() -> dict[str, Any]:
     """Return all living sessions."""
     who = actor()
-    found = services().sessions.list(who.user_id, now())
     items = [
         SessionItem(
             **PublicSession.model_validate(item, from_attributes=True).model_dump(), current=item.id == who.session_id
         )
-        for item in found
+        for item in services().sessions.list(who)
     ]
     return dump(SessionList.of(items))
 
@@ -60,11 +56,7 @@ def list_sessions() -> dict[str, Any]:
 @personal
 def end_session(path: SessionPath) -> Response:
     """End one of one's own sessions."""
-    found, who = services(), actor()
-    mine = found.sessions.find(path.session_id, now())
-    if mine is None or mine.user_id != who.user_id:
-        raise NotFound("There is no such session.")
-    sessions.end(path.session_id, who.user_id, sessions=found.sessions, updates=found.platform.updates)
+    services().sessions.end(actor(), path.session_id)
     actors().forget(path.session_id)
     note("session.end", f"session:{path.session_id}")
     return Response(status=204)

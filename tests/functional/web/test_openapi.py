@@ -25,7 +25,6 @@ from schemathesis.specs.openapi.checks import (
 from shared.clock import now
 from shared.ids import new_id
 from shared.runs.models import Run, Trigger
-from shared.sessions import actions as sessions
 from tests.functional.web.conftest import Person
 from web.services import services_of
 from web.tokens import issue
@@ -69,7 +68,7 @@ class World:
     def token(self) -> str:
         """Return a token of a session of its own: some requests end theirs."""
         found = self.found
-        opened = sessions.start(self.owner.id, address="", agent="", sessions=found.sessions, keys=found.keys)
+        opened = found.sessions.start(self.owner.id, address="", agent="")
         self.ids["session_id"] = opened.session.id
         with self.app.app_context():
             self.owner.token = issue(opened.session, opened.access_until)

@@ -17,9 +17,7 @@ from werkzeug.test import TestResponse
 
 from shared.clock import now
 from shared.platform import Platform
-from shared.sessions import actions as sessions
 from shared.settings import Settings
-from shared.users import actions as users
 from tests.functional.web.conftest import PASSWORD, Person
 from web.services import services_of
 
@@ -248,9 +246,8 @@ def test_a_changed_password_ends_the_other_sessions(ada: Person, client: FlaskCl
     found = services_of(app)
     other = client.post("/v1/api/auth/login", json={"email": ada.email, "password": PASSWORD}).get_json()
     kept = jwt.decode(ada.token, options={"verify_signature": False})["sid"]
-    user = found.users.get(ada.id)
-    users.change_password(user, PASSWORD, "another afternoon", users=found.users, passwords=found.passwords)
-    assert sessions.end_all(ada.id, sessions=found.sessions, updates=found.platform.updates, but=kept) == 1
+    found.accounts.change_password(found.accounts.get(ada.id), PASSWORD, "another afternoon")
+    assert found.sessions.end_all(ada.id, but=kept) == 1
     app.extensions["kubeorch-actors"].forget_user(ada.id)
     assert_refused(ask(client, f"Bearer {other['access_token']}"), "session-ended", "the other session")
     assert ask(client, f"Bearer {ada.token}").status_code == 200

@@ -14,7 +14,9 @@ from shared.clock import now
 from shared.ids import new_id
 from shared.platform import Platform
 from shared.sessions.models import Session
+from shared.sessions.store import SessionStore
 from shared.users.models import User
+from shared.users.store import UserStore
 from tests.support.streams import FedHub, Open, Reader, workflow_of
 from web.auth import ActorCache
 from web.live import sse
@@ -41,7 +43,7 @@ def who(found: Services) -> Actor:
     user = User(
         id=new_id(), name="Ada", email="a@b.c", email_key="a@b.c", role=Role.MEMBER, created_at=at, updated_at=at
     )
-    found.users.insert(user)
+    UserStore(found.platform.db).insert(user)
     session = Session(
         id=new_id(),
         user_id=user.id,
@@ -51,7 +53,7 @@ def who(found: Services) -> Actor:
         last_used_at=at,
         expires_at=at + timedelta(days=1),
     )
-    found.sessions.insert(session)
+    SessionStore(found.platform.db).insert(session)
     return Actor(user.id, user.role, session.id, user.name)
 
 

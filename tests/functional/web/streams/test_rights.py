@@ -10,6 +10,7 @@ from shared.access import Actor
 from shared.clock import now
 from shared.ids import new_id
 from shared.platform import Platform
+from shared.sessions.store import SessionStore
 from shared.updates import topics
 from tests.support.streams import FedHub, Open, log, workflow_of
 from web.live import sse
@@ -30,7 +31,7 @@ def test_a_revoked_session_ends_the_stream_at_once(
 ) -> None:
     reader = open_stream(topic)
     reader.next()
-    found.sessions.delete(who.session_id)
+    SessionStore(found.platform.db).delete(who.session_id)
     found.platform.updates.publish(topics.access(who.user_id), "session_ended", {"session_id": who.session_id})
     hub.pump()
     ended = reader.next()
