@@ -39,7 +39,7 @@ LAST_CHANGED_FIRST = ("updated_at", DESCENDING)
 @dataclass(frozen=True, slots=True)
 class WorkflowFilter:
     """
-    Which workflows a list holds; everything that is left out lets all through.
+    The filter of a list of workflows; everything that is left out lets all through.
 
     :param text: part of a name, description or tag, in any case
     """
@@ -65,7 +65,7 @@ EVERY_WORKFLOW = WorkflowFilter()
 
 
 class WorkflowStore(Store):
-    """The only place that knows how workflows are stored; what is deleted is never found."""
+    """The only place that knows how workflows are stored; deleted ones are never found."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:
         self._workflows = db[COLLECTION]
