@@ -72,7 +72,7 @@ CASES = (INDEX, WORKFLOW, WORKFLOWS, SAVE)
 
 @dataclass(frozen=True)
 class Turn:
-    """What came of one case, in one way, once; ``cpu`` is seconds a request."""
+    """The figures of one case, in one way, once; ``cpu`` is seconds a request."""
 
     measured: Measured
     cpu: float

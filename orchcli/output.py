@@ -63,7 +63,7 @@ def colour(text: str, code: int, stream: IO[str] | None = None) -> str:
 
 class Screen:
     """
-    Where a start prints: whole lines in their order, and on a terminal one line that moves.
+    The output of a start: whole lines in their order, and on a terminal one line that moves.
 
     A thread of its own writes. Lines of services wait in a bounded queue, so a slow terminal holds nobody up; where
     lines were dropped a mark says how many.

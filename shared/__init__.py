@@ -1,1 +1,1 @@
-"""The domain: what web, worker, watcher and beat share. Knows no process, no Flask, and Celery only in broker.py."""
+"""The domain, shared by web, worker, watcher and beat. Knows no process, no Flask, and Celery only in broker.py."""

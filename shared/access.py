@@ -1,5 +1,5 @@
 """
-Who may do what: the one function that decides.
+Rights of people: the one function that decides about them.
 
 Every route names its verb. What somebody may not see does not exist for them (404); what they see but may not do is
 forbidden with the missing verb (403).
@@ -15,14 +15,14 @@ from shared.errors import Forbidden, NotFound
 
 
 class Role(StrEnum):
-    """What a person is on the whole platform."""
+    """The role of a person on the whole platform."""
 
     ADMIN = "admin"
     MEMBER = "member"
 
 
 class Verb(StrEnum):
-    """What may be done; each role on a thing has a set of them."""
+    """A kind of action; each role on a thing has a set of them."""
 
     CREATE = "create"
     SEE = "see"
@@ -40,7 +40,7 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: a signed-in person in one of their sessions."""
+    """The person who asks: signed in, in one of their sessions."""
 
     user_id: str
     role: Role

@@ -8,7 +8,7 @@ from shared.access import Actor
 
 
 class Person(BaseModel):
-    """Who did something; the name as it was then."""
+    """The person who did something; the name as it was then."""
 
     model_config = ConfigDict(extra="ignore")
 

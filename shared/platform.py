@@ -1,4 +1,4 @@
-"""The composition root: what every process opens once at its start and hands to actions as arguments."""
+"""The composition root: the connections that every process opens once and hands to actions as arguments."""
 
 from __future__ import annotations
 

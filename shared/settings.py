@@ -1,5 +1,5 @@
 """
-Every setting of the platform, with its default and what it means.
+Every setting of the platform, with its default and its meaning.
 
 Read once where a process starts, then passed down; nothing else reads the environment. Prefix ``KUBEORCH_``, groups
 with two underscores: ``KUBEORCH_MONGO__URI``. ``KUBEORCH_<NAME>_FILE`` reads the value from a file. A name that is no

@@ -63,7 +63,7 @@ DEEPEST = 64
 
 
 class InvalidYaml(ValueError):
-    """What was wrong, in a sentence that names the line."""
+    """A mistake in YAML; the sentence names the line."""
 
 
 class _Loader(yaml.CSafeLoader):

@@ -59,12 +59,12 @@ class ActorCache:
         self._known: dict[str, tuple[float, Actor]] = {}
 
     def get(self, session_id: str) -> Actor | None:
-        """Return who a session is, if that was looked up lately."""
+        """Return the actor of a session, if it was looked up lately."""
         found = self._known.get(session_id)
         return found[1] if found and time.monotonic() - found[0] < CACHE_SECONDS else None
 
     def put(self, actor: Actor) -> None:
-        """Remember who a session is."""
+        """Remember the actor of its session."""
         if len(self._known) > MOST_CACHED:
             self._known.clear()
         self._known[actor.session_id] = (time.monotonic(), actor)

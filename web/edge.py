@@ -1,4 +1,4 @@
-"""Where the application meets browsers and proxies: trusted proxies, allowed origins, the protection of answers."""
+"""The border to browsers and proxies: trusted proxies, allowed origins, the protection of answers."""
 
 from __future__ import annotations
 

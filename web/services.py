@@ -115,7 +115,7 @@ def services() -> Services:
 
 
 def actor() -> Actor:
-    """Return who asks; set before every view that is not public."""
+    """Return the actor of the request; set before every view that is not public."""
     who: Actor = g.actor
     return who
 

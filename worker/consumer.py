@@ -15,7 +15,7 @@ class Consumer(CeleryConsumer):
 
     class Blueprint(bootsteps.Blueprint):
         """
-        What is started with each connection.
+        The steps that are started with each connection.
 
         Gossip is left out: it cannot be stopped on a connection that is gone, and we elect no leader.
         """

@@ -1,1 +1,1 @@
-"""Processes of the platform on this machine: which there are, how they start, are watched, and end."""
+"""Processes of the platform on this machine: their table, start, supervision and end."""

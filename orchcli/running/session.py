@@ -1,4 +1,4 @@
-"""One supervised platform from its settings to its end: what `launch` runs in front or in the background."""
+"""One supervised platform from its settings to its end, run by `launch` in front or in the background."""
 
 from __future__ import annotations
 

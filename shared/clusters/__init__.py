@@ -1,1 +1,1 @@
-"""Clusters people connected: where they are, how they are reached, whether they answer."""
+"""Clusters that people connected: their addresses, credentials and health."""

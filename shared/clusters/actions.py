@@ -1,4 +1,4 @@
-"""What people do with clusters: look at them, try, connect, check and disconnect them."""
+"""Actions of people on clusters: see, try, connect, check and disconnect them."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Clusters:
 
     def test(self, actor: Actor, wanted: NewCluster) -> ConnectionTest:
         """
-        Try a connection and say what passed, what failed, and what to do.
+        Try a connection; returns the checks that passed and failed, with their remedies.
 
         :raises InvalidInput: what was typed cannot be tried at all
         """

@@ -57,7 +57,7 @@ def _of_cluster(cluster_id: str) -> str:
 
 def credentials_of(wanted: NewCluster) -> Credentials:
     """
-    Return the credentials in what a person typed.
+    Return the credentials that a person typed.
 
     :raises InvalidInput: a field that is missing or cannot be right
     """

@@ -24,7 +24,7 @@ LONGEST_TEXT = 512 * 1024
 
 
 class ClusterStatus(StrEnum):
-    """What the last health check found."""
+    """The result of the last health check."""
 
     UNKNOWN = "unknown"
     CONNECTED = "connected"
@@ -37,7 +37,7 @@ class ClusterStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Health:
     """
-    What a health check found.
+    The result of a health check.
 
     :param version: of the server, with the number of machines: known only of a cluster that answers
     :param node_count: None where the credentials may not list the machines
@@ -51,7 +51,7 @@ class Health:
 
 
 class ClusterHead(BaseModel):
-    """What everybody who may see a cluster sees; credentials never."""
+    """A cluster as everybody sees it who may; credentials never."""
 
     model_config = ConfigDict(from_attributes=True)
 

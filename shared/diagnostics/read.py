@@ -134,7 +134,7 @@ class Container:
 
     @property
     def ended(self) -> tuple[str, Mapping[str, Any]]:
-        """How it ended last: the field and what stands there; empty when it never has."""
+        """Its last end: the field and its value; empty when it never has ended."""
         for field in ("state", "lastState"):
             found = mapping(self.status, field, "terminated")
             if found:

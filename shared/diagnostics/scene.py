@@ -50,7 +50,7 @@ class Scene:
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """What the node's form holds."""
+        """The values of the node's form."""
         return self.node.data
 
     @property
@@ -64,7 +64,7 @@ class Scene:
 
     @property
     def namespace(self) -> str | None:
-        """Where its objects stand."""
+        """The namespace of its objects."""
         places = [read.text(item, "metadata", "namespace") for item in (*self.expected, *self.objects)]
         return next((place for place in places if place), None)
 

@@ -30,7 +30,7 @@ Job = TypeVar("Job", bound=Document)
 
 
 class Lease(BaseModel):
-    """Who works on a job; the token grows with every owner, and every write names it."""
+    """The hold of one worker on a job; the token grows with every owner, and every write names it."""
 
     owner: str
     token: int

@@ -20,7 +20,7 @@ class Abandoned(Protocol):
 
     @property
     def attempts(self) -> int:
-        """How often a worker has taken it."""
+        """The number of times a worker has taken it."""
 
 
 def fate_of(job: Abandoned) -> Fate:

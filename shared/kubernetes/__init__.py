@@ -1,1 +1,1 @@
-"""The only package that talks to clusters: connection, client, informer and what an object's status means."""
+"""The only package that talks to clusters: connection, client, informer and the meaning of objects' statuses."""

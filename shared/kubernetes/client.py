@@ -160,7 +160,7 @@ class ClusterClient(Reviews, Logs):
         return self._many.send(applies, done, at_once=at_once, go_on=go_on)
 
     def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
-        """Create an object, for reviews and for what must not exist yet."""
+        """Create an object, for reviews and for objects that must not exist yet."""
         ref = ref_of(manifest) if manifest.get("metadata", {}).get("name") else None
         resource = self.resource_for(manifest["apiVersion"], manifest["kind"])
         path = resource.path(ref.namespace if ref else None) + ("?dryRun=All" if dry_run else "")

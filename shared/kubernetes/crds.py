@@ -81,7 +81,7 @@ class Crd:
 
     @property
     def description(self) -> str:
-        """What the best version's schema says the kind is for, in short."""
+        """The purpose of the kind by the best version's schema, in short."""
         found = self.best.schema.get("description") if self.best else None
         return _short(found) if isinstance(found, str) else ""
 

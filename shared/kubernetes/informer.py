@@ -32,7 +32,7 @@ _DENIED = {"cluster-unauthorized", "cluster-forbidden"}
 
 
 class Source(Protocol):
-    """Where an informer reads: :class:`shared.kubernetes.client.ClusterClient`, or a fake API server in tests."""
+    """The source of an informer: :class:`shared.kubernetes.client.ClusterClient`, or a fake API server in tests."""
 
     def list(
         self, api_version: str, kind: str, *, namespace: str | None = None, label_selector: str | None = None
@@ -54,7 +54,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What one informer looks at; ``namespace`` None is the whole cluster."""
+    """The subject of one informer; ``namespace`` None is the whole cluster."""
 
     api_version: str
     kind: str

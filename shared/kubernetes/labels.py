@@ -25,7 +25,7 @@ LONGEST_VALUE = 63
 
 
 def label_value(text: str) -> str:
-    """Cut a name to what a label may hold: at most 63 characters, ending with a letter or digit."""
+    """Cut a name to the length of a label: at most 63 characters, ending with a letter or digit."""
     return re.sub(r"[^A-Za-z0-9]+$", "", text[:LONGEST_VALUE])
 
 

@@ -1,4 +1,4 @@
-"""The last lines of a container that ended: why it did, in its own words."""
+"""The last lines of a container that ended: the reason, in its own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What containers have written."""
+"""The output of containers."""
 
 from __future__ import annotations
 

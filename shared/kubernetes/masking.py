@@ -1,4 +1,4 @@
-"""What an API server says may repeat what it was sent; the values of a Secret are taken out before anybody reads it."""
+"""An API server's answer may repeat what it was sent; the values of a Secret are taken out before anybody reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What credentials may do, asked of the API server that would allow it."""
+"""Rights of credentials, asked of the API server that would allow them."""
 
 from __future__ import annotations
 

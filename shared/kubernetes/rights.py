@@ -1,4 +1,4 @@
-"""What credentials may do in a namespace: the rules of a ``SelfSubjectRulesReview`` as values, and what they cover."""
+"""Rights of credentials in a namespace: the rules of a ``SelfSubjectRulesReview`` as values, and their cover."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _holds(values: frozenset[str], wanted: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Rights:
     """
-    What may be done in a namespace.
+    The rights in a namespace.
 
     :param incomplete: there may be more rights than the rules say; a single question tells
     """

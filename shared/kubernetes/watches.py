@@ -29,7 +29,7 @@ def events(response: urllib3.BaseHTTPResponse) -> Iterator[dict[str, Any]]:
 
 
 def _be_patient(response: urllib3.BaseHTTPResponse, seconds: float) -> None:
-    """Wait longer for what comes after the headers."""
+    """Wait longer for the events after the headers."""
     sock = getattr(response.connection, "sock", None)
     if sock is not None:
         sock.settimeout(seconds)

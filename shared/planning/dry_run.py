@@ -127,7 +127,7 @@ def _unmoved_step(item: Item, known: Known) -> Step | None:
     again = item.node_id in known.rerun and item.replaced
     if again or not _unmoved(item, entry, live):
         return None
-    return Step(item, item.manifest, "unchanged", live=live, is_noted=True)
+    return Step(item, item.manifest, "unchanged", live=live, is_recorded=True)
 
 
 def _attempt(client: ClusterClient, item: Item, known: Known) -> _Attempt:

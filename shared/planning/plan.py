@@ -36,7 +36,7 @@ class Step:
     :param reason: why it is refused or replaced, in words
     :param needs: what a person must agree to before the step can be done; empty when nothing, or when they have
     :param force: fields of other managers are taken over
-    :param is_noted: the inventory says exactly this already
+    :param is_recorded: the inventory says exactly this already
     :param is_tried: a dry run of exactly this was accepted
     """
 
@@ -50,7 +50,7 @@ class Step:
     needs: Need = ""
     conflicts: tuple[FieldConflict, ...] = ()
     force: bool = False
-    is_noted: bool = False
+    is_recorded: bool = False
     is_tried: bool = False
 
     @property

@@ -1,1 +1,1 @@
-"""What processes are at work with: their memory before a fork, and whether they are alive."""
+"""Processes at work: their memory before a fork, and their signs of life."""

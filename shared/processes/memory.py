@@ -15,7 +15,7 @@ _YOUNG_ROUNDS = 20
 
 
 def settle() -> None:
-    """Set aside what is alive: call it when everything is loaded, before a process forks."""
+    """Set living objects aside: call it when everything is loaded, before a process forks."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, _YOUNG_ROUNDS, _YOUNG_ROUNDS)

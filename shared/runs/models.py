@@ -18,7 +18,7 @@ NodePhase = Literal["pending", "applying", "waiting", "ready", "unchanged", "fai
 
 
 class RunStatus(StrEnum):
-    """Where a run is; the last three are final. A planned one rests until somebody confirms it."""
+    """The state of a run; the last three are final. A planned one rests until somebody confirms it."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -42,7 +42,7 @@ def end_event(status: RunStatus) -> str:
 
 
 class RunKind(StrEnum):
-    """What a run is for; a plan that was confirmed is a deploy."""
+    """The purpose of a run; a plan that was confirmed is a deploy."""
 
     DEPLOY = "deploy"
     PLAN = "plan"
@@ -51,7 +51,7 @@ class RunKind(StrEnum):
 
 
 class Phase(StrEnum):
-    """What a running run is doing."""
+    """The phase of a running run."""
 
     PLANNING = "planning"
     APPLYING = "applying"
@@ -60,7 +60,7 @@ class Phase(StrEnum):
 
 
 class NodeState(BaseModel):
-    """How far one node of a run is."""
+    """The progress of one node of a run."""
 
     state: NodePhase = "pending"
     message: str = ""
@@ -78,7 +78,7 @@ class LogEntry(BaseModel):
 
 
 class RunFailure(BaseModel):
-    """Why a run failed."""
+    """The reason why a run failed."""
 
     message: str
     code: str
@@ -86,7 +86,7 @@ class RunFailure(BaseModel):
 
 
 class Trigger(BaseModel):
-    """Who or what started a run."""
+    """The starter of a run: a person, or something else."""
 
     kind: Literal["user", "api_token", "webhook", "schedule", "rollback"] = "user"
     user_id: str | None = None

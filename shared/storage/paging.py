@@ -61,7 +61,7 @@ def page_of(
     items: Iterable[Item], *, key: Callable[[Item], tuple[str, str]], limit: int = 50, cursor: str | None = None
 ) -> tuple[list[Item], int, str | None]:
     """
-    Return one page of what is in memory, as ``page`` does of a collection.
+    Return one page of things in memory, as ``page`` does of a collection.
 
     :param key: what the items are sorted by, and their id
     :raises InvalidInput: the cursor is not one of ours

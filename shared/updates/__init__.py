@@ -1,5 +1,5 @@
 """
-The ordered update log on Redis: what browsers are told, once, in order, and again after a gap in the connection.
+The ordered update log on Redis: updates reach browsers once, in order, and again after a gap in the connection.
 
 One topic is one Redis Stream (trimmed to ``MAX_ENTRIES``, gone after ``IDLE_SECONDS``) and one pub/sub channel.
 Publishing appends and announces in one atomic step, so the order of the channel is the order of the stream, and the
@@ -115,7 +115,7 @@ def _text(value: object) -> str:
 
 
 class Publisher(Protocol):
-    """Publishes updates; what is told and never read back needs no more."""
+    """Publishes updates; senders that never read them back need no more."""
 
     def publish(self, topic: str, event: str, data: Mapping[str, object]) -> str | None:
         """Publish one update; returns its id, or None when it was lost."""

@@ -1,4 +1,4 @@
-"""Names of topics: what an update is about."""
+"""Names of topics: the subjects of updates."""
 
 from __future__ import annotations
 

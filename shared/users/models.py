@@ -18,7 +18,7 @@ LONGEST_EMAIL = 254
 
 
 def _checked_email(value: str) -> str:
-    """Refuse what cannot be an address; names without a dot are fine, many installations live on ``.local``."""
+    """Refuse a text that is no address; names without a dot are fine, many installations live on ``.local``."""
     try:
         found = validate_email(value, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False)
     except EmailNotValidError as error:

@@ -69,11 +69,11 @@ class UserStore(Store):
             ) from error
 
     def has_accounts(self) -> bool:
-        """Tell whether anybody has signed up yet."""
+        """Whether anybody has signed up yet."""
         return self._one({}) is not None
 
     def first_account(self) -> User | None:
-        """Return who became admin by being first."""
+        """Return the account that became admin by being the first."""
         return self._one({FIRST_ACCOUNT: True})
 
     def get(self, user_id: str) -> User:

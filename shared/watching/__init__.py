@@ -1,1 +1,1 @@
-"""Watching clusters: what is really there, written as node statuses and told to browsers."""
+"""Watching clusters: the state of live objects, written as node statuses and published to browsers."""

@@ -1,4 +1,4 @@
-"""The collection ``node_status``: how each node of each workflow is, as last observed."""
+"""The collection ``node_status``: the status of each node of each workflow, as last observed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ObservedObject(BaseModel):
 
 
 class PublicNodeStatus(BaseModel):
-    """How a node is, as it goes out."""
+    """The status of a node, as clients receive it."""
 
     model_config = ConfigDict(from_attributes=True)
 

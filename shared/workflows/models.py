@@ -37,7 +37,7 @@ Tags = Annotated[list[Tag], Field(max_length=20)]
 
 
 class WorkflowStatus(StrEnum):
-    """Where a workflow is in its life."""
+    """The stage of a workflow's life."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -45,7 +45,7 @@ class WorkflowStatus(StrEnum):
 
 
 class LastRun(BaseModel):
-    """How the newest finished run ended."""
+    """The newest finished run and its end."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -249,7 +249,7 @@ class SecretKey(BaseModel):
 
 
 class SecretKeys(BaseModel):
-    """What is known about a secret node's values."""
+    """The keys of a secret node, and whether they have values."""
 
     node_id: str
     keys: list[SecretKey]

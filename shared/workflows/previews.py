@@ -42,7 +42,7 @@ class Previews:
 
     @classmethod
     def over(cls, platform: Platform, facts: ClusterFacts) -> Self:
-        """Make it over a process' connections and what it knows of clusters."""
+        """Make it over a process' connections and its facts of clusters."""
         clusters = Clusters.over(platform, WorkflowStore(platform.db))
         return cls(Workflows.over(platform), VersionStore(platform.db), clusters, facts)
 

@@ -39,7 +39,7 @@ LAST_CHANGED_FIRST = ("updated_at", DESCENDING)
 @dataclass(frozen=True, slots=True)
 class WorkflowFilter:
     """
-    Which workflows a list holds; everything that is left out lets all through.
+    The filter of a list of workflows; everything that is left out lets all through.
 
     :param text: part of a name, description or tag, in any case
     """
@@ -65,7 +65,7 @@ EVERY_WORKFLOW = WorkflowFilter()
 
 
 class WorkflowStore(Store):
-    """The only place that knows how workflows are stored; what is deleted is never found."""
+    """The only place that knows how workflows are stored; deleted ones are never found."""
 
     def __init__(self, db: Database[dict[str, Any]]) -> None:
         self._workflows = db[COLLECTION]
@@ -209,15 +209,15 @@ class WorkflowStore(Store):
         return Workflow.from_mongo(row)
 
     def set_current_version(self, workflow_id: str, version: int) -> None:
-        """Note the newest version; an older number changes nothing."""
+        """Record the newest version; an older number changes nothing."""
         self._workflows.update_one({"_id": workflow_id}, {"$max": {"current_version": version}})
 
     def run_started(self, workflow_id: str, run_id: str) -> bool:
         """
-        Note the active run and count it; tells whether this run is the active one now.
+        Record the active run and count it; returns whether this run is the active one now.
 
         Of a workflow's runs only one is active, and its own collection sees to that. So another id that still stands
-        here is of a run whose process died between its end and this note, and gives way. Fails for a deleted
+        here is of a run whose process died between its end and this record, and gives way. Fails for a deleted
         workflow. Safe to repeat.
         """
         result = self._workflows.update_one(
@@ -229,7 +229,7 @@ class WorkflowStore(Store):
         return self._workflows.find_one({**_living(workflow_id), "active_run_id": run_id}, {"_id": 1}) is not None
 
     def run_rests(self, workflow_id: str, run_id: str) -> None:
-        """Note that the active run stopped as planned: nothing was done, and another may run."""
+        """Record that the active run stopped as planned: nothing was done, and another may run."""
         change = {"$set": {"active_run_id": None}, "$inc": {"run_count": -1}}
         self._workflows.update_one({"_id": workflow_id, "active_run_id": run_id}, change)
 
@@ -237,7 +237,7 @@ class WorkflowStore(Store):
         self, workflow_id: str, last_run: LastRun, *, succeeded: bool | None, removed: bool = False
     ) -> bool:
         """
-        Note how the active run ended; of a run that is not (any more) the active one nothing is noted.
+        Record the end of the active run; of a run that is not (any more) the active one nothing is recorded.
 
         What is deployed is published, what was taken off its clusters is a draft again.
 

@@ -52,7 +52,7 @@ def connect(body: NewCluster) -> Response:
 
 @api.post("/test", responses={200: ConnectionTest, **problems()}, summary="Try a connection without saving it")
 def test(body: NewCluster) -> dict[str, Any]:
-    """Try a connection and say what passed and what did not."""
+    """Try a connection; the answer has the checks that passed and those that did not."""
     return dump(services().clusters.test(actor(), body))
 
 

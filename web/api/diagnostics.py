@@ -34,7 +34,7 @@ class FixBody(BaseModel):
     summary="Diagnose a node",
 )
 def diagnose(path: NodePath) -> dict[str, Any]:
-    """Look at a node's objects and all around them, and say what is wrong, why, and what helps."""
+    """Diagnose a node by its objects and all around them: each mistake with its cause and its remedy."""
     return dump(services().diagnostics.diagnose(actor(), path.workflow_id, path.node_id))
 
 

@@ -140,12 +140,12 @@ class Hub:
 
     @property
     def listeners(self) -> int:
-        """How many streams are open."""
+        """The number of open streams."""
         return len(self._listeners)
 
     @property
     def topics(self) -> int:
-        """How many topics somebody listens to."""
+        """The number of topics with listeners."""
         return len(self._groups)
 
     def listen(self, wanted: Iterable[str]) -> Listener:

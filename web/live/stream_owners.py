@@ -37,7 +37,7 @@ class StreamOwners:
         return found.decode() if isinstance(found, bytes) else None
 
     def remove(self, connection_id: str) -> None:
-        """Forget a stream and what it was told; without Redis both run out by themselves."""
+        """Forget a stream and the changes that it was sent; without Redis both run out by themselves."""
         try:
             self._redis.delete(_key(connection_id), channel(control(connection_id)))
         except RedisError as error:

@@ -1,5 +1,5 @@
 """
-What streams tell of: for each kind of topic how its thing is found, and what is true of it now.
+Topics of streams: for each kind the function that finds its thing, and the snapshot of it.
 
 Each noun registers its kind beside its routes. Whoever may see the thing may hear of the topic.
 """

@@ -1,4 +1,4 @@
-"""What goes over the wire: one event as bytes, and the ids from which a client goes on."""
+"""The format of the wire: one event as bytes, and the ids from which a client goes on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEARTBEAT = b": heartbeat\n\n"
 
 
 def retry(milliseconds: int) -> bytes:
-    """Tell the client how long to wait before it connects again."""
+    """Return the frame that sets the client's pause before it connects again."""
     return f"retry: {milliseconds}\n\n".encode()
 
 

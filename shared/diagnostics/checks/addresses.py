@@ -1,4 +1,4 @@
-"""Where a service is reached: its names and addresses from inside and outside, load balancer, cluster DNS."""
+"""Ways to a service: its names and addresses from inside and outside, load balancer, cluster DNS."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _TLS_KEYS = {"tls.crt", "tls.key"}
 @dataclass(frozen=True, slots=True)
 class Backend:
     """
-    Where a path leads.
+    The service at the end of a path.
 
     :param path: as people read it: ``shop.example.com/cart``
     """

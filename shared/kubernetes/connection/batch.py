@@ -49,7 +49,7 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """
-    What an API server answered.
+    An API server's answer.
 
     :param retry_after: seconds it asks to wait; 0 when it does not
     """

@@ -1,5 +1,5 @@
 """
-How a cluster is reached and whom we trust there, decided once for every way: the package's client, libcurl and streams.
+The address of a cluster and the trust in it, decided once for every way: the package's client, libcurl and streams.
 
 It imports ``kubernetes``, which costs a process memory and time: only what connects to a cluster imports this module,
 and only then.
@@ -24,7 +24,7 @@ _RETRIES = urllib3.Retry(total=1, connect=0, read=0, redirect=0, other=1, status
 
 class ClusterConfiguration(Configuration):
     """
-    The package's configuration of one cluster, and what it has no words for.
+    The package's configuration of one cluster, and the settings that it has no words for.
 
     ``host`` is the address that was checked, never a name, so nobody resolves it again; ``tls_server_name`` is whom the
     certificate there must be for. Nothing of it comes from the environment.

@@ -26,7 +26,7 @@ DEFAULT_NAMESPACE = "default"
 
 
 class Credentials(BaseModel):
-    """How one cluster is reached; PEM texts, never paths. Exactly one of token and client certificate is usual."""
+    """The way to one cluster; PEM texts, never paths. Exactly one of token and client certificate is usual."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
@@ -41,7 +41,7 @@ class Credentials(BaseModel):
 
     @property
     def expire_at(self) -> datetime | None:
-        """When the client certificate or the token ends; None when that cannot be known."""
+        """The end of the client certificate or the token; None when that cannot be known."""
         if self.client_certificate:
             return x509.load_pem_x509_certificate(self.client_certificate.encode()).not_valid_after_utc
         return _token_end(self.token or "")

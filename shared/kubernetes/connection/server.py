@@ -1,4 +1,4 @@
-"""One API server: how it is asked, what it is, and whether it is ready."""
+"""One API server: its requests, its version, its readiness."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def job(live: Manifest, related: Sequence[Manifest]) -> Status:
 
 
 def cron_job(live: Manifest, _related: Sequence[Manifest]) -> Status:
-    """Judge a CronJob by its schedule and what it started last."""
+    """Judge a CronJob by its schedule and the Job that it started last."""
     spec, status = live.get("spec") or {}, live.get("status") or {}
     if spec.get("suspend"):
         return Status(State.SUSPENDED, "Suspended.")

@@ -1,4 +1,4 @@
-"""The shape of a status and what all kinds share."""
+"""The shape of a status and the parts that all kinds share."""
 
 from __future__ import annotations
 

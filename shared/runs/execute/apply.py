@@ -99,7 +99,7 @@ class Apply:
         for step in steps:
             if step.action == "unchanged" and step.live is not None:
                 gate.keep(step.live)
-                if not step.is_noted:
+                if not step.is_recorded:
                     self._applied.append(self._owned(step.item, step.live))
         loud = [step for step in steps if step.action != "unchanged" or step.live is None]
         for step in loud:

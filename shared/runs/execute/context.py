@@ -39,7 +39,7 @@ class RunFailed(PermanentError):
 
 
 class Clock:
-    """What a run measures its time with, and waits by."""
+    """The clock by which a run measures its time and waits."""
 
     def monotonic(self) -> float:
         """Return seconds that only grow."""
@@ -72,17 +72,17 @@ class RunContext:
 
     @property
     def at_once(self) -> int:
-        """How many requests a cluster gets at the same time."""
+        """The number of requests that a cluster gets at the same time."""
         return self.settings.parallel
 
     @property
     def node_seconds(self) -> int:
-        """How long one node may take to become ready."""
+        """The time in which one node must become ready."""
         return self.run.options.node_seconds or self.settings.node_seconds
 
     @property
     def total_seconds(self) -> int:
-        """How long the run may take."""
+        """The time in which the run must end."""
         return min(self.run.options.total_seconds or self.settings.total_seconds, self.settings.total_seconds)
 
     def client_of(self, cluster_id: str) -> ClusterClient:

@@ -25,7 +25,7 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True)
 class PresetKind:
-    """Which objects a preset is for."""
+    """The kind of objects that a preset is for."""
 
     group: str
     version: str

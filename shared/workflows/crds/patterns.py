@@ -47,7 +47,7 @@ def portable(pattern: str) -> str | None:
 
 
 def is_match(pattern: str, value: str) -> bool:
-    """Whether a text matches; what cannot be tried is taken to match."""
+    """Whether a text matches; a pattern that cannot be tried is taken to match."""
     try:
         matcher = _matcher(pattern)
         return matcher is None or matcher.search(value) is not None

@@ -1,1 +1,1 @@
-"""Connection rules by what their wires carry; the table of all is :mod:`shared.workflows.wires.table`."""
+"""Connection rules by the contribution of their wires; the table of all is :mod:`shared.workflows.wires.table`."""

@@ -64,7 +64,7 @@ def test_what_has_not_moved_is_neither_sent_nor_noted_again(known: Known) -> Non
     client = Counting()
     plan = make_plan(client, ITEMS, known, at_once=4)
     assert client.tried == []
-    assert [(step.action, step.is_noted) for step in plan.steps] == [("unchanged", True)] * 3
+    assert [(step.action, step.is_recorded) for step in plan.steps] == [("unchanged", True)] * 3
 
 
 def test_only_what_has_moved_is_tried_and_the_order_stays(known: Known) -> None:
@@ -74,7 +74,7 @@ def test_only_what_has_moved_is_tried_and_the_order_stays(known: Known) -> None:
     plan = make_plan(client, ITEMS, known, at_once=4)
     assert client.tried == ["c1"]
     assert [step.item.node_id for step in plan.steps] == ["c0", "c1", "c2"]
-    assert [step.is_noted for step in plan.steps] == [True, False, True]
+    assert [step.is_recorded for step in plan.steps] == [True, False, True]
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,7 @@ export interface paths {
         put?: never;
         /**
          * Try a connection without saving it
-         * @description Try a connection and say what passed and what did not.
+         * @description Try a connection; the answer has the checks that passed and those that did not.
          */
         post: operations["clusters_test_test_post"];
         delete?: never;
@@ -1049,7 +1049,7 @@ export interface paths {
         };
         /**
          * Diagnose a node
-         * @description Look at a node's objects and all around them, and say what is wrong, why, and what helps.
+         * @description Diagnose a node by its objects and all around them: each mistake with its cause and its remedy.
          */
         get: operations["diagnostics_diagnose_workflows__workflow_id__nodes__node_id__diagnostics_get"];
         put?: never;
@@ -1506,7 +1506,7 @@ export interface components {
         };
         /**
          * ClusterHead
-         * @description What everybody who may see a cluster sees; credentials never.
+         * @description A cluster as everybody sees it who may; credentials never.
          */
         ClusterHead: {
             /**
@@ -1598,7 +1598,7 @@ export interface components {
         };
         /**
          * ClusterStatus
-         * @description What the last health check found.
+         * @description The result of the last health check.
          * @enum {string}
          */
         ClusterStatus: "unknown" | "connected" | "error" | "unauthorized" | "unreachable" | "disabled";
@@ -2133,7 +2133,7 @@ export interface components {
         };
         /**
          * LastRun
-         * @description How the newest finished run ended.
+         * @description The newest finished run and its end.
          */
         LastRun: {
             /** Finished At */
@@ -2446,7 +2446,7 @@ export interface components {
         };
         /**
          * NodeState
-         * @description How far one node of a run is.
+         * @description The progress of one node of a run.
          */
         NodeState: {
             /**
@@ -2675,7 +2675,7 @@ export interface components {
         };
         /**
          * Person
-         * @description Who did something; the name as it was then.
+         * @description The person who did something; the name as it was then.
          */
         Person: {
             /**
@@ -2688,7 +2688,7 @@ export interface components {
         };
         /**
          * Phase
-         * @description What a running run is doing.
+         * @description The phase of a running run.
          * @enum {string}
          */
         Phase: "planning" | "applying" | "waiting" | "pruning";
@@ -3140,7 +3140,7 @@ export interface components {
         };
         /**
          * PublicNodeStatus
-         * @description How a node is, as it goes out.
+         * @description The status of a node, as clients receive it.
          */
         PublicNodeStatus: {
             /**
@@ -3551,7 +3551,7 @@ export interface components {
         };
         /**
          * Role
-         * @description What a person is on the whole platform.
+         * @description The role of a person on the whole platform.
          * @enum {string}
          */
         Role: "admin" | "member";
@@ -3665,7 +3665,7 @@ export interface components {
         };
         /**
          * RunFailure
-         * @description Why a run failed.
+         * @description The reason why a run failed.
          */
         RunFailure: {
             /** Code */
@@ -3769,7 +3769,7 @@ export interface components {
         };
         /**
          * RunKind
-         * @description What a run is for; a plan that was confirmed is a deploy.
+         * @description The purpose of a run; a plan that was confirmed is a deploy.
          * @enum {string}
          */
         RunKind: "deploy" | "plan" | "rollback" | "teardown";
@@ -3822,7 +3822,7 @@ export interface components {
         };
         /**
          * RunStatus
-         * @description Where a run is; the last three are final. A planned one rests until somebody confirms it.
+         * @description The state of a run; the last three are final. A planned one rests until somebody confirms it.
          * @enum {string}
          */
         RunStatus: "queued" | "running" | "planned" | "completed" | "failed" | "cancelled";
@@ -3851,7 +3851,7 @@ export interface components {
         };
         /**
          * SecretKeys
-         * @description What is known about a secret node's values.
+         * @description The keys of a secret node, and whether they have values.
          */
         SecretKeys: {
             /** Keys */
@@ -3991,7 +3991,7 @@ export interface components {
         };
         /**
          * Trigger
-         * @description Who or what started a run.
+         * @description The starter of a run: a person, or something else.
          */
         Trigger: {
             /**
@@ -4266,7 +4266,7 @@ export interface components {
         };
         /**
          * WorkflowStatus
-         * @description Where a workflow is in its life.
+         * @description The stage of a workflow's life.
          * @enum {string}
          */
         WorkflowStatus: "draft" | "published" | "archived";
