@@ -51,6 +51,7 @@ class FakeRunStore(RunStore):
 
     :ivar failures: raised by the next writes under a lease, one each
     :ivar meanwhile: happens right before the next insertion
+    :ivar after_cancel: happens right after a wish to cancel was recorded
     :ivar values: everything that was written under a lease, by field
     :ivar logs: the lines that were written under a lease
     :ivar writes: how many writes there were
@@ -59,6 +60,7 @@ class FakeRunStore(RunStore):
     def __init__(self, *runs: Run) -> None:
         self.failures: list[Exception] = []
         self.meanwhile: Callable[[], None] | None = None
+        self.after_cancel: Callable[[], object] = lambda: None
         self.values: dict[str, Any] = {}
         self.logs: list[str] = []
         self.writes = 0
@@ -220,7 +222,9 @@ class FakeRunStore(RunStore):
         if row is None or row["status"] not in LIVING:
             return None
         row |= {"cancel_requested": True, **more}
-        return self.find(job_id)
+        asked = self.find(job_id)
+        self.after_cancel()
+        return asked
 
     def abandoned(self, *, queued_seconds: float) -> list[Run]:
         """Return runs nobody works on."""
