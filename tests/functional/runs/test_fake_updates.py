@@ -7,7 +7,7 @@ import pytest
 from shared.platform import Platform
 from shared.storage.claims import ClaimStore
 from shared.updates import BEGINNING, Publisher, UpdateLog, position
-from tests.support.fakes.claims import FakeClaims
+from tests.support.fakes.claims import FakeClaimStore
 from tests.support.fakes.updates import FakeUpdates
 
 
@@ -40,7 +40,7 @@ def test_nothing_to_publish_has_no_ids(updates: UpdateLog | FakeUpdates) -> None
 
 @pytest.mark.parametrize("kind", ["real", "fake"])
 def test_a_key_stands_for_one_id_in_its_scope(kind: str, platform: Platform) -> None:
-    claims: ClaimStore = ClaimStore(platform.db) if kind == "real" else FakeClaims()
+    claims: ClaimStore = ClaimStore(platform.db) if kind == "real" else FakeClaimStore()
     first = claims.claim("ana", "k")
     assert claims.claim("ana", "k") == first
     assert len({first, claims.claim("ana", "other"), claims.claim("bob", "k")}) == 3

@@ -1,17 +1,21 @@
-"""Ids by key, in memory; tests/functional compares them with the real store."""
+"""Claims in memory; tests/functional compares them with the real ones."""
 
 from __future__ import annotations
 
-from shared.ids import new_id
+from itertools import count
+
 from shared.storage.claims import ClaimStore
 
 
-class FakeClaims(ClaimStore):
-    """Gives out ids by key."""
+class FakeClaimStore(ClaimStore):
+    """Gives out one id per key."""
 
     def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], str] = {}
+        self._ids = (f"claimed{number}" for number in count(1))
+        self._rows: dict[tuple[str, str], str] = {}
 
     def claim(self, scope: str, key: str) -> str:
-        """Return the id of a key."""
-        return self.rows.setdefault((scope, key), new_id())
+        """Return a key's id."""
+        if (scope, key) not in self._rows:
+            self._rows[scope, key] = next(self._ids)
+        return self._rows[scope, key]

@@ -8,15 +8,20 @@ from typing import Any
 
 import fakeredis
 
+from shared.clusters.actions import Clusters
 from shared.clusters.clients import Clients
+from shared.clusters.credentials import CredentialCipher
+from shared.clusters.health import HealthChecks
 from shared.clusters.models import Cluster
 from shared.crypto import KeyRing
 from shared.errors import NotFound
 from shared.jobs.journal import Journal, Outbox
 from shared.jobs.lease import Lease
+from shared.jobs.once import Once
 from shared.kubernetes.client import ClusterClient
 from shared.owned.models import OwnedObject
 from shared.people import Person
+from shared.runs.actions import Runs
 from shared.runs.ending import Ending
 from shared.runs.execute.context import RunContext
 from shared.runs.execute.deploy import deploy
@@ -29,11 +34,13 @@ from shared.runs.stores import Stores
 from shared.runs.subscribers import subscribers
 from shared.runs.values import TriggerData, ValueStore
 from shared.settings import ClusterSettings, RunSettings
+from shared.workflows.actions import Workflows
 from shared.workflows.drawing.graph import Edge, Node
 from shared.workflows.models import Workflow
 from shared.workflows.versions.models import Version
 from tests.fixtures.workflows.helpers import graph
 from tests.support.factories import make_cluster
+from tests.support.fakes.claims import FakeClaimStore
 from tests.support.fakes.clock import FakeClock
 from tests.support.fakes.cluster import FakeCluster
 from tests.support.fakes.clusters import FakeClusterStore
@@ -98,6 +105,20 @@ class Engine:
     def workflow(self) -> Workflow:
         """The workflow as it is stored, deleted or not."""
         return self.workflows.rows[WORKFLOW]
+
+    def people(self) -> Workflows:
+        """Return what people do with workflows."""
+        return Workflows(self.workflows, self._clusters_of_people(), self.updates)
+
+    def actions(self) -> Runs:
+        """Return what people, workers and the clock do with runs."""
+        once = Once(FakeClaimStore())
+        return Runs(self.stores, self.people(), self.starting, self.ending, once, self.updates, self.settings)
+
+    def _clusters_of_people(self) -> Clusters:
+        stores, cipher = self.stores, CredentialCipher(KEYRING)
+        health = HealthChecks(stores.clusters, stores.clients, self.updates)
+        return Clusters(stores.clusters, self.workflows, stores.clients, cipher, health, self.queue)
 
     def add_cluster(self, cluster_id: str, *namespaces: str) -> FakeCluster:
         """Connect another cluster of the same person."""

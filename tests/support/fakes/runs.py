@@ -50,6 +50,8 @@ class FakeRunStore(RunStore):
     Keeps runs by id, under leases.
 
     :ivar failures: raised by the next writes under a lease, one each
+    :ivar meanwhile: happens right before the next insertion
+    :ivar after_cancel: happens right after a wish to cancel was recorded
     :ivar values: everything that was written under a lease, by field
     :ivar logs: the lines that were written under a lease
     :ivar writes: how many writes there were
@@ -57,6 +59,8 @@ class FakeRunStore(RunStore):
 
     def __init__(self, *runs: Run) -> None:
         self.failures: list[Exception] = []
+        self.meanwhile: Callable[[], None] | None = None
+        self.after_cancel: Callable[[], object] = lambda: None
         self.values: dict[str, Any] = {}
         self.logs: list[str] = []
         self.writes = 0
@@ -76,6 +80,9 @@ class FakeRunStore(RunStore):
 
     def insert(self, run: Run, *, queue: bool = False) -> None:
         """Add a run; only one of a workflow is active."""
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         active = self.active_of(run.workflow_id)
         if run.id in self._rows or (active and not queue):
             raise active_conflict(active)
@@ -216,7 +223,9 @@ class FakeRunStore(RunStore):
         if row is None or row["status"] not in LIVING:
             return None
         row |= {"cancel_requested": True, **more}
-        return self.find(job_id)
+        asked = self.find(job_id)
+        self.after_cancel()
+        return asked
 
     def abandoned(self, *, queued_seconds: float) -> list[Run]:
         """Return runs nobody works on."""

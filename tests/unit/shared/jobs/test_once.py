@@ -4,7 +4,7 @@ import pytest
 
 from shared.errors import Conflict
 from shared.jobs.once import Once
-from tests.support.fakes.claims import FakeClaims
+from tests.support.fakes.claims import FakeClaimStore
 
 
 class Shelf:
@@ -39,7 +39,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 def once() -> Once:
-    return Once(FakeClaims())
+    return Once(FakeClaimStore())
 
 
 def test_without_a_key_something_new_is_made_each_time(once: Once, shelf: Shelf) -> None:
