@@ -73,22 +73,27 @@ def _denied(client: ClusterClient, wanted: Iterable[Right], *, at_once: int) -> 
 
 
 def _marked(plan: Plan, denied: dict[Right, str]) -> Plan:
-    steps = [_mark(step, [denied[right] for right in _rights(step) if right in denied]) for step in plan.steps]
-    namespace = Right("create", "v1", "Namespace")
-    if namespace in denied:
-        missing = set(plan.missing_namespaces)
-        steps = [
-            _mark(step, [f"create the namespace {step.ref.namespace}"]) if step.ref.namespace in missing else step
-            for step in steps
-        ]
-    return replace(plan, steps=tuple(steps))
+    no_namespace = Right("create", "v1", "Namespace") in denied
+    return replace(
+        plan,
+        steps=tuple(
+            _mark(step, f"create the namespace {step.ref.namespace}")
+            if no_namespace and step.ref.namespace in plan.missing_namespaces
+            else _mark(step, _missing(step, denied))
+            for step in plan.steps
+        ),
+    )
 
 
-def _mark(step: Step, missing: list[str]) -> Step:
+def _missing(step: Step, denied: dict[Right, str]) -> str:
+    words = " or ".join(denied[right] for right in _rights(step) if right in denied)
+    return f"{words} in the namespace {step.ref.namespace}" if words and step.ref.namespace else words
+
+
+def _mark(step: Step, missing: str) -> Step:
     if not missing:
         return step
-    where = f" in the namespace {step.ref.namespace}" if step.ref.namespace else ""
-    text = f"{step.ref}: the cluster's credentials may not {' or '.join(missing)}{where}."
+    text = f"{step.ref}: the cluster's credentials may not {missing}."
     return replace(step, action="denied", reason=text, code="cluster-forbidden", needs="")
 
 

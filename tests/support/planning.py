@@ -10,7 +10,8 @@ from shared.kubernetes.labels import FIELD_MANAGER, object_labels
 from shared.kubernetes.objects import ref_of
 from shared.owned.models import OwnedObject
 from shared.planning.items import FieldOwner, PlanItem
-from shared.planning.survey import LiveObjects, key_of
+from shared.planning.survey import LiveObjects, key_of, owned_hash
+from shared.workflows.compile.manifests import Item
 
 WORKFLOW = "w1"
 
@@ -67,3 +68,11 @@ def item(name: str, action: Any, *, needs: Any = "", fields: dict[str, Any] | No
         conflicts=[FieldOwner(field=field, manager="kubectl") for field in more.pop("conflicts", [])],
         **more,
     )
+
+
+def noted(item: Item, live: dict[str, Any]) -> OwnedObject:
+    """Return what is noted of an object that was just applied."""
+    ref = ref_of(item.manifest)
+    made = entry(ref.kind, ref.name, node=item.node_id, api_version=ref.api_version, namespace=ref.namespace)
+    as_applied = {"uid": live["metadata"]["uid"], "digest": item.digest, "owned": owned_hash(live)}
+    return made.model_copy(update=as_applied)

@@ -50,3 +50,9 @@ def test_a_config_map_with_the_same_words_is_not_masked() -> None:
 def test_the_order_of_changes_is_fixed() -> None:
     old, new = make(data={"b": "1", "a": "1"}, metadata={"labels": {"z": "1"}}), make(data={"a": "2", "b": "2"})
     assert changes(old, new) == sorted(changes(old, new), key=lambda change: change[0])
+
+
+def test_annotations_that_people_made_are_compared() -> None:
+    assert changes(make(metadata={"annotations": {"team": "shop"}}), make()) == [
+        ("metadata.annotations", {"team": "shop"}, None)
+    ]
