@@ -8,12 +8,11 @@ import { cx } from '@/lib/format/classes'
 import { count } from '@/lib/format/numbers'
 import type { CardModel } from '../graph/card'
 import { Glyph } from '@/components/objects/glyph'
-import { markOnCard } from '../open/runs/describe-run'
 import type { Side } from './flow'
 import { KindIcon } from '@/components/objects/kind-icon'
-import { useCanvas, useRun, useStatus } from '../open/hooks'
-import { staleSinceOf, stateOf } from '../open/status'
+import { useCanvas } from '../open/hooks'
 import type { NodeStatus } from '@/api/read-status'
+import { useShownStatus } from './use-shown-status'
 
 export type CardData = {
   model: CardModel
@@ -47,19 +46,10 @@ const FAILING: ReadonlySet<Tone> = new Set(['bad', 'warn', 'missing'])
 /** One node: what it is, how it is, its main values. It renders again only when something of its own changes. */
 export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
   const { model, errors, warnings, wires, unset } = data
-  const status = useStatus((state) => state.statuses[id])
-  const unheard = useStatus((state) => state.unheardSince)
-  const loaded = useStatus((state) => state.loaded)
-  const step = useRun((state) => markOnCard(state, id))
-  const said = useRun((state) => (step === null ? '' : (state.nodes[id]?.message ?? '')))
+  const { status, state, message, staleSince, faded } = useShownStatus(id)
   const selected = useCanvas((state) => state.selectedId === id)
   const active = useCanvas((state) => state.activeId === id)
-  const filter = useCanvas((state) => state.filter)
   const marked = useCanvas((state) => state.marks[id])
-  const staleSince = step === null ? staleSinceOf(status, unheard) : null
-  const state = step ?? status?.state ?? (loaded ? 'not_deployed' : 'unknown')
-  const message = step === null ? (status?.message ?? '') : said
-  const faded = filter !== null && stateOf(status, unheard) !== filter
   return (
     <article
       data-card={id}

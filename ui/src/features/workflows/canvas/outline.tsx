@@ -5,11 +5,10 @@ import { cardModel } from '../graph/card'
 import { typeOf } from '../graph/graph'
 import { DRAWINGS, type GraphNode } from '../graph/types'
 import { Glyph } from '@/components/objects/glyph'
-import { markOnCard } from '../open/runs/describe-run'
 import { KindIcon } from '@/components/objects/kind-icon'
-import { useCanvas, useGraph, useRun, useStatus, useWorkflow } from '../open/hooks'
+import { useCanvas, useGraph, useWorkflow } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
-import { staleSinceOf, stateOf } from '../open/status'
+import { useShownStatus } from './use-shown-status'
 
 /** The graph as a list: for narrow screens and for those who do not see the canvas. */
 export function Outline() {
@@ -30,21 +29,13 @@ function OutlineRow({ node }: { node: GraphNode }) {
   const workflow = useWorkflow()
   const { catalogue, wired, nameOf, graph } = useGraph()
   const { show, stores } = useOpenWorkflow()
-  const status = useStatus((state) => state.statuses[node.id])
-  const unheard = useStatus((state) => state.unheardSince)
-  const loaded = useStatus((state) => state.loaded)
-  const step = useRun((state) => markOnCard(state, node.id))
-  const said = useRun((state) => (step === null ? '' : (state.nodes[node.id]?.message ?? '')))
+  const { status, state, message, staleSince, faded } = useShownStatus(node.id)
   const selected = useCanvas((state) => state.selectedId === node.id)
-  const filter = useCanvas((state) => state.filter)
   const marked = useCanvas((state) => state.marks[node.id])
   const type = typeOf(node, catalogue)
   const model = cardModel(node, type, { namespace: workflow.namespace, wired: wired.get(node.id) ?? [] })
-  const state = step ?? status?.state ?? (loaded ? 'not_deployed' : 'unknown')
-  const staleSince = step === null ? staleSinceOf(status, unheard) : null
-  const message = step === null ? (status?.message ?? '') : said
   const targets = graph.edges.filter((edge) => edge.source === node.id).map((edge) => nameOf(edge.target))
-  if (filter !== null && stateOf(status, unheard) !== filter) return null
+  if (faded) return null
   return (
     <li
       className={cx(
