@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.planning.permissions import check
+from shared.planning.permissions import with_denials
 from shared.planning.plan import Plan, Step
 from shared.planning.prune import Decision, Keep
 from shared.workflows.compile.manifests import Item
@@ -43,14 +43,14 @@ def marks(plan: Plan) -> dict[str, tuple[str, str]]:
 
 def test_what_its_dry_run_has_said_is_not_asked_again(cluster: FakeCluster) -> None:
     plan = Plan((step("ConfigMap"), step("Deployment", "update", live={})))
-    assert check(cluster, plan, NOTHING, at_once=2) == (plan, NOTHING)
+    assert with_denials(cluster, plan, NOTHING, at_once=2) == (plan, NOTHING)
     assert cluster.asked == []
 
 
 def test_once_something_is_refused_everything_is_asked(cluster: FakeCluster) -> None:
     cluster.denied = {("patch", "configmaps"), ("create", "configmaps"), ("patch", "deployments")}
     plan = Plan((denied("ConfigMap"), step("Deployment", "update", live={}), step("ClusterRole", namespace=None)))
-    checked, _ = check(cluster, plan, NOTHING, at_once=2)
+    checked, _ = with_denials(cluster, plan, NOTHING, at_once=2)
     both = "patch configmaps or create configmaps"
     assert marks(checked) == {
         "ConfigMap": (
@@ -68,7 +68,9 @@ def test_once_something_is_refused_everything_is_asked(cluster: FakeCluster) -> 
 
 def test_a_cluster_wide_object_is_told_without_a_namespace(cluster: FakeCluster) -> None:
     cluster.denied = {("create", "clusterroles")}
-    checked, _ = check(cluster, Plan((denied("ConfigMap"), step("ClusterRole", namespace=None))), NOTHING, at_once=2)
+    checked, _ = with_denials(
+        cluster, Plan((denied("ConfigMap"), step("ClusterRole", namespace=None))), NOTHING, at_once=2
+    )
     assert marks(checked)["ClusterRole"][1] == (
         "ClusterRole web: the cluster's credentials may not create clusterroles."
     )
@@ -76,14 +78,14 @@ def test_a_cluster_wide_object_is_told_without_a_namespace(cluster: FakeCluster)
 
 def test_a_quota_is_no_lack_of_rights(cluster: FakeCluster) -> None:
     plan = Plan((denied("ConfigMap", "exceeded quota: small"),))
-    assert check(cluster, plan, NOTHING, at_once=2) == (plan, NOTHING)
+    assert with_denials(cluster, plan, NOTHING, at_once=2) == (plan, NOTHING)
     assert cluster.asked == []
 
 
 def test_what_no_dry_run_has_tried_is_asked(cluster: FakeCluster) -> None:
     cluster.denied = {("delete", "deployments")}
     replaced = step("Deployment", "replace", live={}, needs="replace")
-    checked, _ = check(cluster, Plan((replaced,)), NOTHING, at_once=2)
+    checked, _ = with_denials(cluster, Plan((replaced,)), NOTHING, at_once=2)
     [found] = checked.steps
     assert (found.action, found.needs) == ("denied", "")
     assert asked(cluster) == ["delete", "patch"]
@@ -92,7 +94,7 @@ def test_what_no_dry_run_has_tried_is_asked(cluster: FakeCluster) -> None:
 def test_what_stands_in_a_namespace_to_come_needs_that_namespace(cluster: FakeCluster) -> None:
     cluster.denied = {("create", "namespaces")}
     plan = Plan((step("ConfigMap", namespace="new"), step("Deployment")), ("new",))
-    checked, _ = check(cluster, plan, NOTHING, at_once=2)
+    checked, _ = with_denials(cluster, plan, NOTHING, at_once=2)
     assert marks(checked) == {
         "ConfigMap": (
             "denied",
@@ -105,14 +107,14 @@ def test_what_stands_in_a_namespace_to_come_needs_that_namespace(cluster: FakeCl
 def test_a_kind_that_comes_with_the_plan_is_not_asked_about(cluster: FakeCluster) -> None:
     plan = Plan((denied("ConfigMap"), step("Database")))
     cluster.denied = {("patch", "configmaps")}
-    checked, _ = check(cluster, plan, NOTHING, at_once=2)
+    checked, _ = with_denials(cluster, plan, NOTHING, at_once=2)
     assert marks(checked)["Database"] == ("create", "")
 
 
 def test_what_may_not_be_deleted_is_kept(cluster: FakeCluster) -> None:
-    assert check(cluster, Plan(()), DELETES, at_once=2)[1] == DELETES
+    assert with_denials(cluster, Plan(()), DELETES, at_once=2)[1] == DELETES
     cluster.denied = {("delete", "configmaps")}
-    _, kept = check(cluster, Plan(()), DELETES, at_once=2)
+    _, kept = with_denials(cluster, Plan(()), DELETES, at_once=2)
     assert kept.delete == ()
     assert [(keep.entry.name, keep.why) for keep in kept.keep] == [
         ("key", "it holds values"),
@@ -125,5 +127,5 @@ def test_what_may_be_deleted_goes_beside_what_may_not(cluster: FakeCluster) -> N
     workload = entry("Deployment", "web", api_version="apps/v1")
     both = Decision((*DELETES.delete, (workload, live(workload))), (), ())
     cluster.denied = {("delete", "configmaps")}
-    _, kept = check(cluster, Plan(()), both, at_once=2)
+    _, kept = with_denials(cluster, Plan(()), both, at_once=2)
     assert [found.name for found, _ in kept.delete] == ["web"]

@@ -93,7 +93,7 @@ def test_what_only_the_notes_do_not_know_is_tried_and_unchanged(ground: Ground) 
     ground.deploy(SETTINGS)
     ground.owned.clear()
     step = ground.step(SETTINGS)
-    assert (step.action, step.is_noted, step.is_tried) == ("unchanged", False, True)
+    assert (step.action, step.is_recorded, step.is_tried) == ("unchanged", False, True)
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_a_note_that_does_not_fit_is_no_reason_to_leave_it(ground: Ground, chang
     ground.deploy(SETTINGS)
     name = "ConfigMap shop/settings"
     ground.owned[name] = ground.owned[name].model_copy(update=change)
-    assert not ground.step(SETTINGS).is_noted
+    assert not ground.step(SETTINGS).is_recorded
 
 
 def test_what_is_being_deleted_is_tried_again(ground: Ground) -> None:
     ground.deploy(SETTINGS)
     ground.cluster.objects["ConfigMap", "shop", "settings"]["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-    assert not ground.step(SETTINGS).is_noted
+    assert not ground.step(SETTINGS).is_recorded
 
 
 def test_fields_of_somebody_else_are_named_and_forced_only_when_told(ground: Ground) -> None:
