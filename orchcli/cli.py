@@ -18,7 +18,7 @@ COMMANDS = {
     "start": "Start the platform, or some of its services",
     "stop": "Stop it; what runs ends by itself or is killed after its grace",
     "status": "Show what runs, how it feels, and where",
-    "logs": "Show what services wrote",
+    "logs": "Show the logs of services",
     "env": "Make and check the settings in .env",
     "build-ui": "Build the web interface",
     "clean": "Remove what can be made again",

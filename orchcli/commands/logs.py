@@ -35,7 +35,7 @@ _EXTRA = ("join", "cluster", "ui-npm", "ui-build", "supervisor")
 @shared
 @click.pass_obj
 def command(options: Options, /, services_: tuple[str, ...], *, follow: bool, timestamps: bool, **flags: object) -> int:
-    """Show what services wrote, merged by time; all of them when none is named."""
+    """Show the logs of services, merged by time; all of them when none is named."""
     project = options.find()
     names = _names(project, services_)
     wanted = _filter(flags)

@@ -133,7 +133,7 @@ class Plugins:
         return page_of(found, key=lambda entry: entry.order, limit=limit, cursor=cursor)
 
     def categories(self, actor: Actor) -> dict[str, int]:
-        """Return how many plugins each category has, in the order of the categories."""
+        """Return the number of plugins of each category, in the order of the categories."""
         return dict(sorted(Counter(entry.definition.category for entry in self._all(actor)).items()))
 
     def enable(self, actor: Actor, plugin_id: str) -> Entry:

@@ -105,7 +105,7 @@ class Accounts:
         return self._users.has_accounts()
 
     def first(self) -> User | None:
-        """Return who became admin by being first."""
+        """Return the person who became admin by being first."""
         return self._users.first_account()
 
     def get(self, user_id: str) -> User:

@@ -61,5 +61,5 @@ class Invites:
 
 
 def hash_code(code: str) -> str:
-    """Return how an invite's code is kept; it is random, so a plain hash is enough."""
+    """Return the hash by which an invite's code is kept; the code is random, so a plain hash is enough."""
     return hashlib.sha256(code.strip().encode()).hexdigest()

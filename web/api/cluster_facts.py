@@ -188,7 +188,7 @@ def namespaces(path: ClusterPath) -> dict[str, Any]:
     summary="What its credentials may do",
 )
 def permissions(path: ClusterPath, query: NamespaceQuery) -> dict[str, Any]:
-    """Return what a cluster's credentials may do in a namespace, as the cluster itself says."""
+    """Return the rights of a cluster's credentials in a namespace, as the cluster itself says."""
     cluster = services().clusters.get(actor(), path.cluster_id)
     rights = services().facts.rights(cluster, query.namespace or cluster.namespace)
     items = [
@@ -210,7 +210,7 @@ def permissions(path: ClusterPath, query: NamespaceQuery) -> dict[str, Any]:
 )
 def options(path: OptionPath, query: NamespaceQuery) -> dict[str, Any]:
     """
-    Return what the fields whose hints say `options_from` may be filled with.
+    Return the names that a field whose hint says `options_from` may be filled with.
 
     Where the cluster's credentials may not look, the list is empty and says why; names of Secrets are never read.
     """

@@ -337,7 +337,7 @@ export interface paths {
         };
         /**
          * Names to choose from
-         * @description Return what the fields whose hints say `options_from` may be filled with.<br/><br/>Where the cluster's credentials may not look, the list is empty and says why; names of Secrets are never read.
+         * @description Return the names that a field whose hint says `options_from` may be filled with.<br/><br/>Where the cluster's credentials may not look, the list is empty and says why; names of Secrets are never read.
          */
         get: operations["cluster_facts_options_clusters__cluster_id__options__source__get"];
         put?: never;
@@ -357,7 +357,7 @@ export interface paths {
         };
         /**
          * What its credentials may do
-         * @description Return what a cluster's credentials may do in a namespace, as the cluster itself says.
+         * @description Return the rights of a cluster's credentials in a namespace, as the cluster itself says.
          */
         get: operations["cluster_facts_permissions_clusters__cluster_id__permissions_get"];
         put?: never;
