@@ -9,7 +9,7 @@ from shared.clusters.actions import Clusters
 from shared.errors import FieldError, InvalidInput, NotFound
 from shared.people import Person
 from shared.platform import Platform
-from shared.updates import UpdateLog, topics
+from shared.updates import Publisher, topics
 from shared.workflows.drawing.graph import Graph, check_shape
 from shared.workflows.kinds import TYPES
 from shared.workflows.models import HeadChanges, NewWorkflow, Workflow, WorkflowHead
@@ -19,7 +19,7 @@ from shared.workflows.store import EVERY_WORKFLOW, LAST_CHANGED_FIRST, WorkflowF
 class Workflows:
     """Workflows, for one person at a time; archiving and deleting take runs and live with them."""
 
-    def __init__(self, store: WorkflowStore, clusters: Clusters, updates: UpdateLog) -> None:
+    def __init__(self, store: WorkflowStore, clusters: Clusters, updates: Publisher) -> None:
         self._store = store
         self._clusters = clusters
         self._updates = updates

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.clock import now
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.people import Person
-from shared.workflows.models import Workflow
+from shared.workflows.models import SecretKey, SecretKeys, Workflow
 from shared.workflows.secrets import SecretStore, StoredSecrets
-from shared.workflows.versions.models import Version
+from shared.workflows.versions.models import Version, VersionChanges
 from shared.workflows.versions.store import VersionStore, graph_digest
 
 
@@ -43,6 +43,21 @@ class FakeVersionStore(VersionStore):
         latest = self.latest(workflow.id)
         if latest is not None and latest.graph_digest == digest:
             return latest
+        return self.add(workflow, by=by, secret_versions=secret_versions, run_id=run_id, **more)
+
+    def add(
+        self,
+        workflow: Workflow,
+        *,
+        by: Person,
+        secret_versions: Mapping[str, str],
+        run_id: str | None = None,
+        **more: Any,
+    ) -> Version:
+        """Make the next one."""
+        digest = graph_digest(workflow.graph, namespace=workflow.namespace, secret_versions=secret_versions)
+        latest = self.latest(workflow.id)
+        self._require_free(workflow.id, str(more.get("tag", "")))
         number = (latest.version if latest else 0) + 1
         made = Version(
             id=f"{workflow.id}-{number}",
@@ -60,6 +75,17 @@ class FakeVersionStore(VersionStore):
         )
         self.rows[workflow.id, number] = made
         return made
+
+    def describe(self, workflow_id: str, version: int, changes: VersionChanges) -> Version:
+        """Change what people say of one."""
+        before = self.get(workflow_id, version)
+        self._require_free(workflow_id, changes.tag or "", but=version)
+        self.rows[workflow_id, version] = before.model_copy(update=changes.given())
+        return self.rows[workflow_id, version]
+
+    def delete(self, workflow_id: str, version: int) -> None:
+        """Delete one."""
+        del self.rows[workflow_id, self.get(workflow_id, version).version]
 
     def crowded(self, keep: int) -> Sequence[str]:
         """Return workflows with more versions than these."""
@@ -80,6 +106,10 @@ class FakeVersionStore(VersionStore):
         for key in gone:
             del self.rows[key]
         return len(gone)
+
+    def _require_free(self, workflow_id: str, tag: str, but: int = 0) -> None:
+        if tag and any(version.tag == tag and version.version != but for version in self._of(workflow_id)):
+            raise Conflict("taken", code="tag-taken")
 
     def _of(self, workflow_id: str) -> list[Version]:
         return [version for (found, _), version in self.rows.items() if found == workflow_id]
@@ -102,6 +132,12 @@ class FakeSecretStore(SecretStore):
     def _add(self, workflow_id: str, node_id: str, values: Any, *_: Any) -> None:
         versions = self.rows[workflow_id, node_id]
         versions.append((f"{node_id}-{len(versions) + 1}", values))
+
+    def keys(self, workflow_id: str, node_id: str, names: Iterable[str]) -> SecretKeys:
+        """Return which keys are set."""
+        versions = self.rows[workflow_id, node_id]
+        values = versions[-1][1] if versions else {}
+        return SecretKeys(node_id=node_id, keys=[SecretKey(key=name, set=name in values) for name in names])
 
     def bring_back(self, workflow_id: str, node_id: str, version_id: str, *, by: Person) -> None:
         """Make the values of a version the newest again."""

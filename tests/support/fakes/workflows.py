@@ -113,6 +113,12 @@ class FakeWorkflowStore(WorkflowStore):
             raise Conflict("active", code="run-active", details={"run_id": current.active_run_id})
         self._update(workflow_id, deleted_at=now())
 
+    def require_idle_on(self, cluster_id: str) -> None:
+        """Raise unless no workflow of a cluster has an active run."""
+        for row in self.rows.values():
+            if row.cluster_id == cluster_id and row.active_run_id:
+                raise Conflict("busy", code="cluster-busy", details={"workflow_id": row.id})
+
     def give_cluster(self, owner_id: str, name: str, cluster_id: str) -> None:
         """Put a cluster into a person's workflow of a name that has none."""
         for row in list(self.rows.values()):

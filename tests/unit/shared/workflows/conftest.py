@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.support.fakes.nouns import Nouns
+
+
+@pytest.fixture
+def nouns() -> Nouns:
+    return Nouns()
