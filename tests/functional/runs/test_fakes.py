@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.access import Scope
 from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.jobs.lease import LeaseLost
@@ -236,3 +237,14 @@ def test_what_ended_is_old_after_a_time_and_goes(store: RunStore) -> None:
     assert store.find("run1") is None
     with pytest.raises(NotFound):
         store.get("run1")
+
+
+def test_lists_are_newest_first_and_without_what_is_long(store: RunStore) -> None:
+    for number in (1, 2):
+        add(store, f"run{number}", queue=True, logs=[line("one")])
+    add(store, "run3", workflow_id="other")
+    add(store, "run4", workflow_id="theirs", owner_id="bob")
+    runs, total, following = store.of_workflow("workflow1", limit=10, cursor=None)
+    assert ([(run.id, run.logs) for run in runs], total, following) == ([("run2", []), ("run1", [])], 2, None)
+    runs, total, _ = store.within(Scope("ada"), limit=10, cursor=None)
+    assert ([run.id for run in runs], total) == (["run3", "run2", "run1"], 3)

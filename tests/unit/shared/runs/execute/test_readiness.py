@@ -93,3 +93,22 @@ def test_the_number_of_requests_depends_on_kinds_alone() -> None:
     client = cluster()
     read_readiness(client, "w1", nodes, at_once=4)
     assert sorted(name for verb, name in client.asked if verb == "list") == ["Deployment", "Pod", "ReplicaSet"]
+
+
+def test_slices_of_other_services_say_nothing_about_this_one() -> None:
+    ref = ObjectRef("v1", "Service", "shop", "web")
+    service = make("Service", "web", spec={"selector": {"a": "b"}, "clusterIP": "10.0.0.1", "ports": [{"port": 80}]})
+    other = make("EndpointSlice", "other-x", labels={"kubernetes.io/service-name": "other"}, endpoints=[{}])
+    assert verdict(ref, service, other).message != "1 endpoint ready."
+
+
+def test_what_has_no_pods_is_asked_for_alone() -> None:
+    client = cluster(make("ConfigMap", "web"))
+    read_readiness(client, "w1", {"web": [ObjectRef("v1", "ConfigMap", "shop", "web")]}, at_once=1)
+    assert [name for verb, name in client.asked if verb == "list"] == ["ConfigMap"]
+
+
+def test_a_node_that_is_as_far_with_all_its_objects_says_what_the_first_says() -> None:
+    refs = [ObjectRef("v1", "ConfigMap", "shop", "web"), ObjectRef("v1", "Secret", "shop", "web")]
+    found = read_readiness(cluster(make("ConfigMap", "web"), make("Secret", "web")), "w1", {"web": refs}, at_once=1)
+    assert (found["web"].state, found["web"].message) == ("ready", "0 keys.")
