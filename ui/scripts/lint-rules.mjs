@@ -34,12 +34,12 @@ export const ASKING = [
   message: 'What is asked of the server, and its key in the cache, stands in src/api/<noun>.ts alone.',
 }))
 
-/** Folders that every part of a feature may use. */
-const COMMON = ['open', 'graph']
+/** Folders that every part of a feature may use; of themselves each uses only those behind it. */
+const COMMON = ['open', 'draft', 'graph']
 
 /**
  * Who may not import whom, as zones of import-x/no-restricted-paths: app → features → components, api → lib; no
- * feature another one; no part of a feature another part of it, but open and graph.
+ * feature another one; no part of a feature another part of it, but open, draft and graph.
  */
 export function importZones(src = join(import.meta.dirname, '../src')) {
   const zone = (target, from, message, except) => ({
@@ -73,7 +73,7 @@ export function importZones(src = join(import.meta.dirname, '../src')) {
         `features/${feature}/${part}`,
         [`features/${feature}`],
         `no part of a feature imports another but ${COMMON.join(' and ')}; what two need moves there or down, and they meet in the page`,
-        [part, ...(part === 'graph' ? [] : part === 'open' ? ['graph'] : COMMON)].map((each) => `./${each}`),
+        [part, ...COMMON.slice(COMMON.indexOf(part) + 1)].map((each) => `./${each}`),
       ),
     ),
   ]

@@ -33,7 +33,7 @@ export const catalogueOf = remembered((served: Schema<'NodeTypes'>): Catalogue =
 }))
 
 /** A function that makes the same of the same object, as long as somebody has that. */
-function remembered<Given extends object, Made>(make: (given: Given) => Made): (given: Given) => Made {
+export function remembered<Given extends object, Made>(make: (given: Given) => Made): (given: Given) => Made {
   const known = new WeakMap<Given, { made: Made }>()
   return (given) => {
     const found = known.get(given) ?? { made: make(given) }

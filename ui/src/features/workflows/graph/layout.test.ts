@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { edge, starterGraph } from './catalogue.fixture'
-import { arePlaced, CARD_HEIGHT, CARD_WIDTH, layered, positionsOf } from './layout'
+import { arePlaced, CARD_HEIGHT, CARD_WIDTH, layered, placed, positionsOf } from './layout'
 import { nearest, neighbours } from './nearest'
 import type { Graph } from './types'
 
@@ -11,13 +11,15 @@ function unplaced(ids: string[], wires: [string, string][]): Graph {
   }
 }
 
-describe('positionsOf', () => {
+describe('placed', () => {
   it('keeps positions that were saved', () => {
-    expect(positionsOf(starterGraph()).get('web')).toEqual({ x: 440, y: 160 })
+    const graph = starterGraph()
+    expect(placed(graph)).toBe(graph)
+    expect(positionsOf(graph).get('web')).toEqual({ x: 440, y: 160 })
   })
 
-  it('lays out cards that lie on each other', () => {
-    const found = positionsOf(unplaced(['a', 'b'], [['a', 'b']]))
+  it('lays out cards that were never placed', () => {
+    const found = positionsOf(placed(unplaced(['a', 'b'], [['a', 'b']])))
     expect(found.get('b')?.x).toBeGreaterThan(CARD_WIDTH)
   })
 
@@ -28,6 +30,13 @@ describe('positionsOf', () => {
       position: { x: Number.NaN, y: 0 },
     } as Graph['nodes'][number]
     expect(arePlaced(graph.nodes)).toBe(false)
+  })
+
+  it('leaves a card where it was put, even on another one', () => {
+    const graph = starterGraph()
+    const [first, second] = graph.nodes
+    if (first && second) graph.nodes = [first, { ...second, position: first.position }]
+    expect(placed(graph)).toBe(graph)
   })
 
   it('draws nothing of nothing', () => {

@@ -5,26 +5,28 @@ export const CARD_WIDTH = 240
 export const CARD_HEIGHT = 224
 const GAP_X = 128
 const GAP_Y = 32
-/** Cards whose corners are nearer than this lie on each other. */
-const OVERLAP = 24
 
-/** Where the cards are drawn: as saved, or laid out when they were never placed. */
-export function positionsOf(graph: Graph): Map<string, Position> {
-  return arePlaced(graph.nodes) ? saved(graph.nodes) : layered(graph)
+/** The graph with a place for every card: as saved, or laid out when the cards were never placed. */
+export function placed(graph: Graph): Graph {
+  if (arePlaced(graph.nodes)) return graph
+  const places = layered(graph)
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => ({ ...node, position: places.get(node.id) ?? node.position })),
+  }
 }
 
-function saved(nodes: readonly GraphNode[]): Map<string, Position> {
+/** Where the cards of a graph are. */
+export function positionsOf({ nodes }: Graph): Map<string, Position> {
   return new Map(nodes.map((node) => [node.id, node.position]))
 }
 
-/** Whether the cards stand apart; those of an import or a script often all stand at 0, 0. */
+/** Whether somebody has placed the cards; those of an import or a script often all stand at 0, 0. */
 export function arePlaced(nodes: readonly GraphNode[]): boolean {
-  const taken = new Set<string>()
-  for (const { position } of nodes) {
-    if (!Number.isFinite(position.x) || !Number.isFinite(position.y)) return false
-    taken.add(`${Math.round(position.x / OVERLAP)}:${Math.round(position.y / OVERLAP)}`)
-  }
-  return taken.size === nodes.length
+  const atNought = nodes.filter(({ position: { x, y } }) => x === 0 && y === 0)
+  return (
+    atNought.length < 2 && nodes.every(({ position: { x, y } }) => Number.isFinite(x) && Number.isFinite(y))
+  )
 }
 
 /**

@@ -4,7 +4,9 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { clusterNodeTypesQuery, nodeTypesQuery } from '@/api/node-types'
 import type { Schema } from '@/lib/api/client'
 import { issuesQuery, statusQuery, workflowQuery, type Statuses, type Workflow } from '@/api/workflows'
-import { catalogueOf, graphOf } from '../graph/graph'
+import { createDraft, isClean, type Base, type Draft } from '../draft/draft-store'
+import { catalogueOf, graphOf, remembered } from '../graph/graph'
+import { placed } from '../graph/layout'
 import { nameOf, wiredValues, type WiredValue } from '../graph/mirrors'
 import type { Catalogue, Graph, Issue } from '../graph/types'
 import { createAddress, type Address } from './address'
@@ -28,6 +30,9 @@ export type GraphState = {
 /** Since when this page hears nothing of the workflow, once that is long enough to matter. */
 export type HearingStore = StoreApi<{ unheardSince: string | null }>
 
+/** What the server said last of a graph that is not saved; null: nothing yet. */
+export type ChecksStore = StoreApi<{ issues: readonly Issue[] | null }>
+
 /**
  * Everything the parts of the page share. It is made with the page, goes with it, and is the same all the while:
  * what changes is read from its stores and views by those whom it concerns.
@@ -37,10 +42,12 @@ export type OpenWorkflow = {
   client: QueryClient
   workflow: Readable<Workflow>
   graph: Readable<GraphState>
+  /** The graph as it is drawn, saved or not. */
+  draft: Draft
   issues: Readable<readonly Issue[]>
   status: Readable<StatusState>
   run: OpenRun
-  stores: { plan: PlanStore; canvas: CanvasStore; hearing: HearingStore }
+  stores: { plan: PlanStore; canvas: CanvasStore; hearing: HearingStore; checks: ChecksStore }
   address: Address
   /** Show a node: select it, open its inspector, bring its card into view. */
   show: (nodeId: string, panel?: string) => void
@@ -55,9 +62,11 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
     plan: createPlanStore(),
     canvas: createCanvasStore(),
     hearing: createStore<{ unheardSince: string | null }>(() => ({ unheardSince: null })),
+    checks: createStore<{ issues: readonly Issue[] | null }>(() => ({ issues: null })),
   }
   const workflow = viewOfWorkflow(client, id)
-  const issues = viewOfIssues(client, workflow)
+  const draft = createDraft(baseOf(workflow.getState()))
+  const issues = viewOfIssues(client, workflow, draft, stores.checks)
   const run = createOpenRun(client, id)
   const show = (nodeId: string, panel?: string) => {
     address.change({ node: nodeId, ...(panel === undefined ? {} : { panel }) })
@@ -68,7 +77,8 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
     id,
     client,
     workflow,
-    graph: viewOfGraph(client, workflow),
+    graph: viewOfGraph(client, workflow, draft),
+    draft,
     issues,
     status: viewOfStatus(client, id, stores.hearing),
     run,
@@ -93,27 +103,32 @@ function viewOfWorkflow(client: QueryClient, id: string): Readable<Workflow> {
   })
 }
 
-/** The graph as it is saved. What is drawn and not yet saved will stand before it, as a store of the same shape. */
-function viewOfGraph(client: QueryClient, workflow: Readable<Workflow>): Readable<GraphState> {
+/** A workflow's graph as drawing begins with it. */
+export function baseOf(workflow: Workflow): Base {
+  return { revision: workflow.revision, graph: placedGraphOf(workflow) }
+}
+
+const placedGraphOf = remembered((workflow: Workflow) => placed(graphOf(workflow)))
+
+/** The graph as it is drawn, and what follows from it alone. */
+function viewOfGraph(client: QueryClient, workflow: Readable<Workflow>, draft: Draft): Readable<GraphState> {
   const onCluster = () => {
     const { cluster_id: cluster, namespace } = workflow.getState()
     return clusterNodeTypesQuery(cluster ?? '', namespace).queryKey
   }
-  let last: { saved: Workflow; served: Schema<'NodeTypes'>; state: GraphState } | null = null
-  return viewOf(client, { entries: () => [nodeTypesQuery.queryKey, onCluster()], stores: [workflow] }, () => {
-    const saved = workflow.getState()
+  let last: { drawn: Graph; served: Schema<'NodeTypes'>; state: GraphState } | null = null
+  const sources = { entries: () => [nodeTypesQuery.queryKey, onCluster()], stores: [workflow, draft] }
+  return viewOf(client, sources, () => {
+    const drawn = draft.getState().history.present
     const served = client.getQueryData(onCluster()) ?? client.getQueryData(nodeTypesQuery.queryKey)
     if (served === undefined) throw new Error('A workflow is open without node types.')
-    const same =
-      last?.saved.nodes === saved.nodes && last.saved.edges === saved.edges && last.served === served
-    if (last === null || !same) last = { saved, served, state: graphStateOf(saved, served) }
+    const same = last?.drawn === drawn && last.served === served
+    if (last === null || !same) last = { drawn, served, state: graphStateOf(drawn, catalogueOf(served)) }
     return last.state
   })
 }
 
-function graphStateOf(workflow: Workflow, served: Schema<'NodeTypes'>): GraphState {
-  const graph = graphOf(workflow)
-  const catalogue = catalogueOf(served)
+function graphStateOf(graph: Graph, catalogue: Catalogue): GraphState {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   return {
     graph,
@@ -125,13 +140,22 @@ function graphStateOf(workflow: Workflow, served: Schema<'NodeTypes'>): GraphSta
 
 const NO_ISSUES: readonly Issue[] = []
 
-function viewOfIssues(client: QueryClient, workflow: Readable<Workflow>): Readable<readonly Issue[]> {
+/** What is wrong with the graph that is drawn, as far as the server has said it. */
+function viewOfIssues(
+  client: QueryClient,
+  workflow: Readable<Workflow>,
+  draft: Draft,
+  checks: ChecksStore,
+): Readable<readonly Issue[]> {
   const key = () => {
     const { id, revision } = workflow.getState()
     return issuesQuery(id, revision).queryKey
   }
-  const sources = { entries: () => [key()], stores: [workflow] }
-  return viewOf(client, sources, () => client.getQueryData(key()) ?? NO_ISSUES)
+  const sources = { entries: () => [key()], stores: [workflow, draft, checks] }
+  return viewOf(client, sources, () => {
+    const saved = client.getQueryData(key()) ?? NO_ISSUES
+    return isClean(draft.getState()) ? saved : (checks.getState().issues ?? saved)
+  })
 }
 
 const NO_STATUSES: Statuses = {}

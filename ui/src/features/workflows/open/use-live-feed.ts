@@ -9,7 +9,7 @@ import { useConnection, useTopic } from '@/lib/stream/stream'
 import type { TopicRefusal, Update } from '@/lib/stream/types'
 import { isObject } from '../graph/conditions'
 import { useRun, useWorkflow } from './hooks'
-import { useOpenWorkflow, type OpenWorkflow } from './open-workflow'
+import { baseOf, useOpenWorkflow, type OpenWorkflow } from './open-workflow'
 import { headEventOf, runEventOf } from './runs/updates'
 
 const UNHEARD_MS = 20_000
@@ -18,6 +18,7 @@ const UNHEARD_MS = 20_000
 export function useLiveFeed(onRefused: (refusal: TopicRefusal) => void): void {
   const open = useOpenWorkflow()
   useFirstAnswers(open)
+  useHeard(open)
   useUnheard(open)
   useTopic(`workflow:${open.id}`, { onUpdate: (update) => hear(open, update), onRefused })
   const followed = useRun(({ head, stage }) => (head !== null && !isFinal(stage) ? head.id : null))
@@ -86,6 +87,15 @@ function useFirstAnswers({ id, run }: OpenWorkflow): void {
     // a run that went well before this page was opened needs no bar
     if (data.head.status !== 'failed') run.dispatch({ type: 'dismiss' })
   }, [data, run])
+}
+
+/** Let what the server has come into what is drawn. */
+function useHeard({ draft, workflow }: OpenWorkflow): void {
+  useEffect(() => {
+    const hear = () => draft.hear(baseOf(workflow.getState()))
+    hear()
+    return workflow.subscribe(hear)
+  }, [draft, workflow])
 }
 
 /** Say since when nothing is heard, once that has lasted long enough to doubt what is shown. */
