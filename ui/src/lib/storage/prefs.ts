@@ -6,12 +6,24 @@ const Prefs = z.object({
   theme: z.enum(['light', 'dark', 'system']).catch('system'),
   density: z.enum(['comfortable', 'compact']).catch('comfortable'),
   rail: z.boolean().catch(false),
+  /** Whether the palette stands beside the canvas. */
+  palette: z.boolean().catch(true),
+  /** Names of node types. */
+  favourites: z.array(z.string()).catch([]),
+  recents: z.array(z.string()).catch([]),
 })
 export type Prefs = z.infer<typeof Prefs>
 export type Theme = Prefs['theme']
 export type Density = Prefs['density']
 
-const DEFAULTS: Prefs = { theme: 'system', density: 'comfortable', rail: false }
+const DEFAULTS: Prefs = {
+  theme: 'system',
+  density: 'comfortable',
+  rail: false,
+  palette: true,
+  favourites: [],
+  recents: [],
+}
 const KEY = 'kubeorch.prefs'
 
 /** What a person prefers on this browser; public/theme.js reads the same entry before the first paint. */

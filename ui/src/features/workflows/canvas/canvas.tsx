@@ -11,29 +11,42 @@ import {
   type NodeTypes,
 } from '@xyflow/react'
 import { Maximize, Minus, Plus } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { IconButton } from '@/components/ui/button'
 import { useMediaQuery } from '@/lib/a11y/use-media-query'
-import { arePlaced, positionsOf } from '../graph/layout'
+import { GRID } from '../graph/create'
+import { positionsOf } from '../graph/layout'
 import { Card } from './card'
 import { detailOf } from './detail'
 import { FIT } from './fit'
 import { flowEdges, flowNodes } from './flow'
 import { MinimapNode } from './minimap-node'
-import { useGraph, useIssues, useWorkflow } from '../open/hooks'
+import type { CanvasView } from '../open/canvas-view'
+import { useGraph, useIssues, useLock, useWorkflow } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
-import { useCanvasKeys, useReveal } from './use-canvas-keys'
+import { ConnectionHint, connectionLineOf } from './connection-line'
+import { createConnectingStore } from './connecting'
+import { GroupFrame } from './group-frame'
+import { NoteCard } from './note-card'
+import { useCanvasKeys } from './use-canvas-keys'
+import { useCanvasView } from './use-canvas-view'
+import { useConnecting } from './use-connecting'
+import { useDrawnEdges, useDrawnNodes } from './use-drawn-nodes'
 import { useKept } from './use-kept'
+import { usePointer } from './use-pointer'
 import { Wire } from './wire'
 
-const nodeTypes: NodeTypes = { card: Card }
+const nodeTypes: NodeTypes = { card: Card, group: GroupFrame, note: NoteCard }
 const edgeTypes: EdgeTypes = { wire: Wire }
+const SNAP: [number, number] = [GRID, GRID]
+const MULTI = ['Control', 'Meta', 'Shift']
 /** Lower or slimmer than this there is no room for a map. */
 const LOW = 420
 const SLIM = 620
 const HELP =
-  'Arrow keys move between nodes, full stop and comma follow wires, Enter opens a node, Escape closes it, ' +
-  'plus and minus zoom, 1 shows everything.'
+  'Arrow keys walk between nodes, full stop and comma follow wires, Enter opens a node, Escape closes it, ' +
+  'A adds a node, C connects, M moves, Delete deletes, plus and minus zoom, 1 shows everything, ' +
+  'question mark lists all keys.'
 
 interface CanvasProps {
   unset: ReadonlyMap<string, number>
@@ -41,7 +54,7 @@ interface CanvasProps {
   children?: ReactNode
 }
 
-/** The graph as cards and wires: to be looked at, walked through and opened, not yet changed. */
+/** The graph as cards and wires, to be drawn. */
 export function Canvas(props: CanvasProps) {
   return (
     <ReactFlowProvider>
@@ -51,27 +64,25 @@ export function Canvas(props: CanvasProps) {
 }
 
 function Flow({ unset, children }: CanvasProps) {
-  const issues = useIssues()
   const workflow = useWorkflow()
-  const { graph, catalogue, wired } = useGraph()
-  const { stores, show } = useOpenWorkflow()
+  const locked = useLock() !== null
+  const { graph } = useGraph()
   const roomy = useMediaQuery('(min-width: 900px)')
-  const { namespace } = workflow
-  const nodes = useKept(
-    useMemo(
-      () => flowNodes({ graph, catalogue, wired, issues, namespace, unset }),
-      [graph, catalogue, wired, issues, namespace, unset],
-    ),
-  )
-  const edges = useKept(useMemo(() => flowEdges(graph, catalogue), [graph, catalogue]))
+  const content = useContent(unset)
+  const { nodes, onNodesChange } = useDrawnNodes(content.nodes)
+  const { edges, onEdgesChange } = useDrawnEdges(content.edges)
   const positions = useMemo(() => positionsOf(graph), [graph])
-  const reveal = useReveal(positions)
-  const keys = useCanvasKeys(positions, reveal)
+  const view = useCanvasView()
+  const keys = useCanvasKeys(positions, view)
+  const [connecting] = useState(createConnectingStore)
+  const [ConnectionLine] = useState(() => connectionLineOf(connecting))
+  const drawing = useConnecting(connecting)
+  const pointer = usePointer()
   const detail = useFlow((state) => detailOf(state.transform[2]))
   const tight = useFlow((state) => state.height < LOW || state.width < SLIM)
   const moved = useRefit()
-  useFirstActive(nodes[0]?.id ?? null)
-  useShownCard(reveal)
+  useFirstActive(content.nodes.find((node) => node.type === 'card')?.id ?? null)
+  useShownCard(view)
   return (
     // the canvas handles its own keys, and is one stop for Tab: the active card
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
@@ -80,6 +91,7 @@ function Flow({ unset, children }: CanvasProps) {
       aria-label={`Graph of ${workflow.name}`}
       aria-describedby="canvas-help"
       data-detail={detail}
+      data-locked={locked || undefined}
       onKeyDown={keys}
       className="flow relative size-full"
     >
@@ -89,25 +101,30 @@ function Flow({ unset, children }: CanvasProps) {
       <ReactFlow
         nodes={nodes}
         edges={edges}
+        onNodesChange={onNodesChange}
+        onEdgesChange={onEdgesChange}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         minZoom={0.1}
         maxZoom={2}
         fitView
         fitViewOptions={FIT}
-        nodesDraggable={false}
-        nodesConnectable={false}
+        nodesDraggable={!locked}
+        nodesConnectable={!locked}
+        edgesReconnectable={!locked}
         nodesFocusable={false}
         edgesFocusable={false}
-        elementsSelectable={false}
+        elevateNodesOnSelect={false}
+        snapToGrid
+        snapGrid={SNAP}
+        multiSelectionKeyCode={MULTI}
+        zoomOnDoubleClick={false}
         disableKeyboardA11y
         deleteKeyCode={null}
+        connectionLineComponent={ConnectionLine}
         onMove={moved}
-        onNodeClick={({ target }, node) => {
-          stores.canvas.setState({ activeId: node.id })
-          const why = target instanceof Element && target.closest('[data-why]') !== null
-          show(node.id, why ? 'diagnosis' : undefined)
-        }}
+        {...drawing}
+        {...pointer}
       >
         <Dots />
         {roomy && !tight && (
@@ -121,18 +138,26 @@ function Flow({ unset, children }: CanvasProps) {
           />
         )}
         <ZoomPanel />
-        {!tight && !arePlaced(graph.nodes) && (
-          <Panel
-            position="bottom-center"
-            className="rounded-full border border-line bg-surface px-3 py-1 text-meta text-text-muted max-xl:hidden"
-          >
-            Laid out automatically; positions are not saved.
-          </Panel>
-        )}
       </ReactFlow>
+      <ConnectionHint store={connecting} />
       {children}
     </div>
   )
+}
+
+/** The cards and wires of the graph; those that look as before are the same. */
+function useContent(unset: ReadonlyMap<string, number>) {
+  const issues = useIssues()
+  const { namespace } = useWorkflow()
+  const { graph, catalogue, wired } = useGraph()
+  const nodes = useKept(
+    useMemo(
+      () => flowNodes({ graph, catalogue, wired, issues, namespace, unset }),
+      [graph, catalogue, wired, issues, namespace, unset],
+    ),
+  )
+  const edges = useKept(useMemo(() => flowEdges(graph, catalogue), [graph, catalogue]))
+  return { nodes, edges }
 }
 
 /** A quiet grid, moved by the same transform as the cards. */
@@ -202,7 +227,7 @@ function useFirstActive(first: string | null): void {
 }
 
 /** Something outside of the canvas asks for a card: bring it into view. */
-function useShownCard(reveal: (id: string) => void): void {
+function useShownCard({ focus }: CanvasView): void {
   const { stores } = useOpenWorkflow()
   useEffect(
     () =>
@@ -210,8 +235,8 @@ function useShownCard(reveal: (id: string) => void): void {
         if (wantedId === null) return
         stores.canvas.setState({ wantedId: null })
         // after the panels have made room
-        requestAnimationFrame(() => requestAnimationFrame(() => reveal(wantedId)))
+        requestAnimationFrame(() => requestAnimationFrame(() => focus(wantedId)))
       }),
-    [stores, reveal],
+    [stores, focus],
   )
 }

@@ -10,7 +10,8 @@ import type { CardModel } from '../graph/card'
 import { Glyph } from '@/components/objects/glyph'
 import type { Side } from './flow'
 import { KindIcon } from '@/components/objects/kind-icon'
-import { useCanvas } from '../open/hooks'
+import { useCanvas, useLock } from '../open/hooks'
+import { itemHandle } from './connecting'
 import type { NodeStatus } from '@/api/read-status'
 import { useShownStatus } from './use-shown-status'
 
@@ -27,7 +28,14 @@ export type CardData = {
   unset: number
   /** Where wires end. */
   sides: readonly Side[]
+  /** The group it stands in. */
+  parent: string | null
+  /** What of it wires can begin at, beside the card as a whole. */
+  items: readonly HandleItem[]
 }
+
+/** An item of a node that has a handle of its own. */
+export type HandleItem = { handle: string; side: 'in' | 'out'; label: string }
 export type CardFlowNode = Node<CardData, 'card'>
 
 const EXPLAINED = new Set([
@@ -44,7 +52,7 @@ const EXPLAINED = new Set([
 const FAILING: ReadonlySet<Tone> = new Set(['bad', 'warn', 'missing'])
 
 /** One node: what it is, how it is, its main values. It renders again only when something of its own changes. */
-export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
+export const Card = memo(function Card({ id, data, selected: chosen }: NodeProps<CardFlowNode>) {
   const { model, errors, warnings, wires, unset } = data
   const { status, state, message, staleSince, faded } = useShownStatus(id)
   const selected = useCanvas((state) => state.selectedId === id)
@@ -57,6 +65,7 @@ export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
       data-state={state}
       data-stale={staleSince !== null || undefined}
       data-selected={selected || undefined}
+      data-chosen={chosen || undefined}
       data-faded={faded || undefined}
       className={cx('card', staleSince !== null && 'hatch')}
     >
@@ -71,7 +80,7 @@ export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
             data-card-button={id}
             tabIndex={active ? 0 : -1}
             aria-label={nameOfCard(model, state, status, staleSince, { issues: errors + warnings, wires })}
-            aria-pressed={selected}
+            aria-pressed={selected || chosen}
             className="card-name"
           >
             {model.title}
@@ -119,6 +128,7 @@ export const Card = memo(function Card({ id, data }: NodeProps<CardFlowNode>) {
         </button>
       )}
       <Rows model={model} address={status?.address ?? null} />
+      <Items items={data.items} />
       <span className="card-tile" aria-hidden>
         <KindIcon name={model.icon} size={64} strokeWidth={1.5} />
         <StatusMark state={state} staleSince={staleSince} variant="shape" size={52} />
@@ -181,8 +191,31 @@ function Badges({ errors, warnings, unset }: { errors: number; warnings: number;
   )
 }
 
+/** What wires can begin at, one below the other. */
+function Items({ items }: { items: readonly HandleItem[] }) {
+  const locked = useLock() !== null
+  if (items.length === 0) return null
+  return (
+    <ul className="card-items">
+      {items.map(({ handle, side, label }) => (
+        <li key={handle}>
+          {label}
+          <Handle
+            id={itemHandle(handle)}
+            type={side === 'out' ? 'source' : 'target'}
+            position={side === 'out' ? Position.Right : Position.Left}
+            isConnectable={!locked}
+            className="is-item"
+          />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** Where wires attach; a wire takes the side that is nearer to its other end. */
 function Ports({ wired }: { wired: readonly Side[] }) {
+  const locked = useLock() !== null
   return (
     <>
       {SIDES.map(({ id, side }) => (
@@ -191,7 +224,7 @@ function Ports({ wired }: { wired: readonly Side[] }) {
             id={`${id}-out`}
             type="source"
             position={side}
-            isConnectable={false}
+            isConnectable={!locked}
             className={cx(wired.includes(id) && 'is-wired')}
           />
           <Handle id={`${id}-in`} type="target" position={side} isConnectable={false} />

@@ -40,5 +40,7 @@ export type Catalogue = {
   rules: Map<string, Rule>
 }
 
+export const NOTE = 'note'
+export const GROUP = 'group'
 /** Node types that exist on the canvas only. */
-export const DRAWINGS: ReadonlySet<string> = new Set(['note', 'group'])
+export const DRAWINGS: ReadonlySet<string> = new Set([NOTE, GROUP])

@@ -24,6 +24,8 @@ export type Refused = {
   code: string
   message: string
   remedy: Remedy | null
+  /** What a remedy that changes a field changes. */
+  on: 'source' | 'target' | 'edge'
 }
 /** The rules that allow a wire, in the table's order; or why none does. */
 export type Verdict = { ok: true; rules: readonly Rule[] } | Refused
@@ -100,8 +102,13 @@ function pushTo<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
   else known.push(item)
 }
 
-function refused(code: string, message: string, remedy: Remedy | null = null): Refused {
-  return { ok: false, code, message, remedy }
+function refused(
+  code: string,
+  message: string,
+  remedy: Remedy | null = null,
+  on: Refused['on'] = 'source',
+): Refused {
+  return { ok: false, code, message, remedy, on }
 }
 
 function isOffered(rule: Rule, edgeType: EdgeType | undefined): boolean {
@@ -271,7 +278,13 @@ function circle(rule: Rule, { start, end }: Wire, { after }: Drawn): Refused | n
 function own(rule: Rule, { start, end }: Wire): Refused | null {
   const scope = { source: start, target: end, edge: { data: rule.edge_defaults } }
   const found = rule.refusals.find((refusal) => isTrue(refusal.when, scope))
-  return found === undefined ? null : refused(found.code, found.message, found.remedy ?? null)
+  if (found === undefined) return null
+  const { code, message, remedy = null, when } = found
+  const asked = JSON.stringify(when)
+  const on = (['source', 'target', 'edge'] as const).find((end) =>
+    asked.includes(JSON.stringify(`/${end}/data${remedy?.path ?? ''}`)),
+  )
+  return refused(code, message, remedy, on)
 }
 
 function isTrue(condition: unknown, scope: object): boolean {

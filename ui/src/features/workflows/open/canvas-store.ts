@@ -1,5 +1,25 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ActionLook } from '@/components/objects/actions'
+import type { Place, Selected } from '../graph/edits'
+import type { Position, Rule } from '../graph/types'
+import type { Refused } from '../graph/verdicts'
+
+/** A wire that begins somewhere and ends nowhere yet: the end that is known. */
+export type LooseWire = { at: Place; end: 'source' | 'target' }
+
+/** What is asked before a wire is drawn, or said instead of drawing it; `point` is a place on the screen. */
+export type Asked =
+  | { kind: 'add'; point: Position; from: LooseWire | null }
+  | {
+      kind: 'choose'
+      point: Position
+      rules: readonly Rule[]
+      source: Place
+      target: Place
+      instead: string | null
+    }
+  | { kind: 'refused'; point: Position; refused: Refused; source: Place; target: Place }
+  | { kind: 'connect'; from: string }
 
 export type CanvasState = {
   /** What a plan or a comparison that is open says of nodes. */
@@ -8,20 +28,31 @@ export type CanvasState = {
   selectedId: string | null
   /** The card that Tab leads to, and from which arrows start. */
   activeId: string | null
+  /** Cards and wires that the next command is about. */
+  selection: Selected
   /** Only cards in this state stand out; null: all. */
   filter: string | null
   /** A card that is to be brought into view and given the focus; the canvas takes it. */
   wantedId: string | null
+  /** A question or a refusal that lies over the canvas. */
+  asked: Asked | null
+  /** The cards that arrows move; null while they walk. */
+  moving: ReadonlySet<string> | null
 }
 
 export type CanvasStore = StoreApi<CanvasState>
+
+export const NOTHING_SELECTED: Selected = { nodes: new Set(), edges: new Set() }
 
 export function createCanvasStore(): CanvasStore {
   return createStore<CanvasState>(() => ({
     selectedId: null,
     activeId: null,
+    selection: NOTHING_SELECTED,
     filter: null,
     wantedId: null,
     marks: {},
+    asked: null,
+    moving: null,
   }))
 }

@@ -1,7 +1,8 @@
 import type { Workflow } from '@/api/workflows'
 import type { Issue } from '../graph/types'
 import type { CanvasState } from './canvas-store'
-import { useOpenWorkflow, type GraphState } from './open-workflow'
+import type { DraftState } from '../draft/draft-store'
+import { lockOf, useOpenWorkflow, type GraphState } from './open-workflow'
 import type { PlanState } from './plans/machine'
 import type { RunState } from './runs/run-state'
 import type { StatusState } from './status'
@@ -15,6 +16,15 @@ export function useWorkflow(): Workflow {
 
 export function useGraph(): GraphState {
   return useReadable(useOpenWorkflow().graph, all)
+}
+
+export function useDraft<Chosen>(choose: (state: DraftState) => Chosen): Chosen {
+  return useReadable(useOpenWorkflow().draft, choose)
+}
+
+/** Why nothing of the graph may be changed; null when it may. */
+export function useLock(): string | null {
+  return useReadable(useOpenWorkflow().workflow, lockOf)
 }
 
 export function useIssues(): readonly Issue[] {

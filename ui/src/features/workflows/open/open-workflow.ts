@@ -11,6 +11,8 @@ import { nameOf, wiredValues, type WiredValue } from '../graph/mirrors'
 import type { Catalogue, Graph, Issue } from '../graph/types'
 import { createAddress, type Address } from './address'
 import { createCanvasStore, type CanvasStore } from './canvas-store'
+import { createCurrent, type CanvasView, type Current } from './canvas-view'
+import { createEditing, type Editing } from './editing'
 import { createPlanActions, type PlanActions } from './plans/plan-actions'
 import { createPlanStore, type PlanStore } from './plans/plan-store'
 import { createOpenRun, type OpenRun } from './runs/open-run'
@@ -44,6 +46,11 @@ export type OpenWorkflow = {
   graph: Readable<GraphState>
   /** The graph as it is drawn, saved or not. */
   draft: Draft
+  editing: Editing
+  /** Why nothing of the graph may be changed; null when it may. */
+  locked: () => string | null
+  /** The canvas, while one is drawn. */
+  view: Current<CanvasView>
   issues: Readable<readonly Issue[]>
   status: Readable<StatusState>
   run: OpenRun
@@ -67,6 +74,8 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
   const workflow = viewOfWorkflow(client, id)
   const draft = createDraft(baseOf(workflow.getState()))
   const issues = viewOfIssues(client, workflow, draft, stores.checks)
+  const graph = viewOfGraph(client, workflow, draft)
+  const locked = () => lockOf(workflow.getState())
   const run = createOpenRun(client, id)
   const show = (nodeId: string, panel?: string) => {
     address.change({ node: nodeId, ...(panel === undefined ? {} : { panel }) })
@@ -77,8 +86,11 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
     id,
     client,
     workflow,
-    graph: viewOfGraph(client, workflow, draft),
+    graph,
     draft,
+    editing: createEditing({ draft, graph, canvas: stores.canvas, locked }),
+    locked,
+    view: createCurrent<CanvasView>(),
     issues,
     status: viewOfStatus(client, id, stores.hearing),
     run,
@@ -92,6 +104,11 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
       show: (plan) => address.change({ plan, ...(plan !== null && { versions: null, removed: null }) }),
     }),
   }
+}
+
+/** Why a workflow's graph may not be changed; null when it may. */
+export function lockOf({ status }: Pick<Workflow, 'status'>): string | null {
+  return status === 'archived' ? 'This workflow is archived. Take it up again to change it.' : null
 }
 
 function viewOfWorkflow(client: QueryClient, id: string): Readable<Workflow> {
