@@ -1,20 +1,30 @@
 import { useQueries } from '@tanstack/react-query'
-import { Boxes } from 'lucide-react'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Boxes, Keyboard, PanelLeftOpen, Plus } from 'lucide-react'
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import { secretKeysQuery } from '@/api/secrets'
 import { EmptyPanel } from '@/components/ui/panels'
+import { Button, IconButton } from '@/components/ui/button'
 import { useMediaQuery } from '@/lib/a11y/use-media-query'
+import { setPrefs, usePrefs } from '@/lib/storage/prefs'
 import type { Schema } from '@/lib/api/client'
 import { cx } from '@/lib/format/classes'
+import { Palette } from './adding/palette'
+import { Questions } from './adding/questions'
 import { Canvas } from './canvas/canvas'
 import { unsetKeys } from './canvas/flow'
 import { Outline } from './canvas/outline'
 import { Toolbar } from './canvas/toolbar'
+import { CanvasMenu } from './commands/canvas-menu'
+import { HistoryButtons } from './commands/history-buttons'
+import { KeySheet } from './commands/key-sheet'
+import { COMMANDS, type Command } from './commands/registry'
+import { useCommands } from './commands/use-commands'
 import { DiagnosisTab } from './diagnosis/diagnosis-tab'
 import { typeOf } from './graph/graph'
 import type { GraphNode } from './graph/types'
 import { Inspector, isPanel } from './inspector/inspector'
-import { useGraph } from './open/hooks'
+import { WireInspector } from './inspector/wire-inspector'
+import { useGraph, useLock } from './open/hooks'
 import { useOpenWorkflow } from './open/open-workflow'
 import { PlanButton } from './plan/plan-button'
 import { Drawer, isDrawerTab } from './run/drawer'
@@ -35,10 +45,36 @@ export function PageLayout() {
   const { change } = useOpenWorkflow().address
   const { graph } = useGraph()
   const selected = graph.nodes.find((node) => node.id === query.get('node')) ?? null
+  const wire = graph.edges.find((edge) => edge.id === query.get('wire')) ?? null
   const narrow = useMediaQuery('(max-width: 599px)')
   const view = query.get('view')
   const outline = view === null ? narrow : view === 'list'
   const sheet = sheetOf(query)
+  const [keysShown, setKeysShown] = useState(false)
+  const commands = useMemo(
+    (): Command[] => [
+      {
+        id: 'outline',
+        title: 'Graph or list',
+        group: 'See',
+        keys: ['O'],
+        about: [],
+        edits: false,
+        run: () => change({ view: outline === narrow ? (narrow ? 'graph' : 'list') : null }),
+      },
+      {
+        id: 'keys',
+        title: 'All keys',
+        group: 'See',
+        keys: ['?'],
+        about: ['canvas'],
+        edits: false,
+        run: () => setKeysShown(true),
+      },
+    ],
+    [change, outline, narrow],
+  )
+  useCommands(commands)
   return (
     <div className="flex h-full flex-col">
       <Toolbar
@@ -47,10 +83,20 @@ export function PageLayout() {
         onIssues={() => change({ drawer: 'issues' })}
         onVersions={() => change({ versions: sheet === 'versions' ? null : '', plan: null })}
       >
+        <HistoryButtons />
+        <IconButton
+          icon={Keyboard}
+          label="All keys"
+          onClick={() => setKeysShown(true)}
+          className="max-sm:hidden"
+        />
         <PlanButton />
         <RunButton />
       </Toolbar>
+      {keysShown && <KeySheet commands={[...COMMANDS, ...commands]} onClose={() => setKeysShown(false)} />}
+      <Questions />
       <div className="relative flex min-h-0 grow">
+        {!outline && <PaletteBeside />}
         <div className="flex min-w-0 grow flex-col">
           <div className="relative min-h-0 grow">
             <Drawn outline={outline} planId={query.get('plan')} />
@@ -59,6 +105,11 @@ export function PageLayout() {
         </div>
         {sheet !== null && <Beside sheet={sheet} query={query} nodeId={selected?.id ?? null} />}
         {selected !== null && sheet === null && <Selected node={selected} panel={query.get('panel')} />}
+        {selected === null && wire !== null && sheet === null && (
+          <Aside>
+            <WireInspector edge={wire} onClose={() => change({ wire: null })} />
+          </Aside>
+        )}
       </div>
     </div>
   )
@@ -76,13 +127,6 @@ function Drawn({ outline, planId }: { outline: boolean; planId: string | null })
   const { graph } = useGraph()
   const { change } = useOpenWorkflow().address
   const unset = useUnset()
-  if (graph.nodes.length === 0) {
-    return (
-      <EmptyPanel icon={Boxes} title="Nothing is drawn yet">
-        This workflow has no nodes. A node is a part of the application, such as a Deployment or a Service.
-      </EmptyPanel>
-    )
-  }
   const runBar = (
     <RunBar
       shownId={planId}
@@ -101,11 +145,76 @@ function Drawn({ outline, planId }: { outline: boolean; planId: string | null })
     )
   }
   return (
-    <Canvas unset={unset}>
-      <div className="pointer-events-none absolute inset-x-3 top-3 z-10 flex justify-center">
-        <div className="w-full max-w-3xl">{runBar}</div>
+    <CanvasMenu>
+      <Canvas unset={unset}>
+        <div className="pointer-events-none absolute inset-x-3 top-3 z-10 flex justify-center">
+          <div className="w-full max-w-3xl">{runBar}</div>
+        </div>
+        {graph.nodes.length === 0 && <NothingDrawn />}
+      </Canvas>
+    </CanvasMenu>
+  )
+}
+
+function NothingDrawn() {
+  const { stores } = useOpenWorkflow()
+  const locked = useLock()
+  return (
+    <div className="pointer-events-none absolute inset-0 grid place-items-center">
+      <div className="pointer-events-auto">
+        <EmptyPanel
+          icon={Boxes}
+          title="Nothing is drawn yet"
+          action={
+            locked === null && (
+              <Button
+                variant="primary"
+                icon={Plus}
+                onClick={() =>
+                  stores.canvas.setState({
+                    asked: {
+                      kind: 'add',
+                      point: { x: window.innerWidth / 2 - 144, y: window.innerHeight / 3 },
+                      from: null,
+                    },
+                  })
+                }
+              >
+                Add a node
+              </Button>
+            )
+          }
+        >
+          {locked ??
+            'A node is a part of the application, such as a Deployment or a Service. Add one from the palette, by a double-click, or with the key A.'}
+        </EmptyPanel>
       </div>
-    </Canvas>
+    </div>
+  )
+}
+
+/** What can be added, beside the canvas where there is room for it. */
+function PaletteBeside() {
+  const wide = useMediaQuery('(min-width: 1280px)')
+  const shown = usePrefs((prefs) => prefs.palette)
+  const locked = useLock()
+  if (!wide || locked !== null) return null
+  if (!shown) {
+    return (
+      <div className="absolute top-3 left-3 z-10">
+        <IconButton
+          icon={PanelLeftOpen}
+          label="Show the palette"
+          variant="secondary"
+          onClick={() => setPrefs({ palette: true })}
+        />
+      </div>
+    )
+  }
+  return (
+    <div className="w-60 shrink-0 border-r border-line bg-surface">
+      <Palette />
+    </div>
   )
 }
 
@@ -163,13 +272,7 @@ function Selected({ node, panel }: { node: GraphNode; panel: string | null }) {
     document.querySelector<HTMLElement>(`[data-card-button="${CSS.escape(node.id)}"]`)?.focus()
   }
   return (
-    <div
-      className={cx(
-        'z-20 border-line bg-surface',
-        'max-sm:absolute max-sm:inset-0 sm:max-xl:absolute sm:max-xl:inset-y-0 sm:max-xl:right-0 sm:max-xl:shadow-float',
-        'sm:w-90 sm:border-l xl:shrink-0',
-      )}
-    >
+    <Aside>
       <Inspector
         node={node}
         diagnosis={<DiagnosisTab key={node.id} node={node} />}
@@ -177,6 +280,21 @@ function Selected({ node, panel }: { node: GraphNode; panel: string | null }) {
         onPanel={(name) => change({ panel: name })}
         onClose={close}
       />
+    </Aside>
+  )
+}
+
+/** The plane at the right in which something is looked at closely. */
+function Aside({ children }: { children: ReactNode }) {
+  return (
+    <div
+      className={cx(
+        'z-20 border-line bg-surface',
+        'max-sm:absolute max-sm:inset-0 sm:max-xl:absolute sm:max-xl:inset-y-0 sm:max-xl:right-0 sm:max-xl:shadow-float',
+        'sm:w-90 sm:border-l xl:shrink-0',
+      )}
+    >
+      {children}
     </div>
   )
 }

@@ -86,7 +86,6 @@ function PaletteItem({ type, favourite }: { type: NodeType; favourite: boolean }
         type="button"
         data-type={type.type}
         title={doubt ?? type.description}
-        aria-description={doubt ?? type.description}
         onPointerDown={start}
         onClick={() => add(type)}
         className={cx(ITEM, 'touch-none pr-8', doubt !== null && 'text-text-muted')}

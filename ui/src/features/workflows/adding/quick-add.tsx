@@ -63,14 +63,15 @@ export function QuickAdd({ point, from, onClose }: QuickAddProps) {
           }
         }}
       />
-      <ul id={listId} role="listbox" aria-label="Node types" className="mt-2 max-h-72 overflow-y-auto">
+      <div id={listId} role="listbox" aria-label="Node types" className="mt-2 max-h-72 overflow-y-auto">
         {options.map((option) => (
           // the field above has the keys
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-          <li
+          <div
             key={option.type.type}
             id={`${listId}-${option.type.type}`}
             role="option"
+            tabIndex={-1}
             aria-selected={option === chosen}
             onClick={() => take(option)}
             className={cx(
@@ -81,9 +82,9 @@ export function QuickAdd({ point, from, onClose }: QuickAddProps) {
             <KindIcon name={option.type.icon} size={16} className="shrink-0 text-text-muted" />
             <span className="grow truncate">{option.type.title}</span>
             <span className="shrink-0 text-meta text-text-muted">{option.word}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {options.length === 0 && (
         <p className="px-2 py-1 text-dense text-text-muted">
           {from === null || text !== '' ? `Nothing is called “${text}”.` : 'Nothing new can be wired here.'}

@@ -40,7 +40,6 @@ export function InPlace({ text, label, placeholder = '', many = false, locked, o
     'aria-label': label,
     value: written,
     // the field stands where the words were that somebody has just chosen
-    // eslint-disable-next-line jsx-a11y/no-autofocus
     autoFocus: true,
     className: 'nodrag nopan nowheel in-place-field',
     onBlur: keep,

@@ -10,7 +10,7 @@ export async function copy({ graph }: OpenWorkflow, ids: ReadonlySet<string>): P
     await navigator.clipboard.writeText(copyText(graph.getState().graph, ids))
     return true
   } catch {
-    toast({ kind: 'error', title: 'The browser did not let the page write to the clipboard.' })
+    toast.failed('The browser did not let the page write to the clipboard.')
     return false
   }
 }
@@ -25,13 +25,16 @@ export async function paste(open: OpenWorkflow): Promise<void> {
   try {
     text = await navigator.clipboard.readText()
   } catch {
-    toast({ kind: 'error', title: 'The browser did not let the page read the clipboard.' })
+    toast.failed('The browser did not let the page read the clipboard.')
     return
   }
   const read = readText(text)
   if (read.kind !== 'graph') {
-    const title = read.kind === 'other' ? read.message : 'Kubernetes YAML cannot be pasted yet. Add a Manifest node for it.'
-    toast({ kind: 'error', title })
+    const title =
+      read.kind === 'other'
+        ? read.message
+        : 'Kubernetes YAML cannot be pasted yet. Add a Manifest node for it.'
+    toast.failed(title)
     return
   }
   const { graph, catalogue, limits } = open.graph.getState()
@@ -46,7 +49,7 @@ export function duplicate(open: OpenWorkflow, ids: ReadonlySet<string>): void {
 
 function put({ editing }: OpenWorkflow, verb: string, pieces: Pieces): void {
   if (!pieces.ok) {
-    toast({ kind: 'error', title: pieces.message })
+    toast.failed(pieces.message)
     return
   }
   const ids = pieces.nodes.map(({ id }) => id)

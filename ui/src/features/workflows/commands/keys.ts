@@ -30,7 +30,11 @@ const SIGNS: Readonly<Record<string, string>> = {
 
 /** Keys as people read them. */
 export function spelled(keys: string, apple: boolean): string {
-  const parts = keys.endsWith('++') ? [...keys.slice(0, -2).split('+'), '+'] : keys === '+' ? ['+'] : keys.split('+')
+  const parts = keys.endsWith('++')
+    ? [...keys.slice(0, -2).split('+'), '+']
+    : keys === '+'
+      ? ['+']
+      : keys.split('+')
   const words = parts.map((part) => {
     if (apple && part === 'Mod') return '⌘'
     if (apple && part === 'Shift') return '⇧'

@@ -27,7 +27,7 @@ import { groupAround, newNote, ungrouped } from '../graph/groups'
 import { DRAWINGS, GROUP } from '../graph/types'
 import { NOTHING_SELECTED } from '../open/canvas-store'
 import type { OpenWorkflow } from '../open/open-workflow'
-import { aligned, distributed } from './arrange'
+import { align, distribute } from './arrange'
 import { copy, cut, duplicate, paste } from './clipboard'
 
 /** Where a command is offered by a menu: on the canvas itself, on cards, on wires. */
@@ -86,7 +86,8 @@ const edit: Command[] = [
     keys: ['Mod+Shift+Z', 'Mod+Y'],
     about: [],
     edits: true,
-    refusal: ({ draft }) => (draft.getState().history.future.length === 0 ? 'There is nothing to redo.' : null),
+    refusal: ({ draft }) =>
+      draft.getState().history.future.length === 0 ? 'There is nothing to redo.' : null,
     run: ({ draft }) => draft.redo(),
   },
   {
@@ -142,7 +143,10 @@ const edit: Command[] = [
     edits: false,
     run: ({ stores, graph }) => {
       const { nodes, edges } = graph.getState().graph
-      const selection = { nodes: new Set(nodes.map(({ id }) => id)), edges: new Set(edges.map(({ id }) => id)) }
+      const selection = {
+        nodes: new Set(nodes.map(({ id }) => id)),
+        edges: new Set(edges.map(({ id }) => id)),
+      }
       stores.canvas.setState({ selection })
     },
   },
@@ -178,7 +182,10 @@ const draw: Command[] = [
     edits: true,
     run: (open) => {
       const { view, stores } = open
-      const point = view.get()?.toScreen(middleOf(open)) ?? { x: window.innerWidth / 2, y: window.innerHeight / 3 }
+      const point = view.get()?.toScreen(middleOf(open)) ?? {
+        x: window.innerWidth / 2,
+        y: window.innerHeight / 3,
+      }
       stores.canvas.setState({ asked: { kind: 'add', point, from: null } })
     },
   },
@@ -242,31 +249,27 @@ const arrange: Command[] = [
       open.stores.canvas.setState({ moving: chosenNodes(open) })
     },
   },
-  ...ALIGN.map(
-    ([side, title, icon]): Command => ({
-      id: `align-${side}`,
-      title,
-      group: 'Arrange',
-      icon,
-      keys: [],
-      about: [],
-      edits: true,
-      refusal: needsNodes(2, 'Choose two nodes first.'),
-      run: (open) => aligned(open, chosenNodes(open), side),
-    }),
-  ),
-  ...(['across', 'down'] as const).map(
-    (along): Command => ({
-      id: `distribute-${along}`,
-      title: along === 'across' ? 'Distribute across' : 'Distribute down',
-      group: 'Arrange',
-      keys: [],
-      about: [],
-      edits: true,
-      refusal: needsNodes(3, 'Choose three nodes first.'),
-      run: (open) => distributed(open, chosenNodes(open), along),
-    }),
-  ),
+  ...ALIGN.map(([side, title, icon]): Command => ({
+    id: `align-${side}`,
+    title,
+    group: 'Arrange',
+    icon,
+    keys: [],
+    about: [],
+    edits: true,
+    refusal: needsNodes(2, 'Choose two nodes first.'),
+    run: (open) => align(open, chosenNodes(open), side),
+  })),
+  ...(['across', 'down'] as const).map((along): Command => ({
+    id: `distribute-${along}`,
+    title: along === 'across' ? 'Distribute across' : 'Distribute down',
+    group: 'Arrange',
+    keys: [],
+    about: [],
+    edits: true,
+    refusal: needsNodes(3, 'Choose three nodes first.'),
+    run: (open) => distribute(open, chosenNodes(open), along),
+  })),
   {
     id: 'group',
     title: 'Group',
@@ -294,7 +297,8 @@ const arrange: Command[] = [
       const { nodes } = open.graph.getState().graph
       return nodes.some(({ id, type }) => chosen.has(id) && type === GROUP) ? null : 'Choose a group first.'
     },
-    run: (open) => open.editing.insert('Ungroup', ungrouped(open.graph.getState().graph, chosenNodes(open)), []),
+    run: (open) =>
+      open.editing.insert('Ungroup', ungrouped(open.graph.getState().graph, chosenNodes(open)), []),
   },
   {
     id: 'frame-namespaces',
@@ -327,9 +331,33 @@ function frameNamespaces({ graph, editing, workflow }: OpenWorkflow): void {
 }
 
 const see: Command[] = [
-  { id: 'zoom-in', title: 'Zoom in', group: 'See', keys: ['+', '='], about: [], edits: false, run: ({ view }) => view.get()?.zoomIn() },
-  { id: 'zoom-out', title: 'Zoom out', group: 'See', keys: ['-'], about: [], edits: false, run: ({ view }) => view.get()?.zoomOut() },
-  { id: 'zoom-100', title: 'Zoom to 100 %', group: 'See', keys: ['0'], about: [], edits: false, run: ({ view }) => view.get()?.zoomTo(1) },
+  {
+    id: 'zoom-in',
+    title: 'Zoom in',
+    group: 'See',
+    keys: ['+', '='],
+    about: [],
+    edits: false,
+    run: ({ view }) => view.get()?.zoomIn(),
+  },
+  {
+    id: 'zoom-out',
+    title: 'Zoom out',
+    group: 'See',
+    keys: ['-'],
+    about: [],
+    edits: false,
+    run: ({ view }) => view.get()?.zoomOut(),
+  },
+  {
+    id: 'zoom-100',
+    title: 'Zoom to 100 %',
+    group: 'See',
+    keys: ['0'],
+    about: [],
+    edits: false,
+    run: ({ view }) => view.get()?.zoomTo(1),
+  },
   {
     id: 'fit',
     title: 'Show everything',

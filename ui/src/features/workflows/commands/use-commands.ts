@@ -34,7 +34,9 @@ function isFor(keys: string, event: KeyboardEvent): boolean {
 
 function isOnCanvas(target: EventTarget | null): boolean {
   // after a click on the empty canvas the page itself has the keys
-  return target === document.body || (target instanceof Element && target.closest('[role="application"]') !== null)
+  return (
+    target === document.body || (target instanceof Element && target.closest('[role="application"]') !== null)
+  )
 }
 
 /** A dialog that is open has the keys. */

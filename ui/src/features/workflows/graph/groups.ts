@@ -88,7 +88,7 @@ export function ungrouped(graph: Graph, ids: ReadonlySet<string>): Edit {
 export function folded(id: string, collapsed: boolean, catalogue: Catalogue): Edit {
   const change = (data: JsonObject) => {
     if ((data.collapsed === true) === collapsed) return data
-    const { collapsed: _before, ...others } = data
+    const others = Object.fromEntries(Object.entries(data).filter(([key]) => key !== 'collapsed'))
     return collapsed ? { ...others, collapsed } : others
   }
   return withData(id, change, catalogue)

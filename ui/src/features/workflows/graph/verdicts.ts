@@ -279,7 +279,7 @@ function own(rule: Rule, { start, end }: Wire): Refused | null {
   const scope = { source: start, target: end, edge: { data: rule.edge_defaults } }
   const found = rule.refusals.find((refusal) => isTrue(refusal.when, scope))
   if (found === undefined) return null
-  const { code, message, remedy = null, when } = found
+  const { code, message, remedy, when } = found
   const asked = JSON.stringify(when)
   const on = (['source', 'target', 'edge'] as const).find((end) =>
     asked.includes(JSON.stringify(`/${end}/data${remedy?.path ?? ''}`)),

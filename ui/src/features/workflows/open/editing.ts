@@ -1,3 +1,4 @@
+import { toast } from '@/components/ui/toast'
 import { count } from '@/lib/format/numbers'
 import type { Draft } from '../draft/draft-store'
 import { drawnBy, freePlace, nodeOfType, snapped, wireOfRule } from '../graph/create'
@@ -24,8 +25,8 @@ import type { Readable } from './view'
 
 /** Everything people do to a graph; each is one step that can be undone. */
 export interface Editing {
-  /** Add a node of a type near a place; returns its id. */
-  add: (type: NodeType, at: Position, from?: LooseWire | null) => string
+  /** Add a node of a type near a place. */
+  add: (type: NodeType, at: Position, from?: LooseWire | null) => void
   /** Add drawings or nodes that were made elsewhere, and their wires. */
   insert: (label: string, edit: Edit, nodeIds: readonly string[]) => void
   judge: (source: Place, target: Place) => Verdict
@@ -38,7 +39,7 @@ export interface Editing {
   remedy: (refused: Refused, source: Place, target: Place) => void
   remove: (selected: Selected) => void
   /** Put cards elsewhere; moves with the same `going` are one step. */
-  move: (positions: ReadonlyMap<string, Position>, going?: string | null) => void
+  move: (positions: ReadonlyMap<string, Position>, going?: string | null, label?: string) => void
   nudge: (ids: ReadonlySet<string>, by: Position, going: string | null) => void
   /** Change the values of a node; `going` names the field while somebody types into it. */
   change: (id: string, label: string, change: (data: JsonObject) => JsonObject, going?: string | null) => void
@@ -86,11 +87,14 @@ export function createEditing({ draft, graph: drawn, canvas, locked }: On): Edit
   }
   return {
     add: (type, at, from = null) => {
-      const { graph, catalogue } = state()
+      const { graph, catalogue, limits } = state()
+      if (graph.nodes.length >= limits.nodes) {
+        toast.failed(`A workflow has at most ${limits.nodes} nodes, and this one has as many.`)
+        return
+      }
       const node = nodeOfType(type, graph, from === null ? freePlace(graph, at) : at)
       const made = added([node])
       insert(`Add ${nameOf(node.data, node.id)}`, inTurn(made, wiredTo(node, from, catalogue)), [node.id])
-      return node.id
     },
     insert,
     judge,
@@ -115,8 +119,8 @@ export function createEditing({ draft, graph: drawn, canvas, locked }: On): Edit
       edit(label, removed(selected))
       canvas.setState({ selection: NOTHING_SELECTED })
     },
-    move: (positions, going = null) =>
-      edit(moveLabel(state(), [...positions.keys()]), moved(withChildren(state().graph, positions)), going),
+    move: (positions, going = null, label = moveLabel(state(), [...positions.keys()])) =>
+      edit(label, moved(withChildren(state().graph, positions)), going),
     nudge: (ids, by, going) => {
       const positions = new Map(
         state()

@@ -5,6 +5,7 @@ import { clusterNodeTypesQuery, nodeTypesQuery } from '@/api/node-types'
 import type { Schema } from '@/lib/api/client'
 import { issuesQuery, statusQuery, workflowQuery, type Statuses, type Workflow } from '@/api/workflows'
 import { createDraft, isClean, type Base, type Draft } from '../draft/draft-store'
+import type { Limits } from '../graph/clipboard'
 import { catalogueOf, graphOf, remembered } from '../graph/graph'
 import { placed } from '../graph/layout'
 import { nameOf, wiredValues, type WiredValue } from '../graph/mirrors'
@@ -25,6 +26,8 @@ export type GraphState = {
   graph: Graph
   catalogue: Catalogue
   wired: ReadonlyMap<string, readonly WiredValue[]>
+  /** How large the graph may grow. */
+  limits: Limits
   /** The name people know a node by. */
   nameOf: (nodeId: string) => string
 }
@@ -140,17 +143,19 @@ function viewOfGraph(client: QueryClient, workflow: Readable<Workflow>, draft: D
     const served = client.getQueryData(onCluster()) ?? client.getQueryData(nodeTypesQuery.queryKey)
     if (served === undefined) throw new Error('A workflow is open without node types.')
     const same = last?.drawn === drawn && last.served === served
-    if (last === null || !same) last = { drawn, served, state: graphStateOf(drawn, catalogueOf(served)) }
+    if (last === null || !same) last = { drawn, served, state: graphStateOf(drawn, served) }
     return last.state
   })
 }
 
-function graphStateOf(graph: Graph, catalogue: Catalogue): GraphState {
+function graphStateOf(graph: Graph, served: Schema<'NodeTypes'>): GraphState {
+  const catalogue = catalogueOf(served)
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   return {
     graph,
     catalogue,
     wired: wiredValues(graph, catalogue),
+    limits: { nodes: served.limits?.nodes ?? Infinity, edges: served.limits?.edges ?? Infinity },
     nameOf: (nodeId) => nameOf(nodes.get(nodeId)?.data ?? {}, nodeId),
   }
 }
