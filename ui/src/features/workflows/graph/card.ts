@@ -1,4 +1,4 @@
-import { ABSENT, isObject, isPresent, lookup, partsOf } from './conditions'
+import { ABSENT, isObject, isPresent, lookup, partsOf } from '@/lib/schema/conditions'
 import { nameOf, type WiredValue } from './mirrors'
 import type { GraphNode, JsonPointer, NodeType } from './types'
 

@@ -1,14 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Schema } from '@/lib/api/client'
+import { sharedFixture } from '@/testing/shared-fixture'
 import { catalogueOf } from './graph'
 import type { Catalogue, Graph } from './types'
-
-/** A fixture that the server's tests run as well. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the file's shape is the caller's to say
-export function sharedFixture<Content>(name: string): Content {
-  return JSON.parse(readFileSync(resolve('../tests/fixtures/workflows', name), 'utf8')) as Content
-}
 
 /** What `GET /v1/api/node-types` answers. */
 export function servedTypes(): Schema<'NodeTypes'> {

@@ -1,4 +1,4 @@
-import { holds, isObject, isPresent, partsOf } from './conditions'
+import { holds, isObject, isPresent, partsOf } from '@/lib/schema/conditions'
 import { plain } from './card'
 import type { WiredValue } from './mirrors'
 import type { GraphNode, JsonObject, NodeType } from './types'

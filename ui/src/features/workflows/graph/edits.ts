@@ -2,7 +2,7 @@
  * Edits of a graph: each gives another graph, shares with the old one all that it leaves alone, and gives the very
  * same graph when there is nothing to do. None leaves a wire without an end.
  */
-import { isObject, lookup } from './conditions'
+import { isObject, lookup } from '@/lib/schema/conditions'
 import type { Catalogue, Graph, GraphEdge, GraphNode, JsonObject, Position } from './types'
 import { typeOf } from './graph'
 

@@ -1,5 +1,5 @@
 import type { Schema } from '@/lib/api/client'
-import { holds } from './conditions'
+import { holds } from '@/lib/schema/conditions'
 import type { Catalogue, Graph, GraphEdge, GraphNode, JsonObject, NodeType, Rule } from './types'
 
 /** The graph in a workflow as the API gives it; what is served as before gives the same nodes and edges as before. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { edge, servedCatalogue, sharedFixture, starterGraph } from './catalogue.fixture'
+import { sharedFixture } from '@/testing/shared-fixture'
+import { edge, servedCatalogue, starterGraph } from './catalogue.fixture'
 import { mirrored, nameOf, wiredValues, type Mirrored } from './mirrors'
 
 type Case = {

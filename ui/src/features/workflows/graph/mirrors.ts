@@ -1,4 +1,4 @@
-import { ABSENT, evaluate } from './conditions'
+import { ABSENT, evaluate } from '@/lib/schema/conditions'
 import { ruleOf } from './graph'
 import type { Catalogue, Graph, JsonObject, JsonPointer, Rule } from './types'
 

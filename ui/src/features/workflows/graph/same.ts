@@ -1,4 +1,4 @@
-import { same } from './conditions'
+import { same } from '@/lib/schema/conditions'
 import type { Graph } from './types'
 
 /** Whether two graphs draw the same, their lists in the same order; what they share costs no look. */

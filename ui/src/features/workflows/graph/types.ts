@@ -1,8 +1,7 @@
 import type { Schema } from '@/lib/api/client'
+import type { JsonObject } from '@/lib/schema/json'
 
-export type JsonObject = Record<string, unknown>
-/** Positions in a JSON document as RFC 6901 writes them; `*` in hints and card rows stands for any item. */
-export type JsonPointer = string
+export type { JsonObject, JsonPointer } from '@/lib/schema/json'
 
 export type NodeType = Schema<'NodeType'>
 export type CardRow = Schema<'NodeTypeCardRow'>

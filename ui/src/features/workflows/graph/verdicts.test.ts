@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Schema } from '@/lib/api/client'
-import { edge, servedCatalogue, sharedFixture, starterGraph } from './catalogue.fixture'
+import { sharedFixture } from '@/testing/shared-fixture'
+import { edge, servedCatalogue, starterGraph } from './catalogue.fixture'
 import type { Place } from './edits'
 import { graphOf } from './graph'
 import type { EdgeType } from './verdicts'

@@ -1,6 +1,6 @@
 /** May these two nodes be connected, and if not, why? Both sides keep `tests/fixtures/workflows/verdicts.json`. */
 import type { Schema } from '@/lib/api/client'
-import { holds } from './conditions'
+import { holds } from '@/lib/schema/conditions'
 import { isHandleGone, type Place } from './edits'
 import { ruleOf, typeOf } from './graph'
 import { nameOf, wiredValues, type WiredValue } from './mirrors'

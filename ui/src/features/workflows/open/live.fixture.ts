@@ -4,7 +4,7 @@ import { vi } from 'vitest'
 import type { Schema } from '@/lib/api/client'
 import { makeCluster } from '@/testing/factories'
 import { on, server } from '@/testing/server'
-import { sharedFixture } from '../graph/catalogue.fixture'
+import { sharedFixture } from '@/testing/shared-fixture'
 
 export const AT = '2026-01-31T12:00:00.000Z'
 export const WORKFLOW_ID = 'workflow-1'

@@ -7,7 +7,7 @@ import { hearStatus, hearStatuses, issuesQuery, reloadWorkflow, statusQuery } fr
 import { announce } from '@/lib/a11y/announce'
 import { useConnection, useTopic } from '@/lib/stream/stream'
 import type { TopicRefusal, Update } from '@/lib/stream/types'
-import { isObject } from '../graph/conditions'
+import { isObject } from '@/lib/schema/conditions'
 import { useRun, useWorkflow } from './hooks'
 import { baseOf, useOpenWorkflow, type OpenWorkflow } from './open-workflow'
 import { headEventOf, runEventOf } from './runs/updates'

@@ -1,5 +1,5 @@
 import type { Update } from '@/lib/stream/types'
-import { isObject } from '../../graph/conditions'
+import { isObject } from '@/lib/schema/conditions'
 import type { RunEvent } from './open-run'
 import { readLog, readNode, readRun } from '@/api/read-run'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sharedFixture } from './catalogue.fixture'
+import { sharedFixture } from '@/testing/shared-fixture'
 import { ABSENT, evaluate, holds, isPresent, lookup, same } from './conditions'
 
 type Fixture = {

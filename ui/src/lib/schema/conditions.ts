@@ -2,7 +2,7 @@
  * The little language of conditions and expressions that rules and hints use; the server has the same evaluator
  * (`shared/workflows/conditions.py`), and both run `tests/fixtures/workflows/conditions.json`.
  */
-import type { JsonObject, JsonPointer } from './types'
+import type { JsonObject, JsonPointer } from './json'
 
 /** The value of a path that leads nowhere. */
 export const ABSENT: unique symbol = Symbol('absent')
