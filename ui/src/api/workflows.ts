@@ -83,6 +83,18 @@ export function issuesQuery(id: string, revision: number) {
   })
 }
 
+/** What is wrong with a graph that is not saved. */
+export async function checkGraph(
+  id: string,
+  graph: Schema<'GraphBody'>,
+  signal: AbortSignal,
+): Promise<Schema<'Issue'>[]> {
+  const answer = await call(
+    api.POST('/v1/api/workflows/{workflow_id}/validate', { ...at(id), body: graph, signal }),
+  )
+  return answer.issues
+}
+
 /** How the nodes of a workflow are, by node. */
 export type Statuses = Readonly<Record<string, NodeStatus>>
 

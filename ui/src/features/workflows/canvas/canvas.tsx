@@ -14,7 +14,6 @@ import { Maximize, Minus, Plus } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { IconButton } from '@/components/ui/button'
 import { useMediaQuery } from '@/lib/a11y/use-media-query'
-import { GRID } from '../graph/create'
 import { positionsOf } from '../graph/layout'
 import { Card } from './card'
 import { detailOf } from './detail'
@@ -27,7 +26,9 @@ import { useOpenWorkflow } from '../open/open-workflow'
 import { ConnectionHint, connectionLineOf } from './connection-line'
 import { createConnectingStore } from './connecting'
 import { GroupFrame } from './group-frame'
+import { Guides } from './guides'
 import { NoteCard } from './note-card'
+import { SearchBar } from './search-bar'
 import { useCanvasKeys } from './use-canvas-keys'
 import { useCanvasView } from './use-canvas-view'
 import { useConnecting } from './use-connecting'
@@ -38,7 +39,6 @@ import { Wire } from './wire'
 
 const nodeTypes: NodeTypes = { card: Card, group: GroupFrame, note: NoteCard }
 const edgeTypes: EdgeTypes = { wire: Wire }
-const SNAP: [number, number] = [GRID, GRID]
 const MULTI = ['Control', 'Meta', 'Shift']
 /** Lower or slimmer than this there is no room for a map. */
 const LOW = 420
@@ -69,7 +69,7 @@ function Flow({ unset, children }: CanvasProps) {
   const { graph } = useGraph()
   const roomy = useMediaQuery('(min-width: 900px)')
   const content = useContent(unset)
-  const { nodes, onNodesChange } = useDrawnNodes(content.nodes)
+  const { nodes, guides, onNodesChange } = useDrawnNodes(content.nodes)
   const { edges, onEdgesChange } = useDrawnEdges(content.edges)
   const positions = useMemo(() => positionsOf(graph), [graph])
   const view = useCanvasView()
@@ -115,8 +115,6 @@ function Flow({ unset, children }: CanvasProps) {
         nodesFocusable={false}
         edgesFocusable={false}
         elevateNodesOnSelect={false}
-        snapToGrid
-        snapGrid={SNAP}
         multiSelectionKeyCode={MULTI}
         zoomOnDoubleClick={false}
         disableKeyboardA11y
@@ -127,6 +125,7 @@ function Flow({ unset, children }: CanvasProps) {
         {...pointer}
       >
         <Dots />
+        <Guides guides={guides} />
         {roomy && !tight && (
           <MiniMap
             pannable
@@ -140,6 +139,7 @@ function Flow({ unset, children }: CanvasProps) {
         <ZoomPanel />
       </ReactFlow>
       <ConnectionHint store={connecting} />
+      <SearchBar />
       {children}
     </div>
   )

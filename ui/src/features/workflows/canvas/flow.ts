@@ -1,7 +1,7 @@
 import { MarkerType } from '@xyflow/react'
 import type { Schema } from '@/lib/api/client'
 import { cardModel } from '../graph/card'
-import { isObject, lookup } from '../graph/conditions'
+import { isObject, lookup } from '@/lib/schema/conditions'
 import { isHandleGone } from '../graph/edits'
 import { foldedInto, groupView, noteText } from '../graph/groups'
 import { ruleOf, typeOf } from '../graph/graph'

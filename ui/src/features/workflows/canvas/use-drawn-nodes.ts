@@ -1,13 +1,22 @@
 import { applyNodeChanges, type EdgeChange, type NodeChange } from '@xyflow/react'
 import { useCallback, useMemo, useState } from 'react'
 import { useCanvas } from '../open/hooks'
+import { dragged, type Box, type Guide } from '../graph/align'
 import type { Selected } from '../graph/edits'
+import { CARD_HEIGHT, CARD_WIDTH } from '../graph/layout'
 import type { Position } from '../graph/types'
 import { useOpenWorkflow } from '../open/open-workflow'
 import type { AnyFlowNode } from './flow'
 import type { WireFlowEdge } from './wire'
 
-type Drawn = { content: readonly AnyFlowNode[]; selection: Selected; nodes: AnyFlowNode[] }
+type Drawn = {
+  content: readonly AnyFlowNode[]
+  selection: Selected
+  nodes: AnyFlowNode[]
+  guides: readonly Guide[]
+}
+
+const NO_GUIDES: readonly Guide[] = []
 
 /**
  * The nodes as React Flow has them: those of the graph, where they are dragged to and how large they were measured.
@@ -16,6 +25,8 @@ type Drawn = { content: readonly AnyFlowNode[]; selection: Selected; nodes: AnyF
  */
 export function useDrawnNodes(content: readonly AnyFlowNode[]): {
   nodes: AnyFlowNode[]
+  /** The lines that a card being dragged shares with others. */
+  guides: readonly Guide[]
   onNodesChange: (changes: NodeChange<AnyFlowNode>[]) => void
 } {
   const { stores } = useOpenWorkflow()
@@ -24,20 +35,25 @@ export function useDrawnNodes(content: readonly AnyFlowNode[]): {
     content,
     selection,
     nodes: merged([], content, selection),
+    guides: NO_GUIDES,
   }))
   const now =
     drawn.content === content && drawn.selection === selection
       ? drawn
-      : { content, selection, nodes: merged(drawn.nodes, content, selection) }
+      : { ...drawn, content, selection, nodes: merged(drawn.nodes, content, selection) }
   if (now !== drawn) setDrawn(now)
   const onNodesChange = useCallback(
     (changes: NodeChange<AnyFlowNode>[]) => {
       const own = changes.filter(({ type }) => type === 'position' || type === 'dimensions')
       if (own.length > 0)
-        setDrawn((last) => ({
-          ...last,
-          nodes: applyNodeChanges([...own, ...carried(own, last.nodes)], last.nodes),
-        }))
+        setDrawn((last) => {
+          const held = onGuides(own, last.nodes)
+          return {
+            ...last,
+            nodes: applyNodeChanges([...held.changes, ...carried(held.changes, last.nodes)], last.nodes),
+            guides: held.guides,
+          }
+        })
       const selected = changes.filter((change) => change.type === 'select')
       if (selected.length > 0)
         stores.canvas.setState(({ selection: before }) => ({
@@ -46,7 +62,7 @@ export function useDrawnNodes(content: readonly AnyFlowNode[]): {
     },
     [stores],
   )
-  return { nodes: now.nodes, onNodesChange }
+  return { nodes: now.nodes, guides: now.guides, onNodesChange }
 }
 
 /** The wires with their selection. */
@@ -118,6 +134,33 @@ function merged(
 
 function isAt(left: Position, right: Position): boolean {
   return left.x === right.x && left.y === right.y
+}
+
+/** One card that is dragged is drawn to the lines of others, and none is while it rests or several move. */
+function onGuides(
+  changes: readonly NodeChange<AnyFlowNode>[],
+  nodes: readonly AnyFlowNode[],
+): { changes: NodeChange<AnyFlowNode>[]; guides: readonly Guide[] } {
+  const moves = changes.filter((change) => change.type === 'position')
+  const [move] = moves
+  const node = nodes.find(({ id }) => id === move?.id)
+  if (moves.length !== 1 || move?.position === undefined || move.dragging !== true || node?.type !== 'card')
+    return { changes: [...changes], guides: NO_GUIDES }
+  const boxOf = (each: AnyFlowNode, at: Position): Box => ({
+    id: each.id,
+    ...at,
+    width: each.measured?.width ?? CARD_WIDTH,
+    height: each.measured?.height ?? CARD_HEIGHT,
+  })
+  const others = nodes.filter((each) => each.type === 'card' && each.id !== node.id && each.hidden !== true)
+  const held = dragged(
+    boxOf(node, move.position),
+    others.map((each) => boxOf(each, each.position)),
+  )
+  return {
+    changes: changes.map((change) => (change === move ? { ...move, position: held.position } : change)),
+    guides: held.guides,
+  }
 }
 
 /** What stands in a group that is dragged goes with it. */

@@ -1,7 +1,10 @@
 import { useMemo } from 'react'
 import type { ReactFlowProps } from '@xyflow/react'
+import { toast } from '@/components/ui/toast'
+import { count } from '@/lib/format/numbers'
+import { duplicated } from '../graph/clipboard'
+import { added, regrouped } from '../graph/edits'
 import { groupAt } from '../graph/groups'
-import { regrouped } from '../graph/edits'
 import { NOTHING_SELECTED } from '../open/canvas-store'
 import { useOpenWorkflow, type OpenWorkflow } from '../open/open-workflow'
 import { CARD_HEIGHT, CARD_WIDTH } from '../graph/layout'
@@ -44,7 +47,10 @@ function handlersOf(open: OpenWorkflow): Handlers {
       stores.canvas.setState({ selection: NOTHING_SELECTED, asked: null })
       address.change({ node: null, wire: null })
     },
-    onNodeDragStop: (_event, _node, dragged) => dropped(open, dragged),
+    onNodeDragStop: (event, _node, dragged) => {
+      if (event.altKey) doubled(open, dragged)
+      else dropped(open, dragged)
+    },
     onSelectionDragStop: (_event, dragged) => dropped(open, dragged),
     onDoubleClick: ({ target, clientX: x, clientY: y }) => {
       const isPane = target instanceof Element && target.closest('.react-flow__pane') !== null
@@ -58,6 +64,23 @@ function handlersOf(open: OpenWorkflow): Handlers {
     adopt(of, dragged, going)
     of.draft.settle()
   }
+}
+
+/** With Alt the cards stay, and others like them stand where they were let go. */
+function doubled({ graph, draft, editing }: OpenWorkflow, dragged: readonly AnyFlowNode[]): void {
+  const { graph: drawn, catalogue, limits } = graph.getState()
+  const first = dragged[0]
+  const from = drawn.nodes.find(({ id }) => id === first?.id)?.position
+  if (first === undefined || from === undefined) return
+  const by = { x: first.position.x - from.x, y: first.position.y - from.y }
+  const pieces = duplicated(drawn, new Set(dragged.map(({ id }) => id)), catalogue, limits, by)
+  if (!pieces.ok) {
+    toast.failed(pieces.message)
+    return
+  }
+  draft.settle()
+  const ids = pieces.nodes.map(({ id }) => id)
+  editing.insert(`Duplicate ${count(ids.length, 'node')}`, added(pieces.nodes, pieces.edges), ids)
 }
 
 /** What is dropped into a frame belongs to its group, and what is taken out of it no longer does. */

@@ -20,7 +20,10 @@ export function useShownStatus(id: string): ShownStatus {
   const loaded = useStatus((state) => state.loaded)
   const step = useRun((state) => markOnCard(state, id))
   const said = useRun((state) => (step === null ? '' : (state.nodes[id]?.message ?? '')))
-  const faded = useCanvas(({ filter }) => filter !== null && stateOf(status, unheard) !== filter)
+  const faded = useCanvas(
+    ({ filter, found }) =>
+      (filter !== null && stateOf(status, unheard) !== filter) || (found !== null && !found.has(id)),
+  )
   if (step !== null) return { status, state: step, message: said, staleSince: null, faded }
   return {
     status,

@@ -17,6 +17,8 @@ import {
   Redo2,
   Scissors,
   SquareDashedMousePointer,
+  Search,
+  Sparkles,
   StickyNote,
   Trash2,
   Undo2,
@@ -29,6 +31,7 @@ import { NOTHING_SELECTED } from '../open/canvas-store'
 import type { OpenWorkflow } from '../open/open-workflow'
 import { align, distribute } from './arrange'
 import { copy, cut, duplicate, paste } from './clipboard'
+import { tidy } from './tidy'
 
 /** Where a command is offered by a menu: on the canvas itself, on cards, on wires. */
 export type About = 'canvas' | 'nodes' | 'wires'
@@ -271,6 +274,17 @@ const arrange: Command[] = [
     run: (open) => distribute(open, chosenNodes(open), along),
   })),
   {
+    id: 'tidy',
+    title: 'Tidy up',
+    group: 'Arrange',
+    icon: Sparkles,
+    keys: ['Mod+Shift+L'],
+    about: ['canvas', 'nodes'],
+    edits: true,
+    refusal: ({ graph }) => (graph.getState().graph.nodes.length < 2 ? 'There is nothing to tidy up.' : null),
+    run: (open) => void tidy(open),
+  },
+  {
     id: 'group',
     title: 'Group',
     group: 'Arrange',
@@ -377,6 +391,16 @@ const see: Command[] = [
     edits: false,
     refusal: chooseFirst,
     run: (open) => open.view.get()?.fit(chosenNodes(open)),
+  },
+  {
+    id: 'search',
+    title: 'Search the canvas',
+    group: 'See',
+    icon: Search,
+    keys: ['/', 'Mod+F'],
+    about: ['canvas'],
+    edits: false,
+    run: ({ stores }) => stores.canvas.setState({ search: '' }),
   },
   {
     id: 'leave',

@@ -1,4 +1,4 @@
-import { same } from './conditions'
+import { same } from '@/lib/schema/conditions'
 import { walk, type FieldChange } from './json-diff'
 import { nameOf } from './mirrors'
 import type { Graph, GraphEdge, GraphNode } from './types'

@@ -1,5 +1,5 @@
 import { z } from '@/lib/config/zod'
-import { isObject } from './conditions'
+import { isObject } from '@/lib/schema/conditions'
 import { snapped } from './create'
 import { ruleOf } from './graph'
 import { CARD_HEIGHT, CARD_WIDTH } from './layout'
@@ -123,9 +123,10 @@ export function duplicated(
   ids: ReadonlySet<string>,
   catalogue: Catalogue,
   limits: Limits,
+  by: Position = { x: BESIDE, y: BESIDE },
 ): Pieces {
   const part = partOf(graph, ids)
-  const { pieces, idOf } = renewed(graph, part, { x: BESIDE, y: BESIDE })
+  const { pieces, idOf } = renewed(graph, part, by)
   const outer = outerWires(graph, idOf, catalogue)
   return fitting(graph, { ...pieces, edges: [...pieces.edges, ...outer] }, catalogue, limits)
 }

@@ -25,6 +25,28 @@ const edgeOf = remembered((edge: Schema<'PublicWorkflow'>['edges'][number]): Gra
   data: edge.data ?? {},
 }))
 
+/** A graph as the API takes it. */
+export function bodyOf({ nodes, edges }: Graph): Schema<'GraphBody'> {
+  return {
+    nodes: nodes.map(({ id, type, position, data, parent }) => ({
+      id,
+      type,
+      position,
+      data,
+      ...(parent !== null && { parent }),
+    })),
+    edges: edges.map(({ id, source, sourceHandle, target, targetHandle, type, data }) => ({
+      id,
+      source,
+      target,
+      ...(sourceHandle !== null && { source_handle: sourceHandle }),
+      ...(targetHandle !== null && { target_handle: targetHandle }),
+      type: type === 'depends_on' ? type : 'wires',
+      data,
+    })),
+  }
+}
+
 /** What the server says about node types and wires, by name; of the same answer the same catalogue. */
 export const catalogueOf = remembered((served: Schema<'NodeTypes'>): Catalogue => ({
   types: new Map(served.items.filter((type) => !isPreset(type)).map((type) => [type.type, type])),

@@ -1,5 +1,5 @@
 /** Differences between two JSON values, field by field, as the server tells them (`shared/json_diff.py`). */
-import { isObject, same } from './conditions'
+import { isObject, same } from '@/lib/schema/conditions'
 import type { JsonObject } from './types'
 
 /** One field that differs, at a path like `data.containers[web].image`; undefined is absent. */

@@ -1,5 +1,5 @@
 /** The three-way merge of JSON values: what one side changed is taken over, what both changed differently is told. */
-import { isObject, same } from './conditions'
+import { isObject, same } from '@/lib/schema/conditions'
 import { byName, inside, keysOf, namingOf, valueOf } from './json-diff'
 import type { JsonObject } from './types'
 

@@ -1,4 +1,4 @@
-import { same } from './conditions'
+import { same } from '@/lib/schema/conditions'
 import { byId, nodeFields, sameItem } from './changes'
 import { mergeObjects, type FieldClash, type Settle } from './json-merge'
 import { sameGraph } from './same'

@@ -1,4 +1,4 @@
-import { isObject } from './conditions'
+import { isObject } from '@/lib/schema/conditions'
 import { remembered, typeOf } from './graph'
 import { CARD_HEIGHT } from './layout'
 import { ownNamespace } from './naming'

@@ -32,6 +32,10 @@ export type CanvasState = {
   selection: Selected
   /** Only cards in this state stand out; null: all. */
   filter: string | null
+  /** What is looked for on the canvas; null: nothing. */
+  search: string | null
+  /** What was found, in reading order; null: nothing is looked for. */
+  found: ReadonlySet<string> | null
   /** A card that is to be brought into view and given the focus; the canvas takes it. */
   wantedId: string | null
   /** A question or a refusal that lies over the canvas. */
@@ -50,6 +54,8 @@ export function createCanvasStore(): CanvasStore {
     activeId: null,
     selection: NOTHING_SELECTED,
     filter: null,
+    search: null,
+    found: null,
     wantedId: null,
     marks: {},
     asked: null,

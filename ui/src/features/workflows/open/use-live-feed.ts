@@ -11,6 +11,7 @@ import { isObject } from '@/lib/schema/conditions'
 import { useRun, useWorkflow } from './hooks'
 import { baseOf, useOpenWorkflow, type OpenWorkflow } from './open-workflow'
 import { headEventOf, runEventOf } from './runs/updates'
+import { useDrawnChecks } from './use-drawn-checks'
 
 const UNHEARD_MS = 20_000
 
@@ -20,6 +21,7 @@ export function useLiveFeed(onRefused: (refusal: TopicRefusal) => void): void {
   useFirstAnswers(open)
   useHeard(open)
   useUnheard(open)
+  useDrawnChecks(open)
   useTopic(`workflow:${open.id}`, { onUpdate: (update) => hear(open, update), onRefused })
   const followed = useRun(({ head, stage }) => (head !== null && !isFinal(stage) ? head.id : null))
   useTopic(followed === null ? null : `run:${followed}`, {
