@@ -22,8 +22,13 @@ describe('cards', () => {
     unset: new Map([['config', 2]]),
   })
 
-  it('leaves drawings out and counts issues, wires and keys', () => {
-    expect(nodes.map((node) => node.id)).toEqual(['service', 'web', 'config'])
+  it('draws notes as such, and counts issues, wires and keys', () => {
+    expect(nodes.map(({ id, type }) => [id, type])).toEqual([
+      ['service', 'card'],
+      ['web', 'card'],
+      ['config', 'card'],
+      ['note', 'note'],
+    ])
     expect(nodes[1]?.data).toMatchObject({
       errors: 1,
       warnings: 1,
