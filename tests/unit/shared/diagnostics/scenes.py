@@ -19,6 +19,7 @@ CONTEXT = CompileContext("wf", "shop", namespace="shop", privileged=True)
 Json = dict[str, Any]
 RUNS: Json = {"state": {"running": {"startedAt": "x"}}, "started": True}
 """The status of a container that has started."""
+HTTP: Json = {"ports": [{"name": "http", "container_port": 8080}]}
 
 
 def scene(of: str, *parts: Node | Edge, live: bool = True, **more: Any) -> Scene:
@@ -179,3 +180,7 @@ def ended(code: int, reason: str = "Error", **more: Any) -> Json:
         "lastState": {"terminated": {"exitCode": code, "reason": reason, **more}},
         "restartCount": 7,
     }
+
+
+def a_pod(workload: Node | None = None, **more: Any) -> Json:
+    return pod(live("web", workload or web(**HTTP)), **{"ready": True, **more})
