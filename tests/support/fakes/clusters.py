@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from shared.access import Scope
+from shared.access import Scope, no_such
 from shared.clusters.clients import Clients
 from shared.clusters.models import Cluster, ClusterStatus, Health, LocalOffer, in_seconds
 from shared.clusters.store import ClusterStore
 from shared.crypto import KeyRing
-from shared.errors import ClusterRefused, Conflict, KubeOrchError, NotFound
+from shared.errors import ClusterRefused, Conflict, KubeOrchError
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection.credentials import Credentials
 from shared.kubernetes.objects import ApiResource, Manifest
@@ -103,7 +103,7 @@ class FakeClusterStore(ClusterStore):
     def _change(self, cluster_id: str, values: dict[str, Any]) -> Cluster:
         cluster = self.find(cluster_id)
         if cluster is None:
-            raise NotFound("There is no such cluster.", code="cluster-not-found")
+            raise no_such("cluster")
         self.rows[cluster_id] = cluster.model_copy(update=values)
         return self.rows[cluster_id]
 

@@ -90,14 +90,15 @@ class Engine:
 
     def people(self) -> Workflows:
         """Return what people do with workflows."""
-        return Workflows(self.workflows, self._clusters_of_people(), self.updates)
+        return Workflows(self.workflows, self.clusters_of_people(), self.updates)
 
     def actions(self) -> Runs:
         """Return what people, workers and the clock do with runs."""
         once = Once(FakeClaimStore())
         return Runs(self.stores, self.people(), self.starting, self.ending, once, self.updates, self.settings)
 
-    def _clusters_of_people(self) -> Clusters:
+    def clusters_of_people(self) -> Clusters:
+        """Return what people do with clusters."""
         stores, cipher = self.stores, CredentialCipher(KEYRING)
         health = HealthChecks(stores.clusters, stores.clients, self.updates)
         return Clusters(stores.clusters, self.workflows, stores.clients, cipher, health, self.queue)
