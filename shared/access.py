@@ -13,6 +13,9 @@ from typing import Protocol
 
 from shared.errors import Forbidden, NotFound
 
+_MISSING = {"cluster": "cluster-not-found", "plugin": "plugin-not-found"}
+"""Codes for things that are missing, where machines tell them from what a request is about."""
+
 
 class Role(StrEnum):
     """The role of a person on the whole platform."""
@@ -94,6 +97,11 @@ def _is_owner(user_id: str | None, thing: Owned) -> bool:
     return user_id is not None and thing.owner_id == user_id
 
 
+def no_such(what: str) -> NotFound:
+    """Return the one error for what does not exist and for what may not be seen; nothing tells them apart."""
+    return NotFound(f"There is no such {what}.", code=_MISSING.get(what))
+
+
 def require(actor: Actor, verb: Verb, thing: Owned | None, *, what: str = "thing") -> None:
     """
     Raise ``NotFound`` or ``Forbidden`` unless the actor may.
@@ -105,5 +113,5 @@ def require(actor: Actor, verb: Verb, thing: Owned | None, *, what: str = "thing
     if may(actor, verb, thing):
         return
     if thing is not None and not may(actor, Verb.SEE, thing):
-        raise NotFound(f"There is no such {what}.")
+        raise no_such(what)
     raise Forbidden(f"You may not {verb.value} this {what}.", details={"verb": verb.value})

@@ -58,20 +58,20 @@ class ConsumptionProbe(bootsteps.StartStopStep):
         parent.app.send_task(
             TaskName.SYSTEM_PROBE.value, queue=worker_direct(parent.hostname), expires=PROBE_SECONDS * 3, retry=False
         )
-        _record_slots(parent)
+        slots = getattr(parent.pool, "limit", 0) or 0
+        _record_slots(parent.hostname, slots, [request.id for request in tuple(state.active_requests)])
 
 
-def _record_slots(parent: Any) -> None:
+def _record_slots(hostname: str, slots: int, jobs: list[str]) -> None:
     client = _redis(os.getpid())
-    jobs = [request.id for request in tuple(state.active_requests)]
     heartbeats = client.mget([HEARTBEAT_PREFIX + job for job in jobs]) if jobs else []
     record = {
         "at": time.time(),
-        "slots": getattr(parent.pool, "limit", 0) or 0,
+        "slots": slots,
         # a job without a heartbeat counts as one that never was at work
         "heartbeats": [float(beat) if isinstance(beat, bytes) else 0.0 for beat in heartbeats],
     }
-    client.set(SLOTS_PREFIX + parent.hostname, json.dumps(record), ex=RECEIPT_LIFE_SECONDS)
+    client.set(SLOTS_PREFIX + hostname, json.dumps(record), ex=RECEIPT_LIFE_SECONDS)
 
 
 @signals.task_received.connect

@@ -8,10 +8,10 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from shared.access import Scope
+from shared.access import Scope, no_such
 from shared.clock import now
 from shared.clusters.models import Cluster, ClusterStatus, Health, LocalOffer, in_seconds
-from shared.errors import Conflict, FieldError, NotFound
+from shared.errors import Conflict, FieldError
 from shared.kubernetes.connection.credentials import Credentials
 from shared.storage.paging import page
 from shared.storage.store import Store
@@ -59,7 +59,7 @@ class ClusterStore(Store):
         """
         cluster = self.find(cluster_id)
         if cluster is None:
-            raise NotFound("There is no such cluster.", code="cluster-not-found")
+            raise no_such("cluster")
         return cluster
 
     def find_local(self, owner_id: str) -> Cluster | None:
@@ -119,7 +119,7 @@ class ClusterStore(Store):
         stamped = {**change, "$set": {**change["$set"], "updated_at": now()}}
         raw = self._rows.find_one_and_update({"_id": cluster_id}, stamped, return_document=ReturnDocument.AFTER)
         if raw is None:
-            raise NotFound("There is no such cluster.", code="cluster-not-found")
+            raise no_such("cluster")
         return Cluster.from_mongo(raw)
 
     def set_default(self, owner_id: str, cluster_id: str) -> None:

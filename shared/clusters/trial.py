@@ -28,8 +28,9 @@ def try_connection(credentials: Credentials, open_client: Callable[[Credentials]
     finally:
         if client is not None:
             client.close()
-    done = {item.id for item in tried.checks}
-    tried.checks += [ConnectionCheck(id=name, title=title, state="skip") for name, title in _STEPS if name not in done]
+    # what fails later than it passed has failed: a name that was found once may be gone at the next step
+    done = {item.id: item for item in tried.checks}
+    tried.checks = [done.get(name) or ConnectionCheck(id=name, title=title, state="skip") for name, title in _STEPS]
     tried.ok = all(item.state == "pass" for item in tried.checks)
     return tried
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from shared.access import Actor, Verb, may, owner_may, require
+from shared.access import Actor, Verb, may, no_such, owner_may, require
 from shared.clock import now, rfc3339
 from shared.clusters.actions import Clusters
 from shared.clusters.clients import Clients
@@ -158,7 +158,7 @@ class Diagnostics:
             raise InvalidInput("Choose a cluster for this workflow first.", code="no-cluster")
         cluster = self._clusters.find(actor, workflow.cluster_id)
         if cluster is None:
-            raise NotFound("There is no such cluster.", code="cluster-not-found")
+            raise no_such("cluster")
         return cluster
 
     def _read_and_check(self, actor: Actor, case: Case) -> tuple[ClusterClient, list[Check]]:

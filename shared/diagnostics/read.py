@@ -152,8 +152,3 @@ def containers(pod: Manifest) -> list[Container]:
             place = f"status.{statuses}[{called}]"
             found.append(Container(pod, called, wanted.get(called, {}), seen.get(called, {}), place))
     return found
-
-
-def plural(count: int, noun: str) -> str:
-    """Write a number with its noun: ``1 pod``, ``2 pods``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -10,6 +10,7 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from shared.access import no_such
 from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
@@ -114,4 +115,4 @@ def taken(plugin_id: str) -> Conflict:
 
 def no_such_plugin() -> NotFound:
     """Return the error that says there is none."""
-    return NotFound("There is no such plugin.", code="plugin-not-found")
+    return no_such("plugin")

@@ -11,6 +11,7 @@ from shared.planning.consent import Consent
 from shared.runs.models import Run, RunKind, Trigger
 from shared.runs.starting import Starting, Wanted
 from shared.runs.stores import Stores
+from shared.sentences import plural
 from shared.workflows.actions import Workflows
 from shared.workflows.models import Workflow, WorkflowStatus
 
@@ -81,8 +82,8 @@ def choice_needed(owned: list[OwnedObject]) -> Conflict:
     """Return the refusal that names the objects of a workflow on clusters."""
     names = sorted(str(item.ref) for item in owned)
     return Conflict(
-        f"The workflow has {len(names)} objects on its cluster. Say whether they are removed (teardown) or stay "
-        "there (orphan).",
+        f"The workflow has {plural(len(names), 'object')} on its cluster. Choose: removed (teardown) or left there "
+        "(orphan).",
         code="objects-exist",
         details={"objects": names[:MOST_SHOWN], "total": len(names)},
     )

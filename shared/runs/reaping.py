@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shared.clock import now
+from shared.errors import TemporaryError
 from shared.jobs.reaping import QUEUED_SECONDS, fate_of, worker_lost
 from shared.log import get_logger
 from shared.runs.ending import Ending, Outcome
@@ -29,25 +30,30 @@ class Reaping:
     def reap(self) -> int:
         """Take up or end the runs that were left; returns their number."""
         abandoned = self._stores.runs.abandoned(queued_seconds=QUEUED_SECONDS)
-        for run in abandoned:
-            self._take_up(run)
+        taken_up = sum(self._take_up(run) for run in abandoned)
         for workflow_id in self._stores.runs.workflows_with_waiting():
             self._starting.promote(workflow_id)
         forgotten = self._forgotten()
         for run in forgotten:
             self._ending.again(run)
-        return len(abandoned) + len(forgotten)
+        return taken_up + len(forgotten)
 
-    def _take_up(self, run: Run) -> None:
+    def _take_up(self, run: Run) -> bool:
+        """Send or end a run; False when the queue does not answer: the run stays for the next look, others go on."""
         fate = fate_of(run)
         if fate == "adopt":
+            try:
+                self._starting.send(run)
+            except TemporaryError as error:
+                log.warning("run_not_sent", run_id=run.id, reason=error.code)
+                return False
             log.warning("run_revived", run_id=run.id, attempts=run.attempts)
-            self._starting.send(run)
         elif fate == "cancel":
             self._ending.unowned(run, Outcome(RunStatus.CANCELLED))
         else:
             failure = RunFailure(message=worker_lost(run, "run"), code="worker-lost")
             self._ending.unowned(run, Outcome(RunStatus.FAILED, failure))
+        return True
 
     def _forgotten(self) -> list[Run]:
         """Return runs whose worker died right after it had ended them."""

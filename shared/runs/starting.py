@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from shared.access import Verb, owner_may
+from shared.access import Verb, no_such, owner_may
 from shared.broker import Tasks
 from shared.clock import now
-from shared.errors import Conflict, FieldError, InvalidInput, NotFound, TemporaryError
+from shared.errors import Conflict, FieldError, InvalidInput, TemporaryError
 from shared.ids import new_id
 from shared.people import Person
 from shared.planning.consent import Consent
@@ -176,7 +176,7 @@ class Starting:
             raise InvalidInput("Choose a cluster for this workflow first.", code="no-cluster")
         cluster = self._stores.clusters.get(workflow.cluster_id)
         if not owner_may(workflow, Verb.SEE, cluster):
-            raise NotFound("There is no such cluster.", code="cluster-not-found")
+            raise no_such("cluster")
         return cluster.id
 
     def _version_of(self, workflow: Workflow, wanted: Wanted, run: Run) -> Version:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.resources import files
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -14,7 +14,6 @@ from shared.errors import FieldError, InvalidInput
 SHORTEST = 10
 LONGEST = 256
 T = TypeVar("T")
-Offload = Callable[[Callable[[], T]], T]
 
 # The commonest passwords of ten characters and more; shorter ones are refused for their length.
 _COMMON = frozenset(files("shared.users").joinpath("common-passwords.txt").read_text("utf-8").split())
@@ -48,6 +47,13 @@ def _problem(password: str, email: str) -> str | None:
     return None
 
 
+class Offload(Protocol):
+    """Runs a function elsewhere and returns its result."""
+
+    def __call__(self, work: Callable[[], T], /) -> T:
+        """Run it."""
+
+
 def _directly(work: Callable[[], T]) -> T:
     return work()
 
@@ -58,21 +64,21 @@ class Passwords:
 
     19 MiB, two passes, one lane: OWASP's recommendation for argon2id, about 20 ms.
 
-    :param offload: runs a function elsewhere and returns its result; web gives gevent's thread pool
+    :param offload: where functions run; web gives gevent's thread pool
     """
 
-    def __init__(self, offload: Offload[str] | Offload[bool] | None = None) -> None:
+    def __init__(self, offload: Offload = _directly) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._offload: Callable[[Callable[[], object]], object] = offload or _directly  # type: ignore[assignment]
+        self._offload = offload
         self._nobody = self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
         """Return the string to store: parameters, salt and hash in one."""
-        return str(self._offload(lambda: self._hasher.hash(password)))
+        return self._offload(lambda: self._hasher.hash(password))
 
     def matches(self, stored: str | None, password: str) -> bool:
         """Compare in the same time whether or not there is an account (``stored`` is None when there is none)."""
-        found = bool(self._offload(lambda: self._verify(stored or self._nobody, password)))
+        found = self._offload(lambda: self._verify(stored or self._nobody, password))
         return found and stored is not None
 
     def is_outdated(self, stored: str) -> bool:

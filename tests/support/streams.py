@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from redis.client import PubSub
+
 from shared.access import Actor
 from shared.clock import now
 from shared.ids import new_id
@@ -21,7 +23,7 @@ class FedHub(Hub):
 
     def __init__(self, platform: Platform) -> None:
         super().__init__(platform)
-        self.pubsub = platform.redis.pubsub()  # type: ignore[no-untyped-call]
+        self.pubsub = PubSub(platform.redis.connection_pool)
         self.pubsub.psubscribe(channel_pattern())
         assert self.pubsub.get_message(timeout=2) is not None
 

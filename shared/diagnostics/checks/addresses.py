@@ -10,6 +10,7 @@ from shared.diagnostics.checks.services import is_alias
 from shared.diagnostics.models import About, Check, FieldChange, Fix
 from shared.diagnostics.scene import Scene
 from shared.kubernetes.objects import Manifest
+from shared.sentences import plural
 
 ALIAS = About("external-name", "The host it stands for")
 BALANCER = About("load-balancer", "Load balancer")
@@ -195,7 +196,7 @@ def _cluster_dns(scene: Scene) -> Check:
             ready += sum(read.dig(entry, "conditions", "ready") is not False for entry in read.maps(item, "endpoints"))
     evidence = f"endpointSlices of service {DNS_NAMESPACE}/{name}: ready endpoints = {ready}"
     if ready:
-        return CLUSTER_DNS.ok(f"{read.plural(ready, 'server')} ready.", evidence)
+        return CLUSTER_DNS.ok(f"{plural(ready, 'server')} ready.", evidence)
     return CLUSTER_DNS.fail(
         "None of the cluster's DNS servers is ready: no name resolves inside it.",
         f"Look at the pods of {DNS_NAMESPACE} with the label {DNS_LABEL}={DNS_NAME}.",

@@ -13,6 +13,7 @@ from shared.diagnostics.quantities import doubled
 from shared.diagnostics.read import Container
 from shared.diagnostics.scene import Scene, ref_of_live
 from shared.kubernetes.objects import Manifest
+from shared.sentences import plural
 
 CRASH = About("crash", "Containers keep running")
 FAILED = About("failed-pods", "Pods that have ended")
@@ -35,7 +36,7 @@ def crashes(scene: Scene) -> Iterator[Check]:
         yield _crash(scene, ended)
     elif found:
         restarts = sum(read.number(container.status, "restartCount") for container in found)
-        yield CRASH.ok(f"No container of {read.plural(len(scene.pods), 'pod')} ends; {restarts} restarts in all.")
+        yield CRASH.ok(f"No container of {plural(len(scene.pods), 'pod')} ends; {restarts} restarts in all.")
 
 
 def _is_crashing(scene: Scene, container: Container) -> bool:
@@ -142,12 +143,12 @@ def failed_pods(scene: Scene) -> Iterator[Check]:
     evidence = [read.said(pod, "status.phase", "Failed") for pod in ended]
     evidence += [read.said(pod, "status.message", read.words(pod, "status", "message")) for pod in ended[:3]]
     yield FAILED.warn(
-        f"{read.plural(len(ended), 'pod')} ended for good ({', '.join(reasons)}) and will not start again.",
+        f"{plural(len(ended), 'pod')} ended for good ({', '.join(reasons)}) and will not start again.",
         "Delete them; their controller makes others.",
         evidence,
         Fix(
             type="delete-pods",
-            title=f"Delete {read.plural(len(ended), 'failed pod')}",
+            title=f"Delete {plural(len(ended), 'failed pod')}",
             how="cluster",
             target=", ".join(str(ref_of_live(pod)) for pod in ended[:5]),
             objects=tuple(target_of(pod) for pod in ended),

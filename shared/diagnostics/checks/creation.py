@@ -10,6 +10,7 @@ from shared.diagnostics.models import About, Check, FieldChange, Fix
 from shared.diagnostics.quantities import value_of
 from shared.diagnostics.scene import Scene
 from shared.kubernetes.objects import Manifest
+from shared.sentences import plural
 
 CREATION = About("creation", "Pods may be created")
 _QUOTA = re.compile(
@@ -30,7 +31,7 @@ def creation(scene: Scene) -> Iterator[Check]:
     refusal = _refusal(scene)
     if refusal is None:
         if scene.pods:
-            yield CREATION.ok(f"{read.plural(len(scene.pods), 'pod')} created.", *map(_made, scene.pods[:3]))
+            yield CREATION.ok(f"{plural(len(scene.pods), 'pod')} created.", *map(_made, scene.pods[:3]))
         return
     message, evidence = refusal
     words, remedy, fix = _explain(scene, message)

@@ -9,6 +9,7 @@ from shared.diagnostics.checks.crashes import target_of
 from shared.diagnostics.models import About, Check, Fix
 from shared.diagnostics.scene import Scene, ref_of_live
 from shared.kubernetes.objects import Manifest
+from shared.sentences import plural
 
 JOB = About("job", "Its work")
 SCHEDULE = About("schedule", "Its schedule")
@@ -70,7 +71,7 @@ def check_of_job(live: Manifest) -> Check:
     active = read.number(live, "status", "active")
     evidence.append(read.said(live, "status.active", active))
     return JOB.warn(
-        f"It is not through yet: {done} of {wanted} done, {read.plural(active, 'pod')} at work.",
+        f"It is not through yet: {done} of {wanted} done, {plural(active, 'pod')} at work.",
         "Wait, or see below what keeps its pods.",
         evidence,
     )

@@ -8,6 +8,7 @@ from shared.diagnostics import read
 from shared.diagnostics.models import About, Check
 from shared.diagnostics.scene import Scene
 from shared.kubernetes.objects import Manifest
+from shared.sentences import plural
 
 SELECTS = About("selects", "Pods it protects")
 NAMES = About("dns-egress", "Names still resolve")
@@ -33,7 +34,7 @@ def _selects(live: Manifest, scene: Scene) -> Check:
     shown = read.said(live, "spec.podSelector", dict(read.mapping(live, "spec", "podSelector")) or "all pods")
     if pods:
         names = ", ".join(read.name(pod) for pod in pods[:5])
-        return SELECTS.ok(f"{read.plural(len(pods), 'pod')}: {names}.", shown)
+        return SELECTS.ok(f"{plural(len(pods), 'pod')}: {names}.", shown)
     return SELECTS.warn(
         "It selects no pod, so it has no effect.", "Wire it to a workload, or correct its selector.", [shown]
     )

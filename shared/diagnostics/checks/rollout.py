@@ -8,6 +8,7 @@ from shared.diagnostics import read
 from shared.diagnostics.models import About, Check, FieldChange, Fix
 from shared.diagnostics.scene import Scene
 from shared.kubernetes.objects import Manifest
+from shared.sentences import plural
 
 OBSERVED = About("observed", "Seen by its controller")
 ROLLOUT = About("rollout", "Rollout")
@@ -66,7 +67,7 @@ def _deployment(live: Manifest, scene: Scene, causes: Sequence[Check]) -> Iterat
     if total > updated:
         old = total - updated
         yield ROLLOUT.warn(
-            f"{read.plural(old, 'pod')} of the rollout before {'is' if old == 1 else 'are'} still there; only the "
+            f"{plural(old, 'pod')} of the rollout before {'is' if old == 1 else 'are'} still there; only the "
             "newest pods are judged here.",
             "Wait for the newest pods to become ready; the checks below say what keeps them.",
             [read.said(live, "status.updatedReplicas", updated), read.said(live, "status.replicas", total)],

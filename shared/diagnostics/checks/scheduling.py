@@ -10,6 +10,7 @@ from shared.diagnostics import read
 from shared.diagnostics.models import About, Check, FieldChange, Fix
 from shared.diagnostics.scene import Scene
 from shared.kubernetes.objects import Manifest
+from shared.sentences import plural
 
 SCHEDULING = About("scheduling", "Machines take the pods")
 
@@ -133,7 +134,7 @@ def scheduling(scene: Scene) -> Iterator[Check]:
         if placed:
             machines = sorted({read.text(pod, "spec", "nodeName") for pod in placed})
             yield SCHEDULING.ok(
-                f"{read.plural(len(placed), 'pod')} on {', '.join(machines[:5])}.",
+                f"{plural(len(placed), 'pod')} on {', '.join(machines[:5])}.",
                 *(read.said(pod, "spec.nodeName", read.text(pod, "spec", "nodeName")) for pod in placed[:3]),
             )
         return
@@ -146,12 +147,12 @@ def scheduling(scene: Scene) -> Iterator[Check]:
     remedy = " ".join(dict.fromkeys(item.remedy for item in found)) or "Follow the scheduler's words."
     fix = _selector_fix(scene, first, evidence) if any(item.code == "selector" for item in found) else None
     yield SCHEDULING.fail(
-        f"{read.plural(len(waiting), 'pod')} of {len(pods)} cannot be scheduled: {listed}.", remedy, evidence, fix
+        f"{plural(len(waiting), 'pod')} of {len(pods)} cannot be scheduled: {listed}.", remedy, evidence, fix
     )
 
 
 def _counted(item: Obstacle) -> str:
-    return f"{read.plural(item.count, 'machine')} with {item.words}" if item.count else item.words
+    return f"{plural(item.count, 'machine')} with {item.words}" if item.count else item.words
 
 
 def _requests(scene: Scene, pod: Manifest, found: list[Obstacle]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from shared.diagnostics import read
 from shared.diagnostics.models import About, Check, FieldChange, Fix, NewWire
 from shared.diagnostics.scene import Scene
 from shared.kubernetes.objects import Manifest
+from shared.sentences import plural
 from shared.workflows.drawing.graph import Node
 from shared.workflows.kinds import SERVED
 
@@ -98,7 +99,7 @@ def _selector(live: Manifest, scene: Scene) -> Check:
     pods = selected(scene)
     if pods:
         names = ", ".join(read.name(pod) for pod in pods[:MOST_NAMED])
-        return SELECTOR.ok(f"It selects {read.plural(len(pods), 'pod')}: {names}.", *evidence)
+        return SELECTOR.ok(f"It selects {plural(len(pods), 'pod')}: {names}.", *evidence)
     workload = wired(scene)
     if workload is not None:
         if workload.data.get("replicas") == 0:

@@ -25,6 +25,7 @@ from shared.runs.execute.context import RunContext
 from shared.runs.execute.removal import decide_all, remove
 from shared.runs.models import Phase, RunStatus
 from shared.runs.values import RunValues, mask, variables_in
+from shared.sentences import plural
 from shared.workflows.compile.manifests import CompileContext, Compiled, compile_graph
 
 
@@ -100,7 +101,7 @@ class _Deploy:
                 privileged=owner_may(run, Verb.PRIVILEGED, cluster),
             ),
         )
-        self._progress.log(f"Version {run.version}: {len(compiled.items)} objects.")
+        self._progress.log(f"Version {run.version}: {plural(len(compiled.items), 'object')}.")
         return compiled
 
     def _plan(self, client: ClusterClient, compiled: Compiled, owned: list[OwnedObject]) -> Planned:

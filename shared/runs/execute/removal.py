@@ -20,6 +20,7 @@ from shared.planning.survey import survey
 from shared.runs.execute.context import RunContext
 from shared.runs.models import Tombstone
 from shared.runs.values import variables_in, without
+from shared.sentences import plural
 from shared.workflows.versions.models import Version
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -45,8 +46,8 @@ def decide_all(context: RunContext, entries: Iterable[OwnedObject]) -> list[tupl
         try:
             client = context.client_of(cluster_id)
         except NotFound:
-            words = "the cluster they are on was removed from the platform."
-            context.progress.log(f"{len(owned)} objects stay where they are: {words}", level="warning")
+            words = "the cluster was removed from the platform."
+            context.progress.log(f"{plural(len(owned), 'object')} left in place: {words}", level="warning")
             context.stores.owned.remove(entry.id for entry in owned)
             continue
         decided.append((client, _decide(context, client, owned)))

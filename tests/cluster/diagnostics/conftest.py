@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 
+from shared.workflows.drawing.graph import Graph
 from tests.cluster.platform.conftest import (
     Made,
     ada,
@@ -21,6 +23,7 @@ from tests.support.person import Person
 from tests.support.wait import eventually
 
 __all__ = ["ada", "cluster_id", "make", "node_cluster", "platform", "simulated_cluster"]
+HTTP: dict[str, Any] = {"ports": [{"name": "http", "container_port": 8080}]}
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,14 @@ class Patient:
             self.person.ended(active)
 
 
+Choose = Callable[[Graph, str], Patient]
+
+
 @pytest.fixture
-def patient(make: Any) -> Any:
+def patient(make: Any) -> Choose:
     """Make a workflow and choose one of its nodes."""
 
-    def choose(graph: Any, node_id: str) -> Patient:
+    def choose(graph: Graph, node_id: str) -> Patient:
         return Patient(make(graph), node_id)
 
     return choose

@@ -10,7 +10,7 @@ from shared.people import Person
 from shared.platform import Platform
 from shared.workflows.models import HeadChanges, Workflow
 from shared.workflows.store import WorkflowStore
-from tests.fixtures.workflows.helpers import graph, web
+from tests.fixtures.workflows.helpers import graph, node, web
 from tests.support.fakes.workflows import FakeWorkflowStore
 
 ANA = Person(user_id="ana", name="Ana")
@@ -65,3 +65,25 @@ def test_a_cluster_goes_to_the_workflow_of_a_name_that_has_none(store: WorkflowS
     store.give_cluster("ana", "Shop", "c1")
     store.give_cluster("ana", "Shop", "c2")
     assert store.get(workflow.id).cluster_id == "c1"
+
+
+def test_workflows_are_found_by_the_kinds_of_their_custom_resources(store: WorkflowStore) -> None:
+    def drawn(name: str, owner: Person, *kinds: str) -> Workflow:
+        nodes = [
+            node(f"n{number}", "custom-resource", api_version="a.example/v1", kind=kind)
+            for number, kind in enumerate(kinds)
+        ]
+        made = Workflow.new(name, graph(*nodes, web()), owner=owner)
+        store.insert(made)
+        return made
+
+    queue, both = drawn("Queue", ANA, "Queue"), drawn("Both", ANA, "Table", "Queue")
+    gone = drawn("Gone", ANA, "Queue")
+    drawn("Bobs", Person(user_id="bob"), "Queue")
+    drawn("Plain", ANA)
+    store.delete(gone.id)
+    found = store.with_custom_resources(Scope("ana"), ["Queue", "Ghost"])
+    assert [item.id for item in found] == sorted([queue.id, both.id], reverse=True)
+    assert [item.id for item in store.with_custom_resources(Scope("ana"), ["Table"])] == [both.id]
+    assert store.with_custom_resources(Scope("ana"), []) == []
+    assert len(store.with_custom_resources(Scope("ana"), ["Queue"], limit=1)) == 1

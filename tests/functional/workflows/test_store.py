@@ -1,3 +1,5 @@
+"""Workflows in MongoDB: saved, listed, cloned, run and archived."""
+
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
@@ -5,69 +7,19 @@ from typing import Any
 
 import pytest
 
-from shared.access import Actor, Role, Verb, scope
+from shared.access import Verb, scope
 from shared.clock import now
-from shared.clusters.clients import Clients
-from shared.clusters.facts import ClusterFacts
-from shared.clusters.store import ClusterStore
-from shared.errors import Conflict, Forbidden, InvalidInput, NeedsReentry, NotFound
+from shared.errors import Conflict, Forbidden, InvalidInput, NotFound
 from shared.people import Person
 from shared.platform import Platform
 from shared.updates import BEGINNING, topics
 from shared.workflows.actions import Workflows
-from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import HeadChanges, LastRun, NewWorkflow, Workflow, WorkflowStatus
-from shared.workflows.previews import Previews
-from shared.workflows.secret_actions import WorkflowSecrets
 from shared.workflows.secrets import SecretStore
 from shared.workflows.starter import starter
 from shared.workflows.store import WorkflowFilter, WorkflowStore
-from shared.workflows.versions.store import VersionStore
 from tests.fixtures.workflows.helpers import graph, node, web, wire
-from tests.support.factories import make_cluster
-
-ANA = Actor("ana", Role.MEMBER, "s1", "Ana")
-BOB = Actor("bob", Role.MEMBER, "s2", "Bob")
-ADMIN = Actor("root", Role.ADMIN, "s3", "Root")
-PERSON = Person(user_id="ana", name="Ana")
-
-
-@pytest.fixture
-def nouns(platform: Platform) -> Workflows:
-    ClusterStore(platform.db).insert(make_cluster("ana", id="c1"))
-    return Workflows.over(platform)
-
-
-@pytest.fixture
-def previews(platform: Platform, nouns: Workflows) -> Previews:
-    return Previews.over(platform, ClusterFacts(Clients.over(platform)))
-
-
-@pytest.fixture
-def workflows(platform: Platform) -> WorkflowStore:
-    return WorkflowStore(platform.db)
-
-
-@pytest.fixture
-def versions(platform: Platform) -> VersionStore:
-    return VersionStore(platform.db)
-
-
-@pytest.fixture
-def secrets(platform: Platform) -> SecretStore:
-    return SecretStore(platform.db, platform.keyring)
-
-
-@pytest.fixture
-def workflow(nouns: Workflows) -> Workflow:
-    return nouns.create(ANA, NewWorkflow(name="Shop", nodes=graph(web()).nodes))
-
-
-def save(
-    platform: Platform, workflow: Workflow, drawn: Graph, revision: int | None = None, actor: Actor = ANA
-) -> Workflow:
-    seen = workflow.revision if revision is None else revision
-    return Workflows.over(platform).save(actor, workflow.id, drawn, revision=seen)
+from tests.functional.workflows.conftest import ADMIN, ANA, BOB, PERSON, save
 
 
 def test_a_workflow_comes_back_as_it_was_made(workflows: WorkflowStore, workflow: Workflow) -> None:
@@ -254,132 +206,6 @@ def test_an_archived_workflow_is_not_changed(platform: Platform, workflow: Workf
     with pytest.raises(Conflict) as caught:
         save(platform, workflow, graph())
     assert caught.value.code == "archived"
-
-
-def test_a_version_is_made_when_what_compiles_has_changed(
-    platform: Platform, workflow: Workflow, versions: VersionStore
-) -> None:
-    first = versions.ensure(workflow, by=PERSON, secret_versions={}, run_id="r1")
-    assert versions.ensure(workflow, by=PERSON, secret_versions={}, run_id="r2") == first
-    moved = save(
-        platform,
-        workflow,
-        Graph.model_validate(
-            {"nodes": [{**workflow.nodes[0].model_dump(), "position": {"x": 8, "y": 8}}, {"id": "n", "type": "note"}]}
-        ),
-    )
-    assert versions.ensure(moved, by=PERSON, secret_versions={}).version == 1
-    changed = save(platform, moved, graph(web(replicas=2)))
-    second = versions.ensure(changed, by=PERSON, secret_versions={})
-    assert (second.version, second.graph) == (2, changed.graph)
-    assert versions.ensure(changed, by=PERSON, secret_versions={"key": "v1"}).version == 3
-    assert versions.get(workflow.id, 1).graph == workflow.graph
-    with pytest.raises(NotFound):
-        versions.get(workflow.id, 9)
-    listed, total, _ = versions.list(workflow.id, limit=2, cursor=None)
-    assert ([version.version for version in listed], total) == ([3, 2], 3)
-
-
-def test_versions_made_at_once_get_different_numbers(workflow: Workflow, versions: VersionStore) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: versions.add(workflow, by=PERSON, secret_versions={}).version, range(6)))
-    assert sorted(made) == [1, 2, 3, 4, 5, 6]
-
-
-@pytest.fixture
-def with_secret(platform: Platform, workflow: Workflow) -> Workflow:
-    return save(platform, workflow, graph(node("key", "secret", keys=["TOKEN", "tls.crt"]), web()))
-
-
-def put(platform: Platform, workflow: Workflow, values: dict[str, str | None], node_id: str = "key") -> list[Any]:
-    known = WorkflowSecrets.over(platform).put(ANA, workflow.id, node_id, values)
-    return [(key.key, key.set) for key in known.keys]
-
-
-def test_values_are_written_kept_and_removed_one_by_one(
-    platform: Platform, with_secret: Workflow, secrets: SecretStore
-) -> None:
-    assert put(platform, with_secret, {"TOKEN": "one"}) == [("TOKEN", True), ("tls.crt", False)]
-    assert put(platform, with_secret, {"tls.crt": "päm\n"}) == [("TOKEN", True), ("tls.crt", True)]
-    before = secrets.current_versions(with_secret.id, ["key", "other"])
-    assert put(platform, with_secret, {"TOKEN": None}) == [("TOKEN", False), ("tls.crt", True)]
-    after = secrets.current_versions(with_secret.id, ["key"])
-    assert secrets.read(with_secret.id, before).values == {"key": {"TOKEN": b"one", "tls.crt": "päm\n".encode()}}
-    assert secrets.read(with_secret.id, after).values == {"key": {"tls.crt": "päm\n".encode()}}
-    assert secrets.read(with_secret.id, after).versions == after
-
-
-def test_nothing_of_a_value_is_stored_in_clear_or_given_back(
-    platform: Platform, with_secret: Workflow, previews: Previews
-) -> None:
-    marker = "canary-6f1d0a"
-    put(platform, with_secret, {"TOKEN": marker})
-    everything = [str(row) for name in platform.db.list_collection_names() for row in platform.db[name].find()]
-    assert everything
-    assert not [row for row in everything if marker in row]
-    preview = previews.manifests(ANA, with_secret.id)
-    assert marker not in preview.model_dump_json()
-    assert "•••" in preview.model_dump_json()
-
-
-def test_only_keys_of_a_secret_node_can_be_written(platform: Platform, with_secret: Workflow) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        put(platform, with_secret, {"TOKEN": "x", "OTHER": "y"})
-    assert [field.path for field in caught.value.fields] == ["values.OTHER"]
-    for node_id in ("web", "ghost"):
-        with pytest.raises(NotFound):
-            put(platform, with_secret, {"TOKEN": "x"}, node_id=node_id)
-    with pytest.raises(InvalidInput):
-        put(platform, with_secret, {"TOKEN": "x" * (1024 * 1024)})
-
-
-def test_a_value_whose_key_is_gone_needs_re_entry(platform: Platform, with_secret: Workflow) -> None:
-    from shared.crypto import KeyRing
-
-    put(platform, with_secret, {"TOKEN": "x"})
-    other = SecretStore(platform.db, KeyRing({"other": b"0" * 32}))
-    known = other.keys(with_secret.id, "key", ["TOKEN"])
-    assert (known.keys[0].set, known.keys[0].needs_reentry) == (True, True)
-    with pytest.raises(NeedsReentry) as caught:
-        other.read(with_secret.id, other.current_versions(with_secret.id, ["key"]))
-    assert caught.value.details == {"node_id": "key", "key": "TOKEN"}
-
-
-def test_values_moved_to_another_workflow_do_not_open(platform: Platform, with_secret: Workflow) -> None:
-    put(platform, with_secret, {"TOKEN": "x"})
-    platform.db["workflow_secrets"].update_many({}, {"$set": {"workflow_id": "another"}})
-    store = SecretStore(platform.db, platform.keyring)
-    with pytest.raises(NeedsReentry):
-        store.read("another", store.current_versions("another", ["key"]))
-
-
-def test_values_written_at_once_are_all_kept(platform: Platform, workflow: Workflow, secrets: SecretStore) -> None:
-    def write(number: int) -> None:
-        secrets.put(workflow.id, "key", {f"K{number}": str(number)}, by=PERSON)
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(write, range(6)))
-    found = secrets.read(workflow.id, secrets.current_versions(workflow.id, ["key"]))
-    assert found.values["key"] == {f"K{number}": str(number).encode() for number in range(6)}
-
-
-def test_checks_and_previews_take_the_graph_of_the_browser(
-    workflows: WorkflowStore, workflow: Workflow, previews: Previews
-) -> None:
-    assert previews.validate(ANA, workflow.id) == ()
-    [issue] = previews.validate(ANA, workflow.id, graph(web(image="x y")))
-    assert (issue.node_id, issue.path) == ("web", "/image")
-    preview = previews.manifests(ANA, workflow.id, graph(web(), web("bad", image="")))
-    assert [item.node_id for item in preview.items] == ["web"]
-    assert [issue.node_id for issue in preview.issues] == ["bad"]
-    assert workflows.get(workflow.id) == workflow
-
-
-def test_the_starter_is_there_and_sound(workflows: WorkflowStore, previews: Previews) -> None:
-    made = starter(PERSON, "c1")
-    workflows.insert(made)
-    assert previews.validate(ANA, made.id) == ()
-    assert (made.namespace, made.name, made.cluster_id) == ("starter", "starter", "c1")
 
 
 def test_a_cluster_is_idle_when_no_workflow_of_it_has_an_active_run(workflows: WorkflowStore) -> None:

@@ -1,19 +1,26 @@
-"""Clusters in memory, which tests/functional compares with the real store, and a server that answers what is wanted."""
+"""Clusters in memory, which tests/functional compares with the real store, and servers that answer what is wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from shared.access import Scope
+from shared.access import Scope, no_such
+from shared.clusters.clients import Clients
 from shared.clusters.models import Cluster, ClusterStatus, Health, LocalOffer, in_seconds
 from shared.clusters.store import ClusterStore
-from shared.errors import Conflict, NotFound
+from shared.crypto import KeyRing
+from shared.errors import ClusterRefused, Conflict, KubeOrchError
 from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.connection.credentials import Credentials
 from shared.kubernetes.objects import ApiResource, Manifest
+from shared.settings import ClusterSettings
 
 Answer = TypeVar("Answer")
+KEYRING = KeyRing({"k1": os.urandom(32)})
+FORBIDDEN = ClusterRefused("no", code="cluster-forbidden")
 
 
 class FakeClusterStore(ClusterStore):
@@ -96,7 +103,7 @@ class FakeClusterStore(ClusterStore):
     def _change(self, cluster_id: str, values: dict[str, Any]) -> Cluster:
         cluster = self.find(cluster_id)
         if cluster is None:
-            raise NotFound("There is no such cluster.", code="cluster-not-found")
+            raise no_such("cluster")
         self.rows[cluster_id] = cluster.model_copy(update=values)
         return self.rows[cluster_id]
 
@@ -140,6 +147,80 @@ class FakeClient(ClusterClient):
         if step in self.failing:
             raise self.failing[step]
         return value
+
+
+class FakeAnswers(ClusterClient):
+    """
+    A server that answers by path, and refuses what it has no answer for.
+
+    :param answers: by path without its query; a page for the query's ``continue`` stands under ``path?continue=…``
+    :param rights: the answer about all rights
+    :param allowed: the answer about one right
+    :param hold: no list is answered before this is set
+    :ivar asked: paths and questions, as they came
+    """
+
+    def __init__(
+        self,
+        answers: Mapping[str, Manifest | KubeOrchError] | None = None,
+        *,
+        rights: Manifest | None = None,
+        allowed: Callable[[str, ApiResource, str | None], bool] = lambda *_: True,
+        hold: threading.Event | None = None,
+    ) -> None:
+        self.answers = answers or {}
+        self.rights = rights or {}
+        self.allowed = allowed
+        self.hold = hold
+        self.asked: list[str] = []
+
+    def read(self, path: str, *, accept: str = "") -> Manifest:
+        """Answer a path."""
+        del accept
+        self.asked.append(path)
+        if self.hold is not None:
+            self.hold.wait(10)
+        start, _, query = path.partition("?")
+        page = next((part for part in query.split("&") if part.startswith("continue=")), "")
+        answer = self.answers.get(f"{start}?{page}" if page else start, FORBIDDEN)
+        if isinstance(answer, KubeOrchError):
+            raise answer
+        return answer
+
+    def rules(self, namespace: str) -> Manifest:
+        """Answer about all rights."""
+        self.asked.append(f"rules {namespace}")
+        return self.rights
+
+    def can_i(self, verb: str, resource: ApiResource, namespace: str | None = None) -> tuple[bool, str]:
+        """Answer about one right."""
+        self.asked.append(f"{verb} {resource.plural} {namespace}")
+        return self.allowed(verb, resource, namespace), ""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class FakeClients(Clients):
+    """
+    Has a client for each cluster of a dictionary, or one for all.
+
+    :param clients: by the clusters' ids; a client alone answers for whatever cluster and credentials
+    """
+
+    def __init__(self, clients: Mapping[str, ClusterClient] | ClusterClient) -> None:
+        super().__init__(KEYRING, ClusterSettings())
+        self.clients = clients
+
+    def open(self, credentials: Credentials) -> ClusterClient:
+        """Return the one client."""
+        del credentials
+        assert isinstance(self.clients, ClusterClient)
+        return self.clients
+
+    def client_for(self, cluster: Cluster) -> ClusterClient:
+        """Return a cluster's client."""
+        return self.clients if isinstance(self.clients, ClusterClient) else self.clients[cluster.id]
 
 
 def opens(client: ClusterClient) -> Callable[[object], ClusterClient]:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from itertools import count
 from typing import Any
 
 import fakeredis
 
 from shared.clusters.actions import Clusters
-from shared.clusters.clients import Clients
 from shared.clusters.credentials import CredentialCipher
 from shared.clusters.health import HealthChecks
-from shared.clusters.models import Cluster
-from shared.crypto import KeyRing
 from shared.errors import NotFound
 from shared.jobs.journal import Journal, Outbox
 from shared.jobs.lease import Lease
 from shared.jobs.once import Once
-from shared.kubernetes.client import ClusterClient
 from shared.owned.models import OwnedObject
 from shared.people import Person
 from shared.runs.actions import Runs
@@ -33,7 +28,7 @@ from shared.runs.starting import Starting
 from shared.runs.stores import Stores
 from shared.runs.subscribers import subscribers
 from shared.runs.values import TriggerData, ValueStore
-from shared.settings import ClusterSettings, RunSettings
+from shared.settings import RunSettings
 from shared.workflows.actions import Workflows
 from shared.workflows.drawing.graph import Edge, Node
 from shared.workflows.models import Workflow
@@ -43,7 +38,7 @@ from tests.support.factories import make_cluster
 from tests.support.fakes.claims import FakeClaimStore
 from tests.support.fakes.clock import FakeClock
 from tests.support.fakes.cluster import FakeCluster
-from tests.support.fakes.clusters import FakeClusterStore
+from tests.support.fakes.clusters import KEYRING, FakeClients, FakeClusterStore
 from tests.support.fakes.plans import FakeOwnedStore, FakePlanStore
 from tests.support.fakes.queue import FakeQueue
 from tests.support.fakes.runs import FakeRunStore, make_run
@@ -52,20 +47,7 @@ from tests.support.fakes.versions import FakeSecretStore, FakeVersionStore
 from tests.support.fakes.workflows import FakeWorkflowStore
 
 ADA = Person(user_id="ada", name="Ada")
-KEYRING = KeyRing({"k1": os.urandom(32)})
 WORKFLOW, CLUSTER = "workflow1", "cluster1"
-
-
-class FakeClients(Clients):
-    """Has a client for each cluster of a dictionary."""
-
-    def __init__(self, clients: dict[str, FakeCluster]) -> None:
-        super().__init__(KEYRING, ClusterSettings())
-        self.clients = clients
-
-    def client_for(self, cluster: Cluster) -> ClusterClient:
-        """Return a cluster's client."""
-        return self.clients[cluster.id]
 
 
 class Engine:
@@ -108,14 +90,15 @@ class Engine:
 
     def people(self) -> Workflows:
         """Return what people do with workflows."""
-        return Workflows(self.workflows, self._clusters_of_people(), self.updates)
+        return Workflows(self.workflows, self.clusters_of_people(), self.updates)
 
     def actions(self) -> Runs:
         """Return what people, workers and the clock do with runs."""
         once = Once(FakeClaimStore())
         return Runs(self.stores, self.people(), self.starting, self.ending, once, self.updates, self.settings)
 
-    def _clusters_of_people(self) -> Clusters:
+    def clusters_of_people(self) -> Clusters:
+        """Return what people do with clusters."""
         stores, cipher = self.stores, CredentialCipher(KEYRING)
         health = HealthChecks(stores.clusters, stores.clients, self.updates)
         return Clusters(stores.clusters, self.workflows, stores.clients, cipher, health, self.queue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from shared.access import Scope
@@ -36,6 +37,18 @@ class FakeWorkflowStore(WorkflowStore):
         """Return those that say a run of theirs is active."""
         found: list[WorkflowHead] = [row for row in self.rows.values() if row.active_run_id]
         return found[:limit]
+
+    def with_custom_resources(self, scope: Scope, kinds: Iterable[str], limit: int = 200) -> list[Workflow]:
+        """Return those in which some node is a custom resource of one of these kinds, the newest first."""
+        wanted = set(kinds)
+        found = [
+            row
+            for row in self.rows.values()
+            if row.owner_id == scope.owner_id
+            and row.deleted_at is None
+            and any(node.type == "custom-resource" and node.data.get("kind") in wanted for node in row.nodes)
+        ]
+        return sorted(found, key=lambda row: row.id, reverse=True)[:limit]
 
     def list(
         self,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,7 @@ def test_the_project_is_found_from_a_folder_inside_and_never_guessed(tmp_path: P
         find(str(ROOT / "web"))
 
 
+PORTS = {"web": 3000, "flower": 5555, "redis": 16379, "mongo": 17017}
 FACTS = {
     "kind": "simulated",
     "why": "pods need root",
@@ -201,18 +203,25 @@ FACTS = {
 }
 
 
-def table(**more: object) -> str:
-    given: dict[str, object] = {
-        "ports": {"web": 3000, "flower": 5555, "redis": 16379, "mongo": 17017},
-        "stores": {"redis", "mongo"},
-        "values": {},
-        "kube": FACTS,
-        "kube_state": "",
-        "seconds": 12.4,
-        "command": "orchcli",
-        "in_front": True,
-    }
-    return "\n".join(banner.render(**{**given, **more}))  # type: ignore[arg-type]
+def table(
+    *,
+    ports: Mapping[str, int] = PORTS,
+    stores: frozenset[str] = frozenset({"redis", "mongo"}),
+    kube: Mapping[str, str] = FACTS,
+    kube_state: str = "",
+    in_front: bool = True,
+) -> str:
+    lines = banner.render(
+        ports=ports,
+        stores=set(stores),
+        values={},
+        kube=kube,
+        kube_state=kube_state,
+        seconds=12.4,
+        command="orchcli",
+        in_front=in_front,
+    )
+    return "\n".join(lines)
 
 
 def test_the_table_says_plainly_that_nodes_are_simulated_and_why() -> None:
@@ -224,7 +233,7 @@ def test_the_table_says_plainly_that_nodes_are_simulated_and_why() -> None:
 
 
 def test_the_table_shows_only_what_was_started() -> None:
-    text = table(ports={"web": 3000}, stores=set(), kube={}, kube_state="none", in_front=False)
+    text = table(ports={"web": 3000}, stores=frozenset(), kube={}, kube_state="none", in_front=False)
     assert "Flower" not in text
     assert "yours, by KUBEORCH_MONGO__URI" in text
     assert "Kubernetes  none" in text

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 from orchcli import errors
@@ -106,7 +108,7 @@ def test_each_error_has_a_code_of_its_own_and_an_exit_code_of_the_table() -> Non
 
 def test_each_command_of_the_list_can_be_imported_and_explains_itself() -> None:
     for name in COMMANDS:
-        command = cli.get_command(None, name)  # type: ignore[arg-type]
+        command = cli.get_command(click.Context(cli), name)
         assert command is not None
         assert command.help
 
@@ -119,7 +121,11 @@ def test_a_procfile_that_lacks_a_service_is_named(tmp_path: Path) -> None:
     (tmp_path / "deploy/local").mkdir(parents=True)
     (tmp_path / "Procfile").write_text("web: sleep 1\n")
     (tmp_path / "deploy/local/Procfile").write_text("redis: sleep 1\n")
-    ground = specs.StartContext(Project(tmp_path), {}, {}, lambda *_a, **_k: None)  # type: ignore[arg-type]
+
+    def spawn(*_: object, **__: object) -> subprocess.Popen[bytes]:
+        pytest.fail("nothing is started")
+
+    ground = specs.StartContext(Project(tmp_path), {}, {}, spawn)
     with pytest.raises(errors.BrokenFile, match="Procfile has no entry beat"):
         specs.make_all([services.by_name("beat")], ground)
 

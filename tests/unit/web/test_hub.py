@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 import gevent
 import pytest
 
+from shared.platform import Platform
 from shared.updates import Update
+from tests.support.settings import make_settings
 from web.live.hub import BEHIND, QUEUE_SIZE, Hub, Listener
 
 
-class Nobody:
-    """A hub that only counts who is in it."""
-
-    def __init__(self) -> None:
-        self.joined: set[str] = set()
-
-    def join(self, _listener: Listener, topic: str) -> None:
-        self.joined.add(topic)
-
-    def leave(self, _listener: Listener, topic: str) -> None:
-        self.joined.discard(topic)
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    platform = Platform.open(make_settings(), "web")
+    yield Hub(platform)
+    platform.close()
 
 
 @pytest.fixture
-def listener() -> Listener:
-    return Listener(cast("Hub", Nobody()), ["workflow:a"])
+def listener(hub: Hub) -> Listener:
+    return Listener(hub, ["workflow:a"])
 
 
 def updates(*numbers: int) -> list[Update]:

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import time
-from types import SimpleNamespace
 from typing import Any
 
 import fakeredis
@@ -71,14 +70,12 @@ def test_slots_are_read_as_the_worker_records_them(client: Any, monkeypatch: pyt
 
     now = time.time()
     monkeypatch.setattr(probe, "_redis", lambda _pid: client)
-    monkeypatch.setattr("celery.worker.state.active_requests", [SimpleNamespace(id="a"), SimpleNamespace(id="b")])
     client.set(f"{RECEIPT_PREFIX}worker1@a", str(now - 500))
     client.set(f"{probe.HEARTBEAT_PREFIX}a", str(now))
-    parent = SimpleNamespace(hostname="worker1@a", pool=SimpleNamespace(limit=2))
-    probe._record_slots(parent)
+    probe._record_slots("worker1@a", 2, ["a", "b"])
     assert ask(client, "worker", 0.0) == (False, "worker1@a 1 of its 2 jobs gave no sign for 60 s")
     client.set(f"{probe.HEARTBEAT_PREFIX}b", str(now))
-    probe._record_slots(parent)
+    probe._record_slots("worker1@a", 2, ["a", "b"])
     assert ask(client, "worker", 0.0) == (True, "worker1@a all 2 slots hold jobs that are at work")
     assert json.loads(client.get(f"{SLOTS_PREFIX}worker1@a"))["slots"] == 2
 

@@ -77,4 +77,4 @@ def open_stream(found: Services, who: Actor, monkeypatch: pytest.MonkeyPatch) ->
 
     yield make
     for reader in opened:
-        reader.frames.close()  # type: ignore[attr-defined]
+        reader.frames.close()

@@ -59,7 +59,7 @@ def test_nothing_stays_behind_when_a_stream_ends(
     reader.next()
     assert hub.listeners == 1
     platform.updates.publish(control(connected.body["connection_id"]), "change", {"add": []})
-    reader.frames.close()  # type: ignore[attr-defined]
+    reader.frames.close()
     assert (hub.listeners, hub.topics, len(sse._open)) == (0, 0, 0)
     assert list(platform.redis.scan_iter("stream*")) == []
     assert list(platform.redis.scan_iter("updates:{stream*")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,14 @@ def test_a_password_cannot_add_to_the_configuration(password: str) -> None:
         redis.render_configuration(Path("/data"), 6400, password)
 
 
-@pytest.mark.parametrize("module", [redis, mongo])
-def test_a_named_program_that_is_none_is_an_error(module: object, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("find_binary", [redis.find_binary, mongo.find_binary])
+def test_a_named_program_that_is_none_is_an_error(
+    find_binary: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REDIS_SERVER_BIN", "/nowhere/redis-server")
     monkeypatch.setenv("MONGOD_BIN", "/nowhere/mongod")
     with pytest.raises(StartFailed, match=r"=/nowhere/.* is not a program"):
-        module.find_binary()  # type: ignore[attr-defined]
+        find_binary()
 
 
 def test_every_place_and_its_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,60 +6,36 @@ import pytest
 from pydantic import SecretStr
 
 from shared.access import Actor, Role
+from shared.clock import now
 from shared.clusters.actions import Clusters
-from shared.clusters.clients import Clients
 from shared.clusters.credentials import CredentialCipher
 from shared.clusters.health import HealthChecks
 from shared.clusters.models import Cluster, ClusterStatus, ConnectionTest, NewCluster
-from shared.crypto import KeyRing
 from shared.errors import ClusterUnreachable, Conflict, InvalidInput, NotFound
-from shared.kubernetes.client import ClusterClient
-from shared.kubernetes.connection.credentials import Credentials
+from shared.people import Person
 from shared.queues import TaskName
-from shared.settings import ClusterSettings
+from shared.workflows.drawing.graph import Graph
+from shared.workflows.models import LastRun, Workflow
 from tests.support.factories import make_cluster
-from tests.support.fakes.clusters import FakeClient, FakeClusterStore
+from tests.support.fakes.clusters import KEYRING, FakeClient, FakeClients, FakeClusterStore
 from tests.support.fakes.queue import FakeQueue
 from tests.support.fakes.updates import FakeUpdates
+from tests.support.fakes.workflows import FakeWorkflowStore
 
 ANA = Actor("ana", Role.MEMBER, "s1", "Ana")
 BOB = Actor("bob", Role.ADMIN, "s2", "Bob")
-KEYRING = KeyRing({"k1": b"0" * 32})
 UNREACHABLE = ClusterUnreachable("No route to host.", details={"reason": "connect"})
-
-
-class FakeClients(Clients):
-    """Opens one client, whatever the credentials."""
-
-    def __init__(self, client: FakeClient) -> None:
-        super().__init__(KEYRING, ClusterSettings())
-        self._client = client
-
-    def open(self, credentials: Credentials) -> ClusterClient:
-        del credentials
-        return self._client
-
-
-class Busy:
-    """Workflows, some of them at work."""
-
-    def __init__(self) -> None:
-        self.at_work: set[str] = set()
-
-    def require_idle_on(self, cluster_id: str) -> None:
-        if cluster_id in self.at_work:
-            raise Conflict("busy", code="cluster-busy")
 
 
 class House:
     """The noun with everything it is made of."""
 
     def __init__(self, *clusters: Cluster, client: FakeClient | None = None) -> None:
-        self.store, self.busy, self.queue = FakeClusterStore(*clusters), Busy(), FakeQueue()
+        self.store, self.workflows, self.queue = FakeClusterStore(*clusters), FakeWorkflowStore(), FakeQueue()
         self.client = client or FakeClient()
         clients, cipher = FakeClients(self.client), CredentialCipher(KEYRING)
         health = HealthChecks(self.store, clients, FakeUpdates())
-        self.clusters = Clusters(self.store, self.busy, clients, cipher, health, self.queue)
+        self.clusters = Clusters(self.store, self.workflows, clients, cipher, health, self.queue)
 
 
 def wanted(**more: Any) -> NewCluster:
@@ -134,10 +110,15 @@ def test_one_cluster_is_the_default() -> None:
 
 def test_a_cluster_with_a_run_at_work_is_not_disconnected() -> None:
     house = House(make_cluster("ana", id="c1"))
-    house.busy.at_work = {"c1"}
-    with pytest.raises(Conflict):
+    shop = Workflow.new("Shop", Graph(), owner=Person(user_id="ana"), cluster_id="c1", namespace="shop")
+    house.workflows.insert(shop)
+    assert house.workflows.run_started(shop.id, "r1")
+    with pytest.raises(Conflict) as caught:
         house.clusters.disconnect(ANA, "c1")
-    house.busy.at_work = set()
+    assert (caught.value.code, caught.value.details) == ("cluster-busy", {"workflow_id": shop.id})
+    house.workflows.run_finished(
+        shop.id, LastRun(id="r1", status="completed", version=1, finished_at=now()), succeeded=True
+    )
     with pytest.raises(NotFound):
         house.clusters.disconnect(BOB, "c1")
     house.clusters.disconnect(ANA, "c1")

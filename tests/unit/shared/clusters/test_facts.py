@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from shared.clock import now
 from shared.clusters import facts as module
-from shared.clusters.clients import Clients
-from shared.clusters.facts import ClusterFacts, OptionSource, Question
+from shared.clusters.facts import ClusterFacts, Question
 from shared.clusters.models import Cluster, ClusterStatus
-from shared.errors import ClusterRefused, ClusterUnreachable, Conflict, KubeOrchError
+from shared.errors import ClusterRefused, ClusterUnreachable, Conflict
+from shared.kubernetes.client import ClusterClient
 from shared.kubernetes.objects import BUILT_IN, ApiResource
 from shared.plugins.builtin import builtin_plugins
 from shared.plugins.forms import offers_of
@@ -25,49 +24,14 @@ from shared.workflows.catalogue.for_cluster import ClusterCatalogue
 from shared.workflows.kinds import KINDS
 from tests.fixtures.plugins import crds as definitions
 from tests.fixtures.workflows.crds import DATABASE, crd, established
+from tests.support.fakes.clusters import FakeAnswers, FakeClients
 
 Json = dict[str, Any]
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-FORBIDDEN = ClusterRefused("no", code="cluster-forbidden")
 
 
-@dataclass
-class FakeCluster:
-    """Answers by path; what it has no answer for it refuses."""
-
-    answers: Mapping[str, Json | KubeOrchError] = field(default_factory=dict)
-    rights: Json = field(default_factory=dict)
-    allowed: Callable[[str, ApiResource, str | None], bool] = lambda *_: True
-    asked: list[str] = field(default_factory=list)
-    hold: threading.Event | None = None
-
-    def read(self, path: str, *, accept: str = "") -> Json:
-        del accept
-        self.asked.append(path)
-        if self.hold is not None:
-            self.hold.wait(10)
-        answer = self.answers.get(path.partition("?")[0], FORBIDDEN)
-        if isinstance(answer, KubeOrchError):
-            raise answer
-        return answer
-
-    def rules(self, namespace: str) -> Json:
-        self.asked.append(f"rules {namespace}")
-        return self.rights
-
-    def can_i(self, verb: str, resource: ApiResource, namespace: str | None = None) -> tuple[bool, str]:
-        self.asked.append(f"{verb} {resource.plural} {namespace}")
-        return self.allowed(verb, resource, namespace), ""
-
-    def client_for(self, _: Cluster) -> FakeCluster:
-        return self
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def facts_of(fake: FakeCluster, **more: Any) -> ClusterFacts:
-    return ClusterFacts(cast("Clients", fake), **more)
+def facts_of(fake: ClusterClient, **more: Any) -> ClusterFacts:
+    return ClusterFacts(FakeClients(fake), **more)
 
 
 def stored(**more: Any) -> Cluster:
@@ -94,56 +58,52 @@ def gate() -> Iterator[threading.Event]:
 def test_definitions_are_read_page_by_page() -> None:
     first, second = established(crd("Zebra", DATABASE)), established(crd("Ant", DATABASE))
 
-    class Paged(FakeCluster):
-        def read(self, path: str, *, accept: str = "") -> Json:
-            del accept
-            self.asked.append(path)
-            if "continue=next" in path:
-                return {"items": [second, {"spec": None}]}
-            return {"items": [first], "metadata": {"continue": "next"}}
-
-    fake = Paged()
+    pages: Json = {
+        CRDS: {"items": [first], "metadata": {"continue": "next"}},
+        f"{CRDS}?continue=next": {"items": [second, {"spec": None}]},
+    }
+    fake = FakeAnswers(pages)
     found = facts_of(fake).crds(stored())
     assert [item.kind for item in found.items] == ["Ant", "Zebra"]
     assert fake.asked == [f"{CRDS}?limit=100", f"{CRDS}?limit=100&continue=next"]
 
 
 def test_every_source_of_a_form_can_be_asked_for() -> None:
-    sources = {
+    wanted = {
         hint["options_from"] for item in node_types().items for hint in item.ui.values() if "options_from" in hint
     }
-    fake = FakeCluster(dict.fromkeys([CRDS, *(item.path("shop") for item in module._LISTED.values())], names("a")))
+    fake = FakeAnswers(dict.fromkeys([CRDS, *(item.path("shop") for item in module._LISTED.values())], names("a")))
     facts = facts_of(fake)
-    for source in sources:
-        facts.names(stored(), cast("OptionSource", source), "shop")
-    assert sources <= set(module.OPTION_SOURCES)
+    assert wanted <= set(module.OPTION_SOURCES)
+    for source in module.OPTION_SOURCES:
+        facts.names(stored(), source, "shop")
     assert not [path for path in fake.asked if "secrets" in path]
 
 
 def test_what_is_being_deleted_is_no_choice() -> None:
     leaving = {"metadata": {"name": "old", "deletionTimestamp": "2030-01-01T00:00:00Z"}}
-    fake = FakeCluster({"/api/v1/namespaces": {"items": [leaving, {"metadata": {"name": "new"}}]}})
+    fake = FakeAnswers({"/api/v1/namespaces": {"items": [leaving, {"metadata": {"name": "new"}}]}})
     assert [name.value for name in facts_of(fake).names(stored(), "namespaces", "").items] == ["new"]
 
 
 def test_the_default_class_is_marked() -> None:
     marks = {"fast": {"storageclass.kubernetes.io/is-default-class": "true"}}
-    fake = FakeCluster({"/apis/storage.k8s.io/v1/storageclasses": names("slow", "fast", annotations=marks)})
+    fake = FakeAnswers({"/apis/storage.k8s.io/v1/storageclasses": names("slow", "fast", annotations=marks)})
     found = facts_of(fake).names(stored(), "storage-classes", "shop")
     assert [(name.value, name.is_default) for name in found.items] == [("fast", True), ("slow", False)]
 
 
 def test_too_many_names_are_cut_and_that_is_said() -> None:
-    fake = FakeCluster({"/api/v1/namespaces/shop/configmaps": names("a", more=True)})
+    fake = FakeAnswers({"/api/v1/namespaces/shop/configmaps": names("a", more=True)})
     assert facts_of(fake).names(stored(), "config-maps", "shop").reason == "Only the first 500 are shown."
 
 
 def test_a_refusal_of_a_list_is_its_reason_and_other_refusals_are_errors() -> None:
     path = "/apis/node.k8s.io/v1/runtimeclasses"
-    assert "may not list runtimeclasses." in facts_of(FakeCluster()).names(stored(), "runtime-classes", "shop").reason
-    absent = FakeCluster({path: ClusterRefused("no", code="cluster-not-found")})
+    assert "may not list runtimeclasses." in facts_of(FakeAnswers()).names(stored(), "runtime-classes", "shop").reason
+    absent = FakeAnswers({path: ClusterRefused("no", code="cluster-not-found")})
     assert facts_of(absent).names(stored(), "runtime-classes", "shop").reason == "The cluster has no runtimeclasses."
-    unknown = FakeCluster({path: ClusterRefused("no", code="cluster-unauthorized")})
+    unknown = FakeAnswers({path: ClusterRefused("no", code="cluster-unauthorized")})
     with pytest.raises(ClusterRefused):
         facts_of(unknown).names(stored(), "runtime-classes", "shop")
 
@@ -152,7 +112,7 @@ def test_a_refusal_of_a_list_is_its_reason_and_other_refusals_are_errors() -> No
 
 
 def test_a_cluster_that_hangs_is_given_up_in_time(gate: threading.Event) -> None:
-    facts = facts_of(FakeCluster(hold=gate), seconds=0.2)
+    facts = facts_of(FakeAnswers(hold=gate), seconds=0.2)
     started = time.monotonic()
     with pytest.raises(ClusterUnreachable, match=r"https://10.0.0.1 did not answer within 0.2 s."):
         facts.crds(stored())
@@ -165,7 +125,7 @@ def test_a_cluster_that_hangs_is_given_up_in_time(gate: threading.Event) -> None
 
 
 def test_an_answer_is_kept_per_revision_of_the_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = FakeCluster({CRDS: names()})
+    fake = FakeAnswers({CRDS: names()})
     facts = facts_of(fake)
     facts.crds(stored())
     facts.crds(stored())
@@ -180,7 +140,7 @@ def test_an_answer_is_kept_per_revision_of_the_credentials(monkeypatch: pytest.M
 
 
 def test_those_who_ask_at_once_share_one_answer(gate: threading.Event) -> None:
-    fake = FakeCluster({CRDS: names()}, hold=gate)
+    fake = FakeAnswers({CRDS: names()}, hold=gate)
     facts = facts_of(fake)
     with ThreadPoolExecutor(4) as pool:
         asked = [pool.submit(facts.crds, stored()) for _ in range(4)]
@@ -191,21 +151,21 @@ def test_those_who_ask_at_once_share_one_answer(gate: threading.Event) -> None:
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_KEPT", 3)
-    facts = facts_of(FakeCluster())
+    facts = facts_of(FakeAnswers())
     for number in range(9):
         facts.rights(stored(), f"n{number}")
     assert len(facts._kept) == 3
 
 
 def test_a_disabled_cluster_is_not_asked() -> None:
-    fake = FakeCluster()
+    fake = FakeAnswers()
     with pytest.raises(Conflict, match="disabled"):
         facts_of(fake).rights(stored(status=ClusterStatus.DISABLED), "shop")
     assert fake.asked == []
 
 
 def test_no_question_is_no_request() -> None:
-    fake = FakeCluster()
+    fake = FakeAnswers()
     assert facts_of(fake).allowed(stored(), []) == {}
     question = Question("list", BUILT_IN["v1", "Pod"], "shop")
     assert facts_of(fake).allowed(stored(), [question, question]) == {question: True}
@@ -215,12 +175,12 @@ def test_no_question_is_no_request() -> None:
 # -- the palette ----------------------------------------------------------------------------------------------------
 
 
-def everything(**more: Any) -> FakeCluster:
+def everything(**more: Any) -> FakeAnswers:
     answers: Json = {CRDS: {"items": [established(crd("Database", DATABASE))]}, "/apis": {"kind": "APIGroupList"}}
-    return FakeCluster(answers=answers, **more)
+    return FakeAnswers(answers=answers, **more)
 
 
-def states(fake: FakeCluster, cluster: Cluster | None = None, **more: Any) -> dict[str, tuple[str, str | None]]:
+def states(fake: FakeAnswers, cluster: Cluster | None = None, **more: Any) -> dict[str, tuple[str, str | None]]:
     found = ClusterCatalogue(facts_of(fake, **more)).node_types(cluster or stored(), "shop")
     return {item.type: (item.availability.state, item.availability.reason) for item in found.items}
 
@@ -265,7 +225,7 @@ def test_a_kind_the_cluster_does_not_have_is_said() -> None:
         ]
     }
     fake = everything()
-    found = states(FakeCluster({**fake.answers, "/apis": served}))
+    found = states(FakeAnswers({**fake.answers, "/apis": served}))
     assert found["deployment"] == ("ok", None)
     assert found["job"] == ("missing_crd", "This cluster does not serve Job of batch/v1.")
     assert found["configmap"] == ("ok", None)
@@ -277,7 +237,7 @@ def test_what_plugins_offer_is_judged_as_a_definition_is() -> None:
     answers: Json = {CRDS: {"items": [established(definitions.CRDS[0])]}, "/apis": {"kind": "APIGroupList"}}
 
     def seen(**more: Any) -> dict[str, tuple[str, str | None]]:
-        found = ClusterCatalogue(facts_of(FakeCluster(answers=answers, **more))).node_types(stored(), "shop", offers)
+        found = ClusterCatalogue(facts_of(FakeAnswers(answers=answers, **more))).node_types(stored(), "shop", offers)
         return {item.type: (item.availability.state, item.availability.reason) for item in found.items}
 
     found = seen()
@@ -295,7 +255,7 @@ def test_what_plugins_offer_is_judged_as_a_definition_is() -> None:
 
 def test_offers_are_drawn_also_for_a_cluster_that_is_away() -> None:
     offers = offers_of(builtin_plugins()["certmanager"])
-    found = ClusterCatalogue(facts_of(FakeCluster())).node_types(stored(status=ClusterStatus.DISABLED), "shop", offers)
+    found = ClusterCatalogue(facts_of(FakeAnswers())).node_types(stored(status=ClusterStatus.DISABLED), "shop", offers)
     assert {item.type for item in found.items} == {*KINDS, *(offer.type for offer in offers)}
     assert {item.availability.state for item in found.items} == {"disabled"}
 

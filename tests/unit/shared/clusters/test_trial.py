@@ -72,6 +72,35 @@ def test_an_address_that_cannot_be_used_fails_before_anything_is_sent(error: Kub
     }
 
 
+@pytest.mark.parametrize(
+    ("step", "error", "expected"),
+    [
+        (
+            "version",
+            ClusterUnreachable("no such name", details={"reason": "dns"}),
+            {"address": "fail", "reach": "skip", "auth": "skip", "verbs": "skip"},
+        ),
+        (
+            "can_i",
+            ClusterUnreachable("no such name", details={"reason": "dns"}),
+            {"address": "fail", "reach": "pass", "auth": "skip", "verbs": "skip"},
+        ),
+        (
+            "can_i",
+            ClusterUnreachable("cut", details={"reason": "connect"}),
+            {"address": "pass", "reach": "fail", "auth": "skip", "verbs": "skip"},
+        ),
+    ],
+)
+def test_a_step_is_listed_once_although_it_fails_after_it_passed(
+    step: str, error: KubeOrchError, expected: dict[str, str]
+) -> None:
+    found = tried(failing={step: error})
+    assert [check.id for check in found.checks] == ["address", "reach", "auth", "verbs"]
+    assert states(found) == expected
+    assert [check.detail for check in found.checks if check.state == "fail"] == [error.message]
+
+
 def test_rights_that_are_missing_are_listed() -> None:
     found = tried(denied=("create", "list"))
     assert states(found)["verbs"] == "fail"

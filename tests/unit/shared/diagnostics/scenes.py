@@ -12,10 +12,14 @@ from shared.workflows.compile.manifests import preview
 from shared.workflows.drawing.graph import Edge, Node
 from shared.workflows.kinds import KINDS
 from shared.workflows.kinds.fields.base import CompileContext
-from tests.fixtures.workflows.helpers import graph
+from tests.fixtures.workflows.helpers import graph, node, web
 
+JOB = node("task", "job", image="busybox:1", backoff_limit=0)
 CONTEXT = CompileContext("wf", "shop", namespace="shop", privileged=True)
 Json = dict[str, Any]
+RUNS: Json = {"state": {"running": {"startedAt": "x"}}, "started": True}
+"""The status of a container that has started."""
+HTTP: Json = {"ports": [{"name": "http", "container_port": 8080}]}
 
 
 def scene(of: str, *parts: Node | Edge, live: bool = True, **more: Any) -> Scene:
@@ -151,3 +155,32 @@ def checks(given: Scene) -> dict[str, Check]:
     by_id = {check.id: check for check in found}
     assert len(by_id) == len(found), [check.id for check in found]
     return by_id
+
+
+def around(*parts: Node | Edge, pods: list[Json] | None = None, related: tuple[Json, ...] = (), **status: Any) -> Any:
+    """The deployment ``web`` with its newest ReplicaSet and these pods."""
+    logs = status.pop("logs", ())
+    drawn = parts or (web(),)
+    item = live("web", *drawn, **{"replicas": 1, "updatedReplicas": 1, **status})
+    found = [pod(item)] if pods is None else pods
+    return scene("web", *drawn, objects=(item,), related=(replica_set(item), *found, *related), logs=logs)
+
+
+def the_pod(*parts: Node | Edge, **changes: Any) -> Json:
+    return pod(live("web", *(parts or (web(),))), **changes)
+
+
+def waiting(reason: str, message: str = "") -> Json:
+    return {"state": {"waiting": {"reason": reason, "message": message}}}
+
+
+def ended(code: int, reason: str = "Error", **more: Any) -> Json:
+    return {
+        "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}},
+        "lastState": {"terminated": {"exitCode": code, "reason": reason, **more}},
+        "restartCount": 7,
+    }
+
+
+def a_pod(workload: Node | None = None, **more: Any) -> Json:
+    return pod(live("web", workload or web(**HTTP)), **{"ready": True, **more})

@@ -19,7 +19,7 @@ from shared.workflows.drawing.conditions import holds
 from shared.workflows.drawing.graph import Graph
 from shared.workflows.kinds.fields.base import CompileContext
 from tests.fixtures.plugins.write import MANIFESTS, manifest_of, node_of
-from tests.unit.shared.workflows.crds.test_forms import pointers
+from tests.fixtures.workflows.crd_schemas import pointers
 
 ALL = [
     pytest.param(item, offered(offer), id=offer.type)

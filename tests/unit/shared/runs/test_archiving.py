@@ -109,3 +109,7 @@ def test_of_very_many_objects_some_are_named() -> None:
     assert refusal.message.startswith("The workflow has 51 objects on its cluster.")
     assert refusal.details["total"] == MOST_SHOWN + 1
     assert refusal.details["objects"] == [f"ConfigMap shop/c{number:03}" for number in range(MOST_SHOWN)]
+
+
+def test_one_object_is_one() -> None:
+    assert choice_needed([entry("ConfigMap", "c")]).message.startswith("The workflow has 1 object on its cluster.")

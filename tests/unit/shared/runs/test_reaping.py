@@ -7,7 +7,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.clock import now
-from shared.errors import StorageUnavailable
 from shared.jobs.lease import Lease
 from shared.queues import TaskName
 from shared.runs.models import Run, RunStatus
@@ -108,11 +107,29 @@ def test_who_was_forgotten(status: RunStatus, seconds_ago: int | None, *, expect
     assert is_forgotten(run, at - timedelta(seconds=10)) is expected
 
 
-def test_a_queue_that_is_away_is_asked_at_the_next_look(engine: Engine) -> None:
-    left(engine)
+def test_a_queue_that_is_away_holds_up_only_what_must_be_sent(engine: Engine) -> None:
+    lost, cancelled = (
+        left(engine, id="lost", attempts=1),
+        left(engine, id="cancelled", attempts=1, cancel_requested=True),
+    )
     engine.queue.is_away = True
-    with capture_logs(), pytest.raises(StorageUnavailable):
-        engine.reaping.reap()
-    engine.queue.is_away = False
-    with capture_logs():
+    with capture_logs() as lines:
         assert engine.reaping.reap() == 1
+    assert engine.runs.get(cancelled.id).status is RunStatus.CANCELLED
+    assert engine.runs.get(lost.id).status is RunStatus.RUNNING
+    told = [(line["event"], line["run_id"], line["reason"]) for line in lines if line["event"] == "run_not_sent"]
+    assert told == [("run_not_sent", "lost", "queue-unavailable")]
+    engine.queue.is_away = False
+    with capture_logs() as lines:
+        assert engine.reaping.reap() == 1
+    assert [line["event"] for line in lines] == ["run_revived"]
+    assert engine.queue.ids(TaskName.RUNS_EXECUTE) == ["lost"]
+
+
+def test_each_run_that_cannot_be_sent_is_told(engine: Engine) -> None:
+    for number in range(3):
+        left(engine, id=f"run{number}", attempts=1)
+    engine.queue.is_away = True
+    with capture_logs() as lines:
+        assert engine.reaping.reap() == 0
+    assert [line["run_id"] for line in lines if line["event"] == "run_not_sent"] == ["run0", "run1", "run2"]

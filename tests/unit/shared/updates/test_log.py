@@ -38,7 +38,7 @@ def test_reading_after_an_id_gives_only_what_is_newer(updates: UpdateLog) -> Non
 
 
 def test_the_announcement_is_the_entry(updates: UpdateLog, client: fakeredis.FakeRedis) -> None:
-    subscriber = client.pubsub()  # type: ignore[no-untyped-call]
+    subscriber = redis.client.PubSub(client.connection_pool)
     subscriber.subscribe(channel("workflow:a"))
     assert subscriber.get_message(timeout=1) is not None
     ids = updates.publish_many([("workflow:a", "saved", {"text": "two words\nand ü"}), ("workflow:a", "archived", {})])

@@ -8,32 +8,15 @@ import pytest
 from shared.access import Actor, Role
 from shared.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotFound, Unauthenticated
 from shared.people import Person
-from shared.users.actions import Accounts, NewAccount, SignupRules
+from shared.users.actions import Accounts, NewAccount, SignupMode, SignupRules
 from shared.users.invites import Invites
 from shared.users.lockout import FREE_ATTEMPTS, Lockout
 from shared.users.models import User
-from shared.users.passwords import Passwords
-from tests.support.fakes.users import FakeInviteStore, FakeUserStore
+from tests.support.fakes.users import FakeInviteStore, FakePasswords, FakeUserStore
 
 ADMIN, MEMBER = Actor("root", Role.ADMIN, "s1"), Actor("bob", Role.MEMBER, "s2")
 PASSWORD = "a long afternoon"
 ADA = NewAccount("Ada", "ada@example.com", PASSWORD)
-
-
-class QuickPasswords(Passwords):
-    """Compares without hashing; a hash that begins with ``old:`` is outdated."""
-
-    def __init__(self) -> None:
-        pass
-
-    def hash(self, password: str) -> str:
-        return f"new:{password}"
-
-    def matches(self, stored: str | None, password: str) -> bool:
-        return stored is not None and stored.partition(":")[2] == password
-
-    def is_outdated(self, stored: str) -> bool:
-        return stored.startswith("old:")
 
 
 class House:
@@ -43,7 +26,7 @@ class House:
         self.accounts = Accounts(
             self.users,
             self.invites,
-            QuickPasswords(),
+            FakePasswords(),
             Lockout(fakeredis.FakeRedis()),
             rules or SignupRules("open"),
             self,
@@ -62,8 +45,8 @@ class House:
 
 
 @pytest.mark.parametrize("mode", ["open", "invite", "domains", "closed"])
-def test_the_first_account_rules_whatever_the_rules_say(mode: str) -> None:
-    house = House(SignupRules(mode))  # type: ignore[arg-type]
+def test_the_first_account_rules_whatever_the_rules_say(mode: SignupMode) -> None:
+    house = House(SignupRules(mode))
     assert not house.accounts.has_any()
     first = house.accounts.register(ADA)
     assert (first.role, house.accounts.first()) == (Role.ADMIN, first)

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import pytest
+from argon2 import PasswordHasher
 
 from shared.errors import InvalidInput
 from shared.users.passwords import LONGEST, Passwords, check_password
+from tests.support.fakes.users import FakePasswords
+
+T = TypeVar("T")
 
 
 @pytest.mark.parametrize(
@@ -32,10 +39,15 @@ def test_a_good_one_passes(password: str) -> None:
     check_password(password)
 
 
-def test_a_password_matches_its_hash_and_nothing_else() -> None:
-    passwords = Passwords()
+@pytest.fixture(params=[Passwords, FakePasswords])
+def passwords(request: pytest.FixtureRequest) -> Passwords:
+    made: Passwords = request.param()
+    return made
+
+
+def test_a_password_matches_its_hash_and_nothing_else(passwords: Passwords) -> None:
     stored = passwords.hash("a quiet afternoon")
-    assert "quiet" not in stored
+    assert stored != "a quiet afternoon"
     assert passwords.matches(stored, "a quiet afternoon")
     assert not passwords.matches(stored, "a quiet Afternoon")
     assert not passwords.matches(None, "nobody has this password")
@@ -43,16 +55,29 @@ def test_a_password_matches_its_hash_and_nothing_else() -> None:
     assert not passwords.is_outdated(stored)
 
 
+def test_a_hash_tells_nothing_and_two_are_never_alike() -> None:
+    passwords = Passwords()
+    first, second = passwords.hash("a quiet afternoon"), passwords.hash("a quiet afternoon")
+    assert "quiet" not in first
+    assert first != second
+
+
+def test_a_hash_with_other_parameters_is_outdated() -> None:
+    weaker = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash("a quiet afternoon")
+    passwords = Passwords()
+    assert passwords.is_outdated(weaker)
+    assert passwords.matches(weaker, "a quiet afternoon")
+
+
 def test_hashing_goes_where_it_is_told() -> None:
     calls = 0
 
-    def elsewhere(work: object) -> object:
+    def elsewhere(work: Callable[[], T], /) -> T:
         nonlocal calls
         calls += 1
-        assert callable(work)
         return work()
 
-    passwords = Passwords(elsewhere)  # type: ignore[arg-type]
+    passwords = Passwords(elsewhere)
     stored = passwords.hash("a quiet afternoon")
     assert passwords.matches(stored, "a quiet afternoon")
     assert calls == 2

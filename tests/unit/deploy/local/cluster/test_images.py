@@ -17,7 +17,8 @@ IMAGE = Image("localhost/thing:1", SHELL, entrypoint=("/bin/sh",), environment={
 
 def read(content: bytes) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(content)) as opened:
-        return {member.name: opened.extractfile(member).read() for member in opened if member.isfile()}  # type: ignore[union-attr]
+        files = {member.name: opened.extractfile(member) for member in opened}
+        return {name: file.read() for name, file in files.items() if file is not None}
 
 
 def test_the_same_files_give_the_same_bytes() -> None:

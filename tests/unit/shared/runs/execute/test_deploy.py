@@ -56,6 +56,18 @@ def test_what_the_graph_has_no_longer_goes_and_can_be_read_later() -> None:
     assert set(engine.objects()) == {"Deployment shop/web"}
 
 
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        ((), "Version 1: 0 objects."),
+        ((SETTINGS,), "Version 1: 1 object."),
+        ((SETTINGS, web()), "Version 1: 2 objects."),
+    ],
+)
+def test_the_log_begins_with_the_number_of_objects(parts: tuple[Node, ...], line: str) -> None:
+    assert line in Engine().deploy(*parts).log
+
+
 def test_what_holds_data_stays_until_it_is_named() -> None:
     engine = Engine()
     claim = node("data", "persistentvolumeclaim", storage="1Gi")
@@ -84,7 +96,7 @@ def test_what_is_on_a_cluster_that_was_disconnected_is_forgotten_and_the_log_say
     engine.add_cluster("cluster2", "shop")
     engine.stores.clusters.delete(CLUSTER)
     working = engine.deploy(cluster_id="cluster2")
-    assert "1 objects stay where they are: the cluster they are on was removed from the platform." in working.log
+    assert "1 object left in place: the cluster was removed from the platform." in working.log
     assert engine.cluster.names("ConfigMap") == ["settings"]
     assert {entry.cluster_id for entry in engine.owned.rows.values()} == {"cluster2"}
 

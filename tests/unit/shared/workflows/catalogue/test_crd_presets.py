@@ -15,8 +15,8 @@ from shared.workflows.compile.read import analyse
 from shared.workflows.drawing.conditions import holds
 from shared.workflows.drawing.graph import Graph, Node
 from shared.workflows.kinds.fields.base import CompileContext
+from tests.fixtures.workflows.crd_schemas import pointers
 from tests.fixtures.workflows.crds import ANYTHING, DATABASE, DATABASE_SPEC, PALETTE, crd, deep, established
-from tests.unit.shared.workflows.crds.test_forms import pointers
 
 CONTEXT = CompileContext(workflow_id="665000000000000000000001", workflow_slug="shop", namespace="shop")
 

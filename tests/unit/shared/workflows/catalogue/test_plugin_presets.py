@@ -13,8 +13,8 @@ from shared.workflows.catalogue.crd_presets import crd_node_types, form_for
 from shared.workflows.catalogue.plugin_presets import Offer, merged, offered, placed_on, without_twins
 from shared.workflows.catalogue.schema import foreign_keywords
 from tests.fixtures.plugins.crds import CERTIFICATE, CLUSTER, CRDS, obj
+from tests.fixtures.workflows.crd_schemas import pointers
 from tests.fixtures.workflows.crds import crd, established
-from tests.unit.shared.workflows.crds.test_forms import pointers
 
 OFFERS = {offer.type: offer for name in ("certmanager", "postgresql") for offer in offers_of(builtin_plugins()[name])}
 OFFER = OFFERS["plugin:certmanager/certificate"]

@@ -1,3 +1,5 @@
+"""Checks of single nodes and of the graph as a whole."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -7,9 +9,8 @@ import pytest
 from hypothesis import given
 
 from shared.workflows.compile.checks import validate
-from shared.workflows.compile.manifests import preview
-from shared.workflows.drawing.graph import Edge, Graph, Node
-from tests.fixtures.workflows.helpers import CONTEXT, after, codes, errors, graph, issues, manifests, node, web, wire
+from shared.workflows.drawing.graph import Graph, Node
+from tests.fixtures.workflows.helpers import CONTEXT, codes, errors, graph, node, web, wire
 from tests.fixtures.workflows.strategies import any_graphs
 
 
@@ -165,30 +166,6 @@ def test_a_mistake_in_a_service_is_found_at_its_place(data: dict[str, Any], path
     assert errors(service) == [(f"svc{path}", code)]
 
 
-PORTS = [{"name": "http", "container_port": 8080}, {"name": "admin", "container_port": 9000}]
-
-
-@pytest.mark.parametrize(
-    ("port", "target", "found"),
-    [
-        ({"port": 8080}, 8080, None),
-        ({"port": 80, "name": "http"}, "http", None),
-        ({"port": 80, "target_port": "admin"}, "admin", None),
-        ({"port": 80, "target_port": 9000}, 9000, None),
-        ({"port": 80, "target_port": "gone"}, None, "error"),
-        ({"port": 80, "target_port": 1}, 1, "warning"),
-        ({"port": 80}, None, "error"),
-    ],
-)
-def test_a_port_must_lead_to_one_that_is_offered(port: dict[str, Any], target: object, found: str | None) -> None:
-    parts = (web(ports=PORTS), node("svc", "service", ports=[port]), wire("svc", "web"))
-    assert [issue.severity for issue in issues(*parts)] == ([found] if found else [])
-    if found != "error":
-        from tests.fixtures.workflows.helpers import manifest
-
-        assert manifest(*parts, of="svc")["spec"]["ports"][0]["targetPort"] == target
-
-
 def test_two_objects_of_one_name_clash_only_in_one_namespace() -> None:
     first, second = (
         Node(id="a", type="configmap", data={"name": "x"}),
@@ -200,77 +177,6 @@ def test_two_objects_of_one_name_clash_only_in_one_namespace() -> None:
     explicit = Node(id="b", type="configmap", data={"name": "x", "namespace": "shop"})
     assert errors(first, explicit) == [("b/name", "duplicate-object")]
     assert errors(first, Node(id="b", type="secret", data={"name": "x"})) == []
-
-
-def test_wires_stay_within_a_namespace() -> None:
-    parts = (web(namespace="away"), node("cfg", "configmap"), wire("cfg", "web", "config-env"))
-    [issue] = issues(*parts)
-    assert (issue.edge_id, issue.code) == ("cfg-web-config-env", "namespace")
-    assert issue.remedy is not None
-    assert issue.remedy.value == "away"
-
-
-def test_a_wire_that_fits_no_rule_is_an_error_and_no_more() -> None:
-    parts = (node("cfg", "configmap"), node("svc", "service", selector={"a": "b"}, ports=[{"port": 1}]))
-    assert errors(*parts, wire("cfg", "svc")) == [("cfg-svc-wire", "no-rule")]
-    assert errors(*parts, wire("cfg", "svc", "config-env")) == [("cfg-svc-config-env", "no-rule")]
-    assert errors(node("n", "note"), web(), wire("n", "web")) == [("n-web-wire", "no-rule")]
-
-
-def test_options_of_a_wire_are_checked() -> None:
-    parts = (web(), node("cfg", "configmap", data={"A": "1"}))
-    assert errors(*parts, wire("cfg", "web", "config-files", mount_path="etc")) == [
-        ("cfg-web-config-files/mount_path", "invalid-value")
-    ]
-    assert errors(*parts, wire("cfg", "web", "config-env", keys=[{"key": "B"}])) == [
-        ("cfg-web-config-env/keys/0/key", "unknown-key")
-    ]
-    assert errors(*parts, wire("cfg", "web", "config-env", keys=[{"key": "B"}], optional=True)) == []
-    assert errors(*parts, wire("cfg", "web", "config-files", sub_path="B")) == [
-        ("cfg-web-config-files/sub_path", "unknown-key")
-    ]
-    assert errors(*parts, wire("cfg", "web", "config-env", containers=["nobody"])) == [("web", "unknown-container")]
-
-
-def test_two_wired_volumes_at_one_path_are_an_error() -> None:
-    parts = (
-        web(),
-        node("a", "configmap", data={"A": "1"}),
-        node("b", "configmap", data={"B": "1"}),
-        wire("a", "web", "config-files"),
-        wire("b", "web", "config-files"),
-    )
-    assert errors(*parts) == [("web/volumes", "duplicate-mount")]
-
-
-def test_circles_are_named_once_with_their_members() -> None:
-    parts = (web("a"), web("b"), web("c"), after("a", "b"), after("b", "c"), after("c", "a"))
-    [issue] = issues(*parts)
-    assert (issue.node_id, issue.code) == ("a", "cycle")
-    assert "a → b → c → a" in issue.message
-
-
-def test_a_long_circle_is_found() -> None:
-    size = 400
-    parts = [web(f"w{index}") for index in range(size)]
-    order = [after(f"w{index}", f"w{(index + 1) % size}") for index in range(size)]
-    assert [issue.code for issue in issues(*parts, *order)] == ["cycle"]
-
-
-def test_only_jobs_complete() -> None:
-    assert errors(web("a"), web("b"), after("a", "b", condition="completed")) == [
-        ("a-after-b", "never-completes"),
-        ("a-after-b/condition", "never-completes"),
-    ]
-    assert errors(web("a"), node("b", "job", image="x"), after("a", "b", condition="completed")) == []
-
-
-def test_cardinality_of_wires_is_checked() -> None:
-    parts = (web("a"), web("b"), node("svc", "service", ports=[{"port": 80, "target_port": 80}]))
-    wires = (Edge(id="e1", source="svc", target="a"), Edge(id="e2", source="svc", target="b"))
-    assert errors(*parts, *wires) == [("e2", "source-full")]
-    again = (Edge(id="e1", source="svc", target="a"), Edge(id="e2", source="svc", target="a"))
-    assert {code for _, code in errors(*parts, *again)} == {"duplicate", "source-full"}
 
 
 @pytest.mark.parametrize(
@@ -333,64 +239,3 @@ def test_two_mistakes_are_two_issues() -> None:
         ("web/image", "invalid-value"),
         ("web/name", "invalid-value"),
     ]
-
-
-def resource(identity: str = "cert", **data: Any) -> Node:
-    return node(identity, "custom-resource", api_version="cert-manager.io/v1", kind="Certificate", **data)
-
-
-def names(path: str, target: str = "key", source: str = "cert") -> Edge:
-    return Edge(id=f"to-{target}", source=source, target=target, data={"rule": "resource-names", "path": path})
-
-
-KEY = node("key", "secret", keys=["a"])
-WITH_KEY = replace(CONTEXT, secrets={"key": {"a": b"x"}}, secret_versions={"key": "v1"})
-
-
-@pytest.mark.parametrize(
-    ("given", "path", "expected"),
-    [
-        ({}, "/spec/secretName", {"spec": {"secretName": "key"}}),
-        ({"spec": {"a": 1}}, "/spec/b/c", {"spec": {"a": 1, "b": {"c": "key"}}}),
-        (
-            {"spec": {"refs": [{"kind": "Secret"}]}},
-            "/spec/refs/0/name",
-            {"spec": {"refs": [{"kind": "Secret", "name": "key"}]}},
-        ),
-        ({"spec": {"refs": ["x"]}}, "/spec/refs/1", {"spec": {"refs": ["x", "key"]}}),
-        ({}, "/spec/refs/0/name", {"spec": {"refs": [{"name": "key"}]}}),
-        ({"body": {"data": {"x": None}}}, "/body/data/a~1b", {"data": {"a/b": "key"}}),
-        ({"spec": {"secretName": "key"}}, "/spec/secretName", {"spec": {"secretName": "key"}}),
-    ],
-)
-def test_a_custom_resource_names_what_it_is_wired_to(
-    given: dict[str, Any], path: str, expected: dict[str, Any]
-) -> None:
-    made = manifests(resource(**given), KEY, names(path), context=WITH_KEY)["cert"]
-    assert {name: value for name, value in made.items() if name not in {"apiVersion", "kind", "metadata"}} == expected
-
-
-@pytest.mark.parametrize(
-    ("given", "path", "place", "code"),
-    [
-        ({"spec": {"secretName": "other"}}, "/spec/secretName", "cert/spec/secretName", "name-and-wire"),
-        ({"spec": {"secretName": {"deep": 1}}}, "/spec/secretName", "cert/spec/secretName", "name-and-wire"),
-        ({"spec": {"secretName": "x"}}, "/spec/secretName/deeper", "to-key/path", "path-blocked"),
-        ({"spec": {"refs": []}}, "/spec/refs/5", "to-key/path", "path-blocked"),
-        ({"spec": {"refs": []}}, "/spec/refs/x", "to-key/path", "path-blocked"),
-        ({}, "/body/metadata/name", "to-key/path", "invalid-value"),
-        ({}, "/metadata/name", "to-key/path", "invalid-value"),
-        ({}, "spec", "to-key/path", "invalid-value"),
-    ],
-)
-def test_a_name_has_to_have_its_place(given: dict[str, Any], path: str, place: str, code: str) -> None:
-    found = errors(resource(**given), KEY, names(path))
-    assert (place, code) in found
-    # and what can be made is made all the same
-    preview(graph(resource(**given), KEY, names(path)), CONTEXT)
-
-
-def test_two_names_have_no_room_in_one_field() -> None:
-    two = (KEY, node("other", "secret", keys=["a"]))
-    found = errors(resource(), *two, names("/spec/secretName"), names("/spec/secretName", "other"))
-    assert found == [("cert/spec/secretName", "named-twice")]

@@ -1,29 +1,19 @@
+"""Forms of custom resources, each rule by an example."""
+
 from __future__ import annotations
 
-import math
-import re
 import time
-from collections.abc import Callable
 from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from shared.workflows.catalogue.schema import foreign_keywords
 from shared.workflows.crds.forms import LARGEST_FORM, MOST_FIELDS, form_of
 from shared.workflows.crds.words import title_of
-from shared.workflows.drawing.issues import pointer
+from tests.fixtures.workflows.crd_schemas import Json, accepts
 from tests.fixtures.workflows.crds import ANYTHING, DATABASE, DATABASE_SPEC, PALETTE, deep, text
 
-Json = dict[str, Any]
-
 FORM = form_of(DATABASE)
-
-
-def accepts(schema: Json, value: Any) -> bool:
-    return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
 
 
 def spec_of(schema: Json) -> Any:
@@ -204,202 +194,6 @@ def test_deep_and_many_fields_are_folded_away() -> None:
 )
 def test_names_become_titles(name: str, title: str) -> None:
     assert title_of(name) == title
-
-
-# -- any structural schema ----------------------------------------------------------------------------------------
-
-NAMES = st.sampled_from(["a", "b", "$ref", "default", "x/y", "~", "properties", "type", "dnsNames"])
-LEAVES = st.one_of(
-    st.fixed_dictionaries(
-        {"type": st.just("string")},
-        optional={
-            "minLength": st.integers(0, 3),
-            "pattern": st.sampled_from(["^[ab]*$", r"\d", "(?i)x", "^.?$"]),
-            "nullable": st.booleans(),
-            "description": st.text(max_size=20),
-        },
-    ),
-    st.fixed_dictionaries({"type": st.just("string"), "enum": st.just(["a", "b", None])}),
-    st.fixed_dictionaries(
-        {"type": st.just("integer")},
-        optional={
-            "minimum": st.integers(-5, 5),
-            "exclusiveMinimum": st.booleans(),
-            "maximum": st.floats(8, 10),
-            "exclusiveMaximum": st.booleans(),
-            "format": st.sampled_from(["int32", "int64"]),
-        },
-    ),
-    st.fixed_dictionaries(
-        {"type": st.just("number")}, optional={"minimum": st.integers(-5, 5), "exclusiveMinimum": st.booleans()}
-    ),
-    st.fixed_dictionaries({"type": st.just("boolean")}),
-    st.just({"x-kubernetes-int-or-string": True}),
-    st.just({"x-kubernetes-preserve-unknown-fields": True}),
-    st.just({"type": "object", "x-kubernetes-preserve-unknown-fields": True}),
-    st.just({"type": "object"}),
-)
-
-
-def _objects(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
-    properties = st.dictionaries(NAMES, inner, min_size=1, max_size=4)
-    fields = properties.flatmap(
-        lambda found: st.fixed_dictionaries(
-            {"type": st.just("object"), "properties": st.just(found)},
-            optional={
-                "required": st.lists(st.sampled_from(sorted(found)), unique=True),
-                "x-kubernetes-preserve-unknown-fields": st.just(True),
-                "maxProperties": st.integers(4, 6),
-            },
-        )
-    )
-    maps = st.fixed_dictionaries({"type": st.just("object"), "additionalProperties": inner})
-    lists = st.fixed_dictionaries(
-        {"type": st.just("array"), "items": inner}, optional={"minItems": st.integers(0, 2), "nullable": st.booleans()}
-    )
-    return st.one_of(fields, maps, lists)
-
-
-SCHEMAS = st.recursive(LEAVES, _objects, max_leaves=12)
-ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
-    max_leaves=4,
-)
-
-
-def values(schema: Json) -> st.SearchStrategy[Any]:
-    """Return values that a form's schema accepts, mostly."""
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    kind = schema.get("type")
-    if kind in ("integer", "number"):
-        low = schema.get("minimum", -20)
-        return st.integers(low, schema.get("maximum", low + 40)) if kind == "integer" else st.floats(-10, 10)
-    makers: dict[Any, Callable[[Json], st.SearchStrategy[Any]]] = {
-        "string": lambda _: st.text(alphabet="ab01x", min_size=schema.get("minLength", 0), max_size=4),
-        "boolean": lambda _: st.booleans(),
-        "array": _lists_for,
-        "object": _objects_for,
-    }
-    if isinstance(kind, str):
-        return makers[kind](schema)
-    return st.integers() | st.text(max_size=3) if kind else ANY_JSON.filter(lambda value: value is not None)
-
-
-def _lists_for(schema: Json) -> st.SearchStrategy[Any]:
-    least = schema.get("minItems", 0)
-    return st.lists(values(schema.get("items", {})), min_size=least, max_size=least + 2)
-
-
-def _objects_for(schema: Json) -> st.SearchStrategy[Any]:
-    if isinstance(schema.get("additionalProperties"), dict):
-        return st.dictionaries(NAMES, values(schema["additionalProperties"]), max_size=2)
-    members = {name: values(member) for name, member in schema.get("properties", {}).items()}
-    needed = {name: members.pop(name) for name in schema.get("required", [])}
-    known = st.fixed_dictionaries(needed, optional=members)
-    if schema.get("additionalProperties") is False:
-        return known
-    others = st.dictionaries(st.text(max_size=2), ANY_JSON, max_size=1)
-    return st.tuples(others, known).map(lambda both: {**both[0], **both[1]})
-
-
-def cluster_accepts(schema: Json, value: Any) -> bool:
-    """Judge a value as an API server does with strict validation, over what the strategy above can say."""
-    if schema.get("x-kubernetes-int-or-string"):
-        return isinstance(value, (int, str)) and not isinstance(value, bool)
-    kind = schema.get("type")
-    if kind is None:
-        return value is not None
-    return {
-        "string": _text_is_right,
-        "integer": _number_is_right,
-        "number": _number_is_right,
-        "boolean": lambda _, given: isinstance(given, bool),
-        "array": _list_is_right,
-        "object": _object_is_right,
-    }[kind](schema, value)
-
-
-def _text_is_right(schema: Json, value: Any) -> bool:
-    if not isinstance(value, str) or len(value) < schema.get("minLength", 0):
-        return False
-    pattern = schema.get("pattern")
-    if pattern == "(?i)x":
-        # not in the subset: the field says so, and a dry run tells
-        return True
-    return value in schema.get("enum", [value]) and (pattern is None or re.search(pattern, value) is not None)
-
-
-def _number_is_right(schema: Json, value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    if schema["type"] == "integer" and value != math.floor(value):
-        return False
-    low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    below = value <= low if schema.get("exclusiveMinimum") and "minimum" in schema else value < low
-    above = value >= high if schema.get("exclusiveMaximum") and "maximum" in schema else value > high
-    bits = 31 if schema.get("format") == "int32" else 63
-    return not below and not above and (schema["type"] == "number" or -(2**bits) <= value < 2**bits)
-
-
-def _list_is_right(schema: Json, value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) >= schema.get("minItems", 0)
-        and all(cluster_accepts(schema["items"], item) for item in value)
-    )
-
-
-def _object_is_right(schema: Json, value: Any) -> bool:
-    if not isinstance(value, dict) or len(value) > schema.get("maxProperties", math.inf):
-        return False
-    if isinstance(schema.get("additionalProperties"), dict):
-        return all(cluster_accepts(schema["additionalProperties"], item) for item in value.values())
-    members = schema.get("properties", {})
-    is_open = schema.get("x-kubernetes-preserve-unknown-fields", False)
-    return (
-        set(schema.get("required", [])) <= value.keys()
-        and (is_open or value.keys() <= members.keys())
-        and all(cluster_accepts(members[name], item) for name, item in value.items() if name in members)
-    )
-
-
-def pointers(schema: Json, path: str = "") -> set[str]:
-    """Return the pointers of all fields of a form."""
-    found: set[str] = set()
-    for name, member in schema.get("properties", {}).items():
-        here = path + pointer(name)
-        found |= {here} | pointers(member, here)
-    for key in ("items", "additionalProperties"):
-        if isinstance(schema.get(key), dict):
-            found |= pointers(schema[key], f"{path}/*")
-    return found
-
-
-def _root(schema: Json) -> Json:
-    return {"type": "object", "properties": {"spec": schema, "status": {"type": "object"}}, "required": ["spec"]}
-
-
-@given(SCHEMAS)
-def test_every_structural_schema_gives_a_form_in_the_subset(schema: Json) -> None:
-    form = form_of(_root(schema))
-    assert form.spec is not None
-    assert list(foreign_keywords(form.spec)) == []
-    jsonschema.Draft202012Validator.check_schema(form.spec)
-    assert pointers({"properties": {"spec": form.spec}}) == set(form.hints)
-    assert [hint["order"] for hint in form.hints.values()] == list(range(len(form.hints)))
-
-
-@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
-@given(st.data())
-def test_what_a_form_accepts_the_cluster_accepts(data: st.DataObject) -> None:
-    schema = data.draw(SCHEMAS)
-    form = form_of(_root(schema))
-    assert form.spec is not None
-    value = data.draw(values(form.spec))
-    if accepts(form.spec, value):
-        assert cluster_accepts(schema, value)
 
 
 def test_no_form_is_larger_than_the_limit() -> None:
