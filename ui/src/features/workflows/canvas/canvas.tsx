@@ -18,10 +18,11 @@ import { positionsOf } from '../graph/layout'
 import { Card } from './card'
 import { detailOf } from './detail'
 import { FIT } from './fit'
-import { flowEdges, flowNodes } from './flow'
+import { flowEdges, flowNodes, ghostNodes } from './flow'
+import { GhostCard } from './ghost-card'
 import { MinimapNode } from './minimap-node'
 import type { CanvasView } from '../open/canvas-view'
-import { useGraph, useIssues, useLock, useWorkflow } from '../open/hooks'
+import { useCanvas, useGraph, useIssues, useLock, useWorkflow } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
 import { ConnectionHint, connectionLineOf } from './connection-line'
 import { createConnectingStore } from './connecting'
@@ -37,7 +38,7 @@ import { useKept } from './use-kept'
 import { usePointer } from './use-pointer'
 import { Wire } from './wire'
 
-const nodeTypes: NodeTypes = { card: Card, group: GroupFrame, note: NoteCard }
+const nodeTypes: NodeTypes = { card: Card, group: GroupFrame, note: NoteCard, ghost: GhostCard }
 const edgeTypes: EdgeTypes = { wire: Wire }
 const MULTI = ['Control', 'Meta', 'Shift']
 /** Lower or slimmer than this there is no room for a map. */
@@ -157,7 +158,12 @@ function useContent(unset: ReadonlyMap<string, number>) {
     ),
   )
   const edges = useKept(useMemo(() => flowEdges(graph, catalogue), [graph, catalogue]))
-  return { nodes, edges }
+  const ghosts = useCanvas((state) => state.ghosts)
+  const all = useMemo(
+    () => (ghosts.length === 0 ? nodes : [...nodes, ...ghostNodes(ghosts, graph)]),
+    [nodes, ghosts, graph],
+  )
+  return { nodes: all, edges }
 }
 
 /** A quiet grid, moved by the same transform as the cards. */

@@ -66,6 +66,7 @@ export const Card = memo(function Card({ id, data, selected: chosen }: NodeProps
       data-stale={staleSince !== null || undefined}
       data-selected={selected || undefined}
       data-chosen={chosen || undefined}
+      data-mark={marked?.glyph}
       data-faded={faded || undefined}
       className={cx('card', staleSince !== null && 'hatch')}
     >

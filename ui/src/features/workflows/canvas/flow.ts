@@ -19,7 +19,9 @@ import {
   type Position,
 } from '../graph/types'
 import type { CardFlowNode, HandleItem } from './card'
+import type { Ghost } from '../open/canvas-store'
 import { itemHandle } from './connecting'
+import type { GhostFlowNode } from './ghost-card'
 import type { GroupFlowNode } from './group-frame'
 import type { NoteFlowNode } from './note-card'
 import type { WireFlowEdge } from './wire'
@@ -35,7 +37,7 @@ type Content = {
 
 const NONE: readonly WiredValue[] = []
 
-export type AnyFlowNode = CardFlowNode | NoteFlowNode | GroupFlowNode
+export type AnyFlowNode = CardFlowNode | NoteFlowNode | GroupFlowNode | GhostFlowNode
 
 /** The cards, notes and groups of a graph, as React Flow takes them; groups first, so that they lie behind. */
 export function flowNodes(content: Content): AnyFlowNode[] {
@@ -179,6 +181,29 @@ export function sidesBetween(from: Position, to: Position): [Side, Side] {
   if (to.x >= from.x + CARD_WIDTH) return ['right', 'left']
   if (to.x + CARD_WIDTH <= from.x) return ['left', 'right']
   return to.y >= from.y ? ['bottom', 'top'] : ['top', 'bottom']
+}
+
+const GHOST_GAP = 32
+const GHOSTS_IN_A_ROW = 4
+const GHOST_HEIGHT = 88
+
+/** What a plan takes away, in rows under the graph. */
+export function ghostNodes(ghosts: readonly Ghost[], { nodes }: Graph): GhostFlowNode[] {
+  const left = Math.min(...nodes.map(({ position }) => position.x), Infinity)
+  const low = Math.max(...nodes.map(({ position }) => position.y + CARD_HEIGHT), -Infinity)
+  const corner = nodes.length === 0 ? { x: 0, y: 0 } : { x: left, y: low + GHOST_GAP }
+  return ghosts.map(({ id, name, kind, look }, index) => ({
+    id: `ghost ${id}`,
+    type: 'ghost',
+    position: {
+      x: corner.x + (index % GHOSTS_IN_A_ROW) * (CARD_WIDTH + GHOST_GAP),
+      y: corner.y + Math.floor(index / GHOSTS_IN_A_ROW) * (GHOST_HEIGHT + GHOST_GAP),
+    },
+    draggable: false,
+    selectable: false,
+    connectable: false,
+    data: { name, kind, look, parent: null },
+  }))
 }
 
 function groupNode(node: GraphNode, graph: Graph): GroupFlowNode {

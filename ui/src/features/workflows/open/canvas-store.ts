@@ -21,9 +21,13 @@ export type Asked =
   | { kind: 'refused'; point: Position; refused: Refused; source: Place; target: Place }
   | { kind: 'connect'; from: string }
 
+/** An object that a plan takes away and no card stands for any more. */
+export type Ghost = { id: string; name: string; kind: string; look: ActionLook }
+
 export type CanvasState = {
   /** What a plan or a comparison that is open says of nodes. */
   marks: Readonly<Record<string, ActionLook>>
+  ghosts: readonly Ghost[]
   /** The card whose inspector is open. */
   selectedId: string | null
   /** The card that Tab leads to, and from which arrows start. */
@@ -58,6 +62,7 @@ export function createCanvasStore(): CanvasStore {
     found: null,
     wantedId: null,
     marks: {},
+    ghosts: [],
     asked: null,
     moving: null,
   }))

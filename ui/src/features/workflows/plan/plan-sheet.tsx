@@ -16,7 +16,7 @@ import { isFinal, isPlan, type RunDocument, type RunHead } from '@/api/read-run'
 import { compareQuery } from '@/api/versions'
 import { consentOf, joined, verdictOf } from './consent'
 import { optionsOf } from '../open/plans/options'
-import { marksOf } from './items'
+import { ghostsOf, marksOf } from './items'
 import { itemsOf, type PlanItem } from '@/components/objects/plan-item'
 import { PlanFooter } from './plan-footer'
 import { PlanObjects } from './plan-objects'
@@ -262,10 +262,11 @@ function useOutdated(head: RunHead): boolean | null {
 
 /** Let the cards of the graph say what the plan does with them, as long as it is shown. */
 function useMarks(items: readonly PlanItem[]): void {
-  const { stores } = useOpenWorkflow()
+  const { stores, graph } = useOpenWorkflow()
   const marks = useMemo(() => marksOf(items), [items])
   useEffect(() => {
-    stores.canvas.setState({ marks })
-    return () => stores.canvas.setState({ marks: {} })
-  }, [stores, marks])
+    const drawn = new Set(graph.getState().graph.nodes.map(({ id }) => id))
+    stores.canvas.setState({ marks, ghosts: ghostsOf(items, drawn) })
+    return () => stores.canvas.setState({ marks: {}, ghosts: [] })
+  }, [stores, graph, items, marks])
 }
