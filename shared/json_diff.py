@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 NAMING_FIELDS = ("id", "name")
-"""What tells the items of a list apart, best first; lists whose items have neither are compared by position."""
+"""What tells the items of a list apart, best first; lists whose items have neither are compared by position, unless
+one is the other with more items in it."""
 
 
 class Change(BaseModel):
@@ -39,10 +40,36 @@ def _walk_lists(old: list[Any], new: list[Any], path: str) -> Iterator[Change]:
         if list(before) != list(after) and sorted(before) == sorted(after):
             yield Change(path=path, old=list(before), new=list(after))
         return
+    more = _rest(old, new) if len(old) < len(new) else _rest(new, old)
+    if more:
+        for index, item in more:
+            left, right = (None, item) if len(old) < len(new) else (item, None)
+            yield from walk(left, right, f"{path}[{index}]")
+        return
     for index in range(max(len(old), len(new))):
         left = old[index] if index < len(old) else None
         right = new[index] if index < len(new) else None
         yield from walk(left, right, f"{path}[{index}]")
+
+
+def _rest(short: list[Any], long: list[Any]) -> list[tuple[int, Any]]:
+    """Return the places and items that a longer list has beside all of a shorter one, in its order; else nothing."""
+    rest: list[tuple[int, Any]] = []
+    found = 0
+    for index, item in enumerate(long):
+        if found < len(short) and _is_same(short[found], item):
+            found += 1
+        else:
+            rest.append((index, item))
+    return rest if found == len(short) else []
+
+
+def _is_same(left: Any, right: Any) -> bool:
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(_is_same(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(_is_same, left, right))
+    return bool(left == right) and isinstance(left, bool) is isinstance(right, bool)
 
 
 def _names_all(field: str, items: list[Any]) -> bool:

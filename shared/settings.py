@@ -68,8 +68,8 @@ class WebSettings(_Group):
     """Other origins that may call the API, comma-separated; none by default."""
     trusted_proxies: int = Field(0, ge=0, le=10)
     """How many proxies in front may set X-Forwarded-*; more than there are lets clients forge addresses."""
-    max_body_bytes: int = Field(2 * 1024 * 1024, ge=1024)
-    """Largest JSON body in bytes."""
+    max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024)
+    """Largest JSON body in bytes; below the size of the largest graph, such a graph cannot be saved."""
     ui_directory: Path = Path("ui/dist")
     """Folder of the built web interface; relative to where the process starts."""
     streams_per_user: int = Field(20, ge=1)

@@ -263,17 +263,33 @@ class ManifestItem(BaseModel):
     manifest: dict[str, Any]
 
 
+class WrittenObject(BaseModel):
+    """An object of a preview; the namespace is empty for one of the whole cluster."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+
+class WireEffect(BaseModel):
+    """One field that a wire writes; an empty path is the whole object."""
+
+    edge_id: str
+    node_id: str
+    object: WrittenObject
+    path: str = Field(description="Such as ``spec.template.spec.containers[web].env[PORT]``.")
+    before: Any = Field(description="The value without the wire; null where there is none.")
+    after: Any = Field(description="The value with the wire; null where there is none.")
+
+
 class Preview(BaseModel):
     """A graph's manifests without a cluster."""
 
     items: list[ManifestItem]
     issues: list[Issue]
     digest: str
-
-    @classmethod
-    def of(cls, items: list[ManifestItem], issues: tuple[Issue, ...], digest: str) -> Self:
-        """Return a preview."""
-        return cls(items=items, issues=list(issues), digest=digest)
+    effects: list[WireEffect] = Field(description="Written by the wires that were asked about.")
 
 
 def slug_of(name: str) -> str:

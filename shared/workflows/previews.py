@@ -16,6 +16,7 @@ from shared.workflows.actions import Workflows
 from shared.workflows.compile.checks import in_order
 from shared.workflows.compile.crd_checks import extension_issues, has_extensions, not_checked
 from shared.workflows.compile.manifests import Compiled, Item, preview
+from shared.workflows.compile.wire_effects import effects
 from shared.workflows.drawing.graph import Graph, check_shape
 from shared.workflows.drawing.issues import Issue
 from shared.workflows.export import Exported, Format
@@ -61,17 +62,22 @@ class Previews:
             return issues
         return in_order([*issues, *self._compared(drawn, compiled.items, cluster)])
 
-    def manifests(self, actor: Actor, workflow_id: str, graph: Graph | None = None) -> Preview:
+    def manifests(
+        self, actor: Actor, workflow_id: str, graph: Graph | None = None, wires: Sequence[str] = ()
+    ) -> Preview:
         """
-        Return a graph's manifests, as far as they can be made.
+        Return a graph's manifests, as far as they can be made, and what some of its wires write into them.
 
         :param graph: None for the stored one
-        :raises InvalidInput: the graph could not even be stored
+        :param wires: ids of edges
+        :raises InvalidInput: the graph could not even be stored, or has no such wire (code ``wire-unknown``)
         """
         workflow = self._workflows.get(actor, workflow_id)
-        compiled, issues = self._compile(actor, workflow, _drawn(workflow, graph))
+        drawn, context = _drawn(workflow, graph), self._context(actor, workflow)
+        written = effects(drawn, wires, context) if wires else []
+        compiled, issues = preview(drawn, context)
         items = [ManifestItem(wave=item.wave, node_id=item.node_id, manifest=item.manifest) for item in compiled.items]
-        return Preview.of(items, issues, compiled.digest)
+        return Preview(items=items, issues=list(issues), digest=compiled.digest, effects=written)
 
     def export(self, actor: Actor, workflow_id: str, form: Format, *, version: int | None = None) -> Exported:
         """

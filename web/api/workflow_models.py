@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.storage.paging import Page
 from shared.watching.store import PublicNodeStatus
-from shared.workflows.drawing.graph import Edge, Graph, Node
+from shared.workflows.drawing.graph import Edge, Graph, GraphId, Node
 from shared.workflows.drawing.issues import Issue
 from shared.workflows.export import Format
 from shared.workflows.export.plain import read_back
@@ -25,6 +25,9 @@ from shared.workflows.store import WorkflowFilter
 from web.api.answers import Whole, content
 from web.api.common import OptionalBody, PageQuery
 from web.api.paths import Number
+
+MOST_WIRES = 20
+"""Wires that one preview tells the effects of."""
 
 
 class ListQuery(PageQuery):
@@ -71,6 +74,14 @@ class UnsavedGraph(OptionalBody):
     def graph(self) -> Graph | None:
         """Return the graph, if one was sent."""
         return None if self.nodes is None else Graph(nodes=self.nodes, edges=self.edges or [])
+
+
+class PreviewedGraph(UnsavedGraph):
+    """A graph whose manifests are wanted, and the wires whose effects are."""
+
+    wires: list[GraphId] = Field(
+        default_factory=list, max_length=MOST_WIRES, description="Ids of edges; what each writes is in ``effects``."
+    )
 
 
 class ExportedBody(BaseModel):

@@ -10,10 +10,10 @@ from flask_openapi3.models.tag import Tag
 
 from shared.errors import NotFound
 from shared.updates import topics
-from shared.workflows.drawing.graph import Graph
 from shared.workflows.models import (
     HeadChanges,
     NewWorkflow,
+    Preview,
     PublicHead,
     PublicWorkflow,
     SecretKeys,
@@ -34,6 +34,7 @@ from web.api.workflow_models import (
     Issues,
     ListQuery,
     PreviewAnswer,
+    PreviewedGraph,
     SecretValues,
     Statuses,
     UnsavedGraph,
@@ -133,7 +134,7 @@ def validate(path: WorkflowPath, body: UnsavedGraph) -> dict[str, Any]:
 @api.get("/workflows/<workflow_id>/manifests", responses={200: PreviewAnswer, **problems()}, summary="Preview the YAML")
 def manifests(path: WorkflowPath, query: FormatQuery) -> Response:
     """Return the manifests of the stored graph; secret values are masked."""
-    return _preview(path.workflow_id, None, query.format)
+    return _answer(services().previews.manifests(actor(), path.workflow_id), query.format)
 
 
 @api.post(
@@ -141,13 +142,13 @@ def manifests(path: WorkflowPath, query: FormatQuery) -> Response:
     responses={200: PreviewAnswer, **problems()},
     summary="Preview an unsaved graph",
 )
-def unsaved_manifests(path: WorkflowPath, query: FormatQuery, body: UnsavedGraph) -> Response:
-    """Return the manifests of the graph that is sent."""
-    return _preview(path.workflow_id, body.graph(), query.format)
+def unsaved_manifests(path: WorkflowPath, query: FormatQuery, body: PreviewedGraph) -> Response:
+    """Return the manifests of the graph that is sent, and what the wires that are named write into them."""
+    preview = services().previews.manifests(actor(), path.workflow_id, body.graph(), body.wires)
+    return _answer(preview, query.format)
 
 
-def _preview(workflow_id: str, graph: Graph | None, form: str) -> Response:
-    preview = services().previews.manifests(actor(), workflow_id, graph)
+def _answer(preview: Preview, form: str) -> Response:
     if form == "yaml":
         text = dump_all([item.manifest for item in preview.items])
         return Response(text, content_type="application/yaml; charset=utf-8")

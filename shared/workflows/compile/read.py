@@ -67,6 +67,13 @@ def _wired_namespaces(graph: Graph) -> dict[str, str]:
     }
 
 
+def wired_namespace(graph: Graph, node_id: str, *, without: str) -> str | None:
+    """Return the namespace that a node gets from a wired namespace node if one wire did not exist."""
+    edges = [edge for edge in graph.edges if edge.target == node_id and edge.id != without]
+    nodes = [graph.by_id[edge.source] for edge in edges if edge.source in graph.by_id]
+    return _wired_namespaces(Graph(nodes=nodes, edges=edges)).get(node_id)
+
+
 def _subject(
     node: Node, wired_namespace: str | None, context: CompileContext, issues: list[Issue]
 ) -> Subject[Any] | None:

@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.errors import FieldError, InvalidInput
 
-MOST_NODES = 500
-MOST_EDGES = 2000
-LARGEST_GRAPH_BYTES = 2 * 1024 * 1024
+MOST_NODES = 1000
+MOST_EDGES = 4000
+LARGEST_GRAPH_BYTES = 8 * 1024 * 1024
+"""Half of what a MongoDB document holds: as BSON a graph of texts is hardly larger than as JSON."""
 DEEPEST_DATA = 24
 FARTHEST = 1_000_000
 LARGEST_INTEGER = 2**53 - 1

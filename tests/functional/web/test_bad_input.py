@@ -100,8 +100,8 @@ def test_mistakes_inside_a_node_are_found_by_validation_with_their_place(ada: Pe
     assert ("web", "/ports/0/container_port") in places
 
 
-def test_a_body_of_three_mebibytes_is_refused(ada: Person) -> None:
-    answer = ada.call("POST", "/workflows", json={"name": "x" * 3 * 1024 * 1024})
+def test_a_body_of_nine_mebibytes_is_refused(ada: Person) -> None:
+    answer = ada.call("POST", "/workflows", json={"name": "x" * 9 * 1024 * 1024})
     assert (answer.status_code, answer.get_json()["code"]) == (413, "body-too-large")
 
 

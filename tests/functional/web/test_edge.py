@@ -162,11 +162,11 @@ def test_the_interface_is_served_with_its_assets_kept_for_ever(
 def test_the_real_server_answers_a_body_that_is_too_large_before_it_arrived(server: Server, ada: Person) -> None:
     headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": "application/json"}
     place = f"{server.url}/v1/api/workflows"
-    whole = httpx.post(place, content=b'{"name":"' + b"x" * 3 * 1024 * 1024 + b'"}', headers=headers)
+    whole = httpx.post(place, content=b'{"name":"' + b"x" * 9 * 1024 * 1024 + b'"}', headers=headers)
     assert (whole.status_code, whole.json()["code"]) == (413, "body-too-large")
 
     def chunks() -> Iterator[bytes]:
-        for _ in range(48):
+        for _ in range(144):
             yield b" " * 65536
 
     chunked = httpx.post(place, content=chunks(), headers=headers)

@@ -42,6 +42,13 @@ def test_items_with_the_same_name_are_compared_by_position() -> None:
     assert paths(old, new) == {"env[1].value": ("2", "3")}
 
 
+def test_an_item_that_came_in_between_moves_no_other() -> None:
+    more, less = {"from": ["a", "x", "b"]}, {"from": ["a", "b"]}
+    assert paths(less, more) == {"from[1]": (None, "x")}
+    assert paths(more, less) == {"from[1]": ("x", None)}
+    assert paths({"a": [1, 2]}, {"a": [True, 2, 3]}) == {"a[0]": (1, True), "a[2]": (None, 3)}
+
+
 def test_a_switch_and_a_number_are_different() -> None:
     assert paths({"a": 1}, {"a": True}) == {"a": (1, True)}
 

@@ -1031,7 +1031,7 @@ export interface paths {
         put?: never;
         /**
          * Preview an unsaved graph
-         * @description Return the manifests of the graph that is sent.
+         * @description Return the manifests of the graph that is sent, and what the wires that are named write into them.
          */
         post: operations["workflows_unsaved_manifests_workflows__workflow_id__manifests_post"];
         delete?: never;
@@ -2011,12 +2011,12 @@ export interface components {
         GraphLimits: {
             /**
              * Edges
-             * @default 2000
+             * @default 4000
              */
             edges?: number;
             /**
              * Nodes
-             * @default 500
+             * @default 1000
              */
             nodes?: number;
         };
@@ -2581,8 +2581,8 @@ export interface components {
             items: components["schemas"]["NodeType"][];
             /**
              * @default {
-             *       "edges": 2000,
-             *       "nodes": 500
+             *       "edges": 4000,
+             *       "nodes": 1000
              *     }
              */
             limits?: components["schemas"]["GraphLimits"];
@@ -3043,10 +3043,36 @@ export interface components {
         PreviewAnswer: {
             /** Digest */
             digest: string;
+            /**
+             * Effects
+             * @description Written by the wires that were asked about.
+             */
+            effects: components["schemas"]["WireEffect"][];
             /** Issues */
             issues: components["schemas"]["Issue"][];
             /** Items */
             items: components["schemas"]["ManifestItem"][];
+        };
+        /**
+         * PreviewedGraph
+         * @description A graph whose manifests are wanted, and the wires whose effects are.
+         */
+        PreviewedGraph: {
+            /**
+             * Edges
+             * @default null
+             */
+            edges?: components["schemas"]["Edge"][] | null;
+            /**
+             * Nodes
+             * @default null
+             */
+            nodes?: components["schemas"]["Node"][] | null;
+            /**
+             * Wires
+             * @description Ids of edges; what each writes is in ``effects``.
+             */
+            wires?: string[];
         };
         /**
          * Problem
@@ -4149,6 +4175,32 @@ export interface components {
             total: number;
         };
         /**
+         * WireEffect
+         * @description One field that a wire writes; an empty path is the whole object.
+         */
+        WireEffect: {
+            /**
+             * After
+             * @description The value with the wire; null where there is none.
+             */
+            after: unknown;
+            /**
+             * Before
+             * @description The value without the wire; null where there is none.
+             */
+            before: unknown;
+            /** Edge Id */
+            edge_id: string;
+            /** Node Id */
+            node_id: string;
+            object: components["schemas"]["WrittenObject"];
+            /**
+             * Path
+             * @description Such as ``spec.template.spec.containers[web].env[PORT]``.
+             */
+            path: string;
+        };
+        /**
          * WiringRule
          * @description One way to connect two nodes.
          */
@@ -4270,6 +4322,20 @@ export interface components {
          * @enum {string}
          */
         WorkflowStatus: "draft" | "published" | "archived";
+        /**
+         * WrittenObject
+         * @description An object of a preview; the namespace is empty for one of the whole cluster.
+         */
+        WrittenObject: {
+            /** Api Version */
+            api_version: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -10139,7 +10205,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["UnsavedGraph"];
+                "application/json": components["schemas"]["PreviewedGraph"];
             };
         };
         responses: {

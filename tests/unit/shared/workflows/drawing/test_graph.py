@@ -58,10 +58,10 @@ def test_an_id_must_be_a_label_value_without_dots(identity: str) -> None:
 
 def test_too_many_nodes_or_edges_name_the_limit() -> None:
     many = Graph(nodes=[node(f"n{index}", "note") for index in range(MOST_NODES + 1)])
-    assert (refused(many).code, refused(many).details) == ("graph-too-large", {"limit": 500, "what": "nodes"})
+    assert (refused(many).code, refused(many).details) == ("graph-too-large", {"limit": 1000, "what": "nodes"})
     pair = [node("a", "service"), node("b", "deployment")]
     wires = [Edge(id=f"e{index}", source="a", target="b") for index in range(MOST_EDGES + 1)]
-    assert refused(Graph(nodes=pair, edges=wires)).details == {"limit": 2000, "what": "edges"}
+    assert refused(Graph(nodes=pair, edges=wires)).details == {"limit": 4000, "what": "edges"}
 
 
 def test_the_limits_themselves_are_allowed() -> None:
@@ -70,9 +70,9 @@ def test_the_limits_themselves_are_allowed() -> None:
     check_shape(Graph(nodes=nodes, edges=edges), TYPES)
 
 
-def test_more_than_two_mebibytes_are_refused() -> None:
-    large = graph(node("a", "configmap", data={"key": "x" * (2 * 1024 * 1024)}))
-    assert refused(large).details == {"limit": 2 * 1024 * 1024, "what": "bytes"}
+def test_more_than_eight_mebibytes_are_refused() -> None:
+    large = graph(node("a", "configmap", data={"key": "x" * (8 * 1024 * 1024)}))
+    assert refused(large).details == {"limit": 8 * 1024 * 1024, "what": "bytes"}
 
 
 @pytest.mark.parametrize(
