@@ -16,6 +16,7 @@ import type { GraphNode } from './graph/types'
 import { Inspector, isPanel } from './inspector/inspector'
 import { useGraph } from './open/hooks'
 import { useOpenWorkflow } from './open/open-workflow'
+import { PageMenu } from './page-menu'
 import { PlanButton } from './plan/plan-button'
 import { Drawer, isDrawerTab } from './run/drawer'
 import { RunBar } from './run/run-bar'
@@ -49,6 +50,7 @@ export function PageLayout() {
       >
         <PlanButton />
         <RunButton />
+        <PageMenu onVersions={() => change({ versions: '', plan: null })} />
       </Toolbar>
       <div className="relative flex min-h-0 grow">
         <div className="flex min-w-0 grow flex-col">
