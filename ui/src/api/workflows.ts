@@ -5,11 +5,13 @@ import {
   queryOptions,
   type QueryClient,
 } from '@tanstack/react-query'
-import { api, call, type Schema } from '@/lib/api/client'
+import { api, call, ifMatch, type Schema } from '@/lib/api/client'
 import { readStatuses, type NodeStatus } from './read-status'
 
 export type Workflow = Schema<'PublicWorkflow'>
 export type WorkflowItem = Schema<'WorkflowItem'>
+/** What archiving and deleting ask about a workflow; a list has it as well as the page of one. */
+export type WorkflowInLife = Pick<WorkflowItem, 'id' | 'name' | 'namespace' | 'status' | 'deployed_version'>
 
 export const SORTS = ['-updated_at', 'updated_at', 'name', '-name', '-created_at', 'created_at'] as const
 export const LIFECYCLE_FILTERS = ['draft', 'published', 'archived'] as const
@@ -140,6 +142,35 @@ export const createWorkflowMutation = changeOf((body: Schema<'NewWorkflow'>) =>
   call(api.POST('/v1/api/workflows', { body })),
 )
 
+/** Copies a workflow as it is saved, without its secret values, versions and runs. */
+export function cloneWorkflowMutation(id: string) {
+  return changeOf((name: string) =>
+    call(api.POST('/v1/api/workflows/{workflow_id}/clone', { ...at(id), body: { name } })),
+  )
+}
+
+export type HeadChanges = Schema<'HeadChanges'>
+
+type Changing = {
+  /** The revision that was looked at. */
+  revision: number
+  changes: HeadChanges
+}
+
+/** Changes what is said of a workflow beside its graph. */
+export function changeWorkflowMutation(id: string) {
+  return mutationOptions({
+    mutationFn: async ({ revision, changes }: Changing, { client }) => {
+      const request = { ...at(id), body: changes, headers: ifMatch(revision) }
+      const saved = await call(api.PUT('/v1/api/workflows/{workflow_id}', request))
+      client.setQueryData(workflowQuery(id).queryKey, saved)
+      return saved
+    },
+    onSettled: (_data, error, _changing, _started, { client }) =>
+      error === null ? client.invalidateQueries({ queryKey: workflowKeys.lists }) : undefined,
+  })
+}
+
 /** What becomes of what a workflow has on its cluster when it is deleted. */
 export type ObjectsChoice = 'teardown' | 'orphan'
 
@@ -169,14 +200,22 @@ type Lifecycle = {
 
 /** Archives a workflow, or takes it up again; gives a run, when that has to remove objects first. */
 export function workflowStatusMutation(id: string) {
-  return changeOf(({ status, data }: Lifecycle) =>
-    call(
-      api.PUT('/v1/api/workflows/{workflow_id}/status', {
-        ...at(id),
-        body: { status, ...(data.length > 0 && { consent: { delete: data } }) },
-      }),
-    ),
-  )
+  return mutationOptions({
+    mutationFn: ({ status, data }: Lifecycle) =>
+      call(
+        api.PUT('/v1/api/workflows/{workflow_id}/status', {
+          ...at(id),
+          body: { status, ...(data.length > 0 && { consent: { delete: data } }) },
+        }),
+      ),
+    onSettled: async (_data, error, _wanted, _started, { client }) => {
+      if (error !== null) return
+      await Promise.all([
+        client.invalidateQueries({ queryKey: workflowKeys.lists }),
+        reloadWorkflow(client, id),
+      ])
+    },
+  })
 }
 
 /** Whether an answer is a run: something has to be done on a cluster first. */

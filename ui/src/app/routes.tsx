@@ -54,6 +54,16 @@ export const routes: RouteObject[] = [
                     }),
                   },
                   {
+                    path: '/workflows/:workflowId/settings',
+                    element: <Navigate to="general" replace />,
+                  },
+                  {
+                    path: '/workflows/:workflowId/settings/general',
+                    lazy: async () => ({
+                      Component: (await import('@/features/workflows/settings/general-page')).GeneralPage,
+                    }),
+                  },
+                  {
                     path: '/clusters',
                     lazy: async () => ({
                       Component: (await import('@/features/clusters/clusters-page')).ClustersPage,

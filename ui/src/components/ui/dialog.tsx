@@ -19,6 +19,15 @@ interface DialogProps {
   wide?: boolean
 }
 
+/** Begin in the field that is marked with `data-first`, if there is one. */
+function focusMarked(event: Event): void {
+  const { currentTarget: plane } = event
+  const first = plane instanceof HTMLElement ? plane.querySelector<HTMLElement>('[data-first]') : null
+  if (first === null) return
+  event.preventDefault()
+  first.focus()
+}
+
 /** A dialog: keeps focus inside, gives it back, closes with Escape. */
 export function Dialog({ open, onOpenChange, title, description, children, wide = false }: DialogProps) {
   return (
@@ -28,6 +37,7 @@ export function Dialog({ open, onOpenChange, title, description, children, wide 
         <Primitive.Content
           className={cx(PLANE, wide ? 'sm:max-w-2xl' : 'sm:max-w-lg')}
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={focusMarked}
         >
           <div className="flex items-start justify-between gap-4 px-6 pt-5 pb-3">
             <div>

@@ -26,6 +26,7 @@ import { Inspector, isPanel } from './inspector/inspector'
 import { WireInspector } from './inspector/wire-inspector'
 import { useGraph, useLock } from './open/hooks'
 import { useOpenWorkflow } from './open/open-workflow'
+import { PageMenu } from './page-menu'
 import { PlanButton } from './plan/plan-button'
 import { Drawer, isDrawerTab } from './run/drawer'
 import { RunBar } from './run/run-bar'
@@ -92,6 +93,7 @@ export function PageLayout() {
         />
         <PlanButton />
         <RunButton />
+        <PageMenu onVersions={() => change({ versions: '', plan: null })} />
       </Toolbar>
       {keysShown && <KeySheet commands={[...COMMANDS, ...commands]} onClose={() => setKeysShown(false)} />}
       <Questions />

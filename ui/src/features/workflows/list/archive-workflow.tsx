@@ -3,11 +3,11 @@ import { FormProblem } from '@/components/form/server-errors'
 import { ConfirmDialog } from '@/components/ui/dialog'
 import { toast } from '@/components/ui/toast'
 import { toApiError } from '@/lib/api/error'
-import { isRun, workflowStatusMutation, type WorkflowItem } from '@/api/workflows'
+import { isRun, workflowStatusMutation, type WorkflowInLife } from '@/api/workflows'
 import { DataToGo, useDataToGo } from './data-to-go'
 
 interface ArchiveWorkflowProps {
-  workflow: WorkflowItem
+  workflow: WorkflowInLife
   onClose: () => void
 }
 

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { TypedName } from '@/components/form/typed-name'
 import { count } from '@/lib/format/numbers'
-import type { WorkflowItem } from '@/api/workflows'
+import type { WorkflowInLife } from '@/api/workflows'
 import { useHeldData } from './held-data'
 import { HeldDataList } from './held-data-list'
 
@@ -9,7 +9,7 @@ import { HeldDataList } from './held-data-list'
  * What holds data and what of it goes as well, with the name that has to be typed before it does.
  * @param asked whether it is a question at all
  */
-export function useDataToGo(workflow: WorkflowItem, asked: boolean) {
+export function useDataToGo(workflow: WorkflowInLife, asked: boolean) {
   const data = useHeldData(workflow.id, asked)
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   const [typed, setTyped] = useState('')
@@ -27,7 +27,7 @@ export function useDataToGo(workflow: WorkflowItem, asked: boolean) {
 }
 
 interface DataToGoProps {
-  workflow: WorkflowItem
+  workflow: WorkflowInLife
   choice: ReturnType<typeof useDataToGo>
 }
 

@@ -6,13 +6,15 @@ import { toast } from '@/components/ui/toast'
 import { toApiError, type ApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
 import { count } from '@/lib/format/numbers'
-import { deleteWorkflowMutation, type ObjectsChoice, type WorkflowItem } from '@/api/workflows'
+import { deleteWorkflowMutation, type ObjectsChoice, type WorkflowInLife } from '@/api/workflows'
 import { DataToGo, useDataToGo } from './data-to-go'
 import { ObjectsChoiceField } from './objects-choice'
 
 interface DeleteWorkflowProps {
-  workflow: WorkflowItem
+  workflow: WorkflowInLife
   onClose: () => void
+  /** It is gone: no run has to remove anything first. */
+  onGone?: () => void
 }
 
 const Owned = z.object({ objects: z.array(z.string()), total: z.number() })
@@ -26,7 +28,7 @@ export function ownedOf(error: ApiError | null): Owned | null {
 }
 
 /** Asks before a workflow is deleted, and what becomes of what it has on its cluster. */
-export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
+export function DeleteWorkflow({ workflow, onClose, onGone }: DeleteWorkflowProps) {
   const [choice, setChoice] = useState<ObjectsChoice>('teardown')
   /** Once the server has said that there are objects, it is asked what becomes of them. */
   const [owned, setOwned] = useState<Owned | null>(null)
@@ -42,6 +44,7 @@ export function DeleteWorkflow({ workflow, onClose }: DeleteWorkflowProps) {
           : `${workflow.name} is removed from its cluster, and deleted after that.`,
       )
       onClose()
+      if (run === null) onGone?.()
     },
     onError: (cause) => setOwned((before) => ownedOf(toApiError(cause)) ?? before),
   })

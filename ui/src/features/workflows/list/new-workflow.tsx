@@ -12,21 +12,14 @@ import { Banner } from '@/components/ui/panels'
 import { clusterChoicesQuery, type Cluster } from '@/api/clusters'
 import { toApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
+import { NAMESPACE, NAMESPACE_RULE } from '@/lib/format/names'
 import { createWorkflowMutation } from '@/api/workflows'
-
-export const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 const Values = z.object({
   name: z.string().trim().min(1, 'Give it a name.').max(80, 'At most 80 characters.'),
   description: z.string().max(2000, 'At most 2,000 characters.'),
   cluster: z.string(),
-  namespace: z
-    .string()
-    .trim()
-    .regex(
-      NAMESPACE,
-      'Lower-case letters, digits and dashes, with a letter or digit at both ends; 63 at most.',
-    ),
+  namespace: z.string().trim().regex(NAMESPACE, NAMESPACE_RULE),
 })
 
 const FIELDS = ['name', 'description', 'namespace'] as const

@@ -4,6 +4,7 @@ import { Button, IconButton } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Select } from '@/components/ui/input'
 import { cx } from '@/lib/format/classes'
+import { saveFile } from '@/lib/files/save-file'
 import { count } from '@/lib/format/numbers'
 import { useGraph, useRun, useWorkflow } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
@@ -27,14 +28,11 @@ export function RunLog() {
   const [nodeId, setNodeId] = useState<string | null>(null)
   const lines = filtered(logs, nodeId)
   const spoken = [...new Set(logs.flatMap((entry) => (entry.nodeId === null ? [] : [entry.nodeId])))]
-  const download = () => {
-    const address = URL.createObjectURL(new Blob([logText(logs, nameOf)], { type: 'text/plain' }))
-    const link = document.createElement('a')
-    link.href = address
-    link.download = `${workflow.name}-v${version ?? 0}.log`
-    link.click()
-    URL.revokeObjectURL(address)
-  }
+  const download = () =>
+    saveFile(
+      `${workflow.name}-v${version ?? 0}.log`,
+      new Blob([logText(logs, nameOf)], { type: 'text/plain' }),
+    )
   if (logs.length === 0) {
     return (
       <p className="p-4 text-dense text-text-muted">
