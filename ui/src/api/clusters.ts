@@ -12,6 +12,8 @@ const clusterKeys = {
   list: ['clusters', 'list'] as const,
   choices: ['clusters', 'choices'] as const,
   one: (id: string) => ['clusters', 'one', id] as const,
+  options: (id: string, source: string, namespace: string) =>
+    ['clusters', 'one', id, 'options', source, namespace] as const,
 }
 
 const at = (id: string) => ({ params: { path: { cluster_id: id } } })
@@ -38,6 +40,42 @@ export function clusterQuery(id: string) {
   return queryOptions({
     queryKey: clusterKeys.one(id),
     queryFn: ({ signal }) => call(api.GET('/v1/api/clusters/{cluster_id}', { ...at(id), signal })),
+  })
+}
+
+export type ClusterOptions = Schema<'Options'>
+
+const FIVE_MINUTES = 5 * 60_000
+
+/** Kinds of names that a cluster offers to choose from. */
+export const OPTION_SOURCES = [
+  'namespaces',
+  'storage-classes',
+  'ingress-classes',
+  'priority-classes',
+  'runtime-classes',
+  'service-accounts',
+  'config-maps',
+  'claims',
+  'services',
+  'secrets',
+  'custom-kinds',
+] as const
+export type OptionSource = (typeof OPTION_SOURCES)[number]
+
+/** Names on a cluster that a field may be filled with. */
+export function clusterOptionsQuery(id: string, source: OptionSource, namespace: string) {
+  return queryOptions({
+    queryKey: clusterKeys.options(id, source, namespace),
+    queryFn: ({ signal }) =>
+      call(
+        api.GET('/v1/api/clusters/{cluster_id}/options/{source}', {
+          params: { path: { cluster_id: id, source }, query: { namespace } },
+          signal,
+        }),
+      ),
+    staleTime: FIVE_MINUTES,
+    retry: false,
   })
 }
 

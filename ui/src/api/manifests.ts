@@ -1,5 +1,5 @@
-import { queryOptions } from '@tanstack/react-query'
-import { api, call } from '@/lib/api/client'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, call, type Schema } from '@/lib/api/client'
 import { z } from '@/lib/config/zod'
 import { splitYaml } from '@/lib/format/split-yaml'
 import { workflowKeys } from './workflows'
@@ -20,6 +20,34 @@ export function yamlQuery(id: string, revision: number) {
       ])
       return yamlByNode(Preview.parse(preview), text)
     },
+  })
+}
+
+const Effect = z.object({
+  node_id: z.string(),
+  object: z.object({ kind: z.string(), name: z.string() }),
+  path: z.string(),
+  before: z.unknown(),
+  after: z.unknown(),
+})
+const Effects = z.object({ effects: z.array(Effect) })
+export type WireEffect = z.infer<typeof Effect>
+
+/** The fields that one wire of a graph writes, saved or not. */
+export function wireEffectsQuery(id: string, edgeId: string, graph: Schema<'GraphBody'>) {
+  return queryOptions({
+    queryKey: [...workflowKeys.one(id), 'effects', edgeId, graph],
+    queryFn: async ({ signal }) => {
+      const params = { path: { workflow_id: id } }
+      const body = { ...graph, wires: [edgeId] }
+      const answer = await call(
+        api.POST('/v1/api/workflows/{workflow_id}/manifests', { params, body, signal }),
+      )
+      return Effects.parse(answer).effects
+    },
+    staleTime: Infinity,
+    gcTime: 30_000,
+    placeholderData: keepPreviousData,
   })
 }
 

@@ -23,8 +23,7 @@ import { DiagnosisTab } from './diagnosis/diagnosis-tab'
 import { typeOf } from './graph/graph'
 import type { GraphNode } from './graph/types'
 import { Inspector, isPanel } from './inspector/inspector'
-import { WireInspector } from './inspector/wire-inspector'
-import { useGraph, useLock } from './open/hooks'
+import { useGraph, useLock, useStatus } from './open/hooks'
 import { useOpenWorkflow } from './open/open-workflow'
 import { PageMenu } from './page-menu'
 import { PlanButton } from './plan/plan-button'
@@ -34,6 +33,9 @@ import { RunButton } from './run/run-button'
 import { usePageAddress } from './use-page-address'
 
 // looked at after the graph, so they come after it
+const WireInspector = lazy(async () => ({
+  default: (await import('./inspector/wire-inspector')).WireInspector,
+}))
 const PlanSheet = lazy(async () => ({ default: (await import('./plan/plan-sheet')).PlanSheet }))
 const VersionsSheet = lazy(async () => ({
   default: (await import('./versions/versions-sheet')).VersionsSheet,
@@ -106,10 +108,14 @@ export function PageLayout() {
           <PageDrawer tab={query.get('drawer')} />
         </div>
         {sheet !== null && <Beside sheet={sheet} query={query} nodeId={selected?.id ?? null} />}
-        {selected !== null && sheet === null && <Selected node={selected} panel={query.get('panel')} />}
+        {selected !== null && sheet === null && (
+          <Selected node={selected} panel={query.get('panel')} field={query.get('field')} />
+        )}
         {selected === null && wire !== null && sheet === null && (
           <Aside>
-            <WireInspector edge={wire} onClose={() => change({ wire: null })} />
+            <Suspense fallback={null}>
+              <WireInspector edge={wire} onClose={() => change({ wire: null })} />
+            </Suspense>
           </Aside>
         )}
       </div>
@@ -266,8 +272,16 @@ function sheetNamed(sheet: Sheet, query: URLSearchParams, nodeId: string | null)
   }
 }
 
+interface SelectedProps {
+  node: GraphNode
+  panel: string | null
+  field: string | null
+}
+
 /** The chosen node in detail. */
-function Selected({ node, panel }: { node: GraphNode; panel: string | null }) {
+function Selected({ node, panel, field }: SelectedProps) {
+  // what runs is looked at first, what does not is filled in
+  const deployed = useStatus(({ statuses }) => statuses[node.id] !== undefined)
   const { change } = useOpenWorkflow().address
   const close = () => {
     change({ node: null })
@@ -278,7 +292,8 @@ function Selected({ node, panel }: { node: GraphNode; panel: string | null }) {
       <Inspector
         node={node}
         diagnosis={<DiagnosisTab key={node.id} node={node} />}
-        panel={isPanel(panel) ? panel : 'status'}
+        panel={isPanel(panel) ? panel : deployed ? 'status' : 'configure'}
+        field={field}
         onPanel={(name) => change({ panel: name })}
         onClose={close}
       />

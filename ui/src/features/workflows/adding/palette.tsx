@@ -34,7 +34,7 @@ export function Palette() {
       <div className="flex items-center gap-1 p-3 pb-2">
         <SearchInput
           label="Search node types"
-          placeholder="Search node types"
+          placeholder="Search"
           value={text}
           onChange={setText}
           onKeyDown={(event) => {

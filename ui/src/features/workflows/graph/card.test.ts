@@ -47,7 +47,7 @@ describe('cardModel', () => {
   it('takes the node’s own namespace, else the wired one, else that of the workflow', () => {
     const node = { id: 'n1', type: 'deployment', position: { x: 0, y: 0 }, data: {}, parent: null }
     const type = catalogue.types.get('deployment')
-    const wired = [{ path: '/namespace', value: 'team', mode: 'set' as const, from: 'team' }]
+    const wired = [{ path: '/namespace', value: 'team', mode: 'set' as const, from: 'team', nodeId: 'other' }]
     expect(cardModel(node, type, { namespace: 'shop', wired }).namespace).toBe('team')
     expect(
       cardModel({ ...node, data: { namespace: 'own' } }, type, { namespace: 'shop', wired }).namespace,
@@ -60,8 +60,8 @@ describe('cardModel', () => {
   it('adds appended values to its own', () => {
     const node = { id: 'p', type: 'networkpolicy', position: { x: 0, y: 0 }, data: {}, parent: null }
     const wired = [
-      { path: '/pod_selector', value: 'web', mode: 'append' as const, from: 'web' },
-      { path: '/pod_selector', value: 'db', mode: 'append' as const, from: 'db' },
+      { path: '/pod_selector', value: 'web', mode: 'append' as const, from: 'web', nodeId: 'other' },
+      { path: '/pod_selector', value: 'db', mode: 'append' as const, from: 'db', nodeId: 'other' },
     ]
     const model = cardModel(node, catalogue.types.get('networkpolicy'), { namespace: 'shop', wired })
     expect(model.rows).toEqual([{ label: 'Protects', text: 'web, db', full: 'web, db', wired: true }])

@@ -25,7 +25,7 @@ describe('wired values of a graph', () => {
   it('gives each end what its wires do, and from where', () => {
     const values = wiredValues(starterGraph(), catalogue)
     expect(values.get('service')).toEqual([
-      { path: '/selector', value: 'starter', mode: 'set', from: 'starter' },
+      { path: '/selector', value: 'starter', mode: 'set', from: 'starter', nodeId: 'web' },
     ])
     expect(values.get('web')).toEqual([
       { path: '/env', value: 'all of starter-config', mode: 'append', from: 'starter-config' },

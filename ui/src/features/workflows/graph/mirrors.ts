@@ -16,7 +16,13 @@ export function mirrored(
 }
 
 /** A value that a wire gives to a node, and the node at the other end. */
-export type WiredValue = { path: JsonPointer; value: unknown; mode: 'set' | 'append'; from: string }
+export type WiredValue = {
+  path: JsonPointer
+  value: unknown
+  mode: 'set' | 'append'
+  from: string
+  nodeId: string
+}
 
 /** The wired values of every node that has some. */
 export function wiredValues(graph: Graph, catalogue: Catalogue): Map<string, WiredValue[]> {
@@ -33,7 +39,10 @@ export function wiredValues(graph: Graph, catalogue: Catalogue): Map<string, Wir
     })) {
       const [here, there] = on === 'source' ? [source, target] : [target, source]
       const known = found.get(here.id) ?? []
-      found.set(here.id, [...known, { path, value, mode, from: nameOf(there.data, there.id) }])
+      found.set(here.id, [
+        ...known,
+        { path, value, mode, from: nameOf(there.data, there.id), nodeId: there.id },
+      ])
     }
   }
   return found

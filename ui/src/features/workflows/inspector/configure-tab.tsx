@@ -1,58 +1,75 @@
-import { useState } from 'react'
+import { useMemo } from 'react'
+import { SchemaForm } from '@/components/schema-form/schema-form'
+import { setAt } from '@/components/schema-form/set-at'
+import { Part, Row, Rows } from '@/components/objects/part'
 import { Banner } from '@/components/ui/panels'
-import { Checkbox } from '@/components/ui/input'
-import { configGroups, type ConfigRow } from '../graph/config-rows'
+import { isObject } from '@/lib/schema/conditions'
 import { plain } from '../graph/card'
+import { nameOf } from '../graph/mirrors'
 import type { GraphNode, NodeType } from '../graph/types'
-import { useGraph } from '../open/hooks'
-import { Nothing, Part, Row, Rows } from '@/components/objects/part'
+import { useGraph, useIssues, useLock } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
+import { useChoices } from './use-choices'
 
-/** What was entered for the node, and what applies where nothing was. */
-export function ConfigureTab({ node, type }: { node: GraphNode; type: NodeType | undefined }) {
+interface ConfigureTabProps {
+  node: GraphNode
+  type: NodeType | undefined
+  /** The field that somebody wants to see. */
+  field: string | null
+}
+
+/** The values of a node, to be changed; what a wire gives is shown and not asked for. */
+export function ConfigureTab({ node, type, field }: ConfigureTabProps) {
+  return type === undefined ? <Unknown node={node} /> : <NodeForm node={node} type={type} field={field} />
+}
+
+function NodeForm({ node, type, field }: ConfigureTabProps & { type: NodeType }) {
   const { wired } = useGraph()
-  const [defaults, setDefaults] = useState(false)
-  if (type === undefined) return <Unknown node={node} />
-  const groups = configGroups(node, type, wired.get(node.id) ?? [])
-    .map(({ group, rows }) => ({ group, rows: rows.filter((row) => defaults || row.from !== 'default') }))
-    .filter(({ rows }) => rows.length > 0)
+  const { editing, show } = useOpenWorkflow()
+  const locked = useLock()
+  const issues = useIssues()
+  const choices = useChoices(type.ui)
+  const given = wired.get(node.id)
+  const problems = useMemo(
+    () =>
+      issues
+        .filter((issue) => issue.node_id === node.id)
+        .map(({ path = '', message, severity = 'error' }) => ({ path, message, severity })),
+    [issues, node.id],
+  )
+  const name = nameOf(node.data, node.id)
   return (
     <>
-      <p className="mb-3 text-dense text-text-muted">{type.description}</p>
-      <Checkbox
-        label="Show defaults"
-        checked={defaults}
-        onChange={(event) => setDefaults(event.target.checked)}
-        className="mb-4"
+      <p className="mb-4 text-dense text-text-muted">{type.description}</p>
+      <SchemaForm
+        key={node.id}
+        schema={type.schema}
+        hints={type.ui}
+        defaults={type.defaults}
+        value={node.data}
+        locked={given ?? []}
+        problems={problems}
+        choices={choices}
+        readOnly={locked !== null}
+        focusPath={field}
+        onJump={(from) => {
+          const source = given?.find((value) => value.from === from)
+          if (source !== undefined) show(source.nodeId)
+        }}
+        onChange={({ path, value, label, typing }) =>
+          editing.change(
+            node.id,
+            `Change ${label.toLowerCase()} of ${name}`,
+            (data) => {
+              const changed = setAt(data, path, value)
+              return isObject(changed) ? changed : data
+            },
+            typing ? path : null,
+          )
+        }
       />
-      {groups.length === 0 && <Nothing>Nothing was entered.</Nothing>}
-      {groups.map(({ group, rows }) => (
-        <Part key={group} title={titleOf(group)}>
-          <Rows>
-            {rows.map((row) => (
-              <Row key={row.path} label={row.label} note={noteOf(row)}>
-                {row.lines.map((line, index) => (
-                  // lines of one value have no name of their own
-                  <span key={index} className="block">
-                    {line}
-                  </span>
-                ))}
-              </Row>
-            ))}
-          </Rows>
-        </Part>
-      ))}
     </>
   )
-}
-
-function noteOf({ from, givers }: ConfigRow): string | undefined {
-  if (from === 'wired') return `from ${givers.join(', ')}`
-  return from === 'default' ? 'default' : undefined
-}
-
-function titleOf(group: string): string {
-  const words = group.replaceAll(/[-_]/g, ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function Unknown({ node }: { node: GraphNode }) {

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react'
 import { IconButton } from '@/components/ui/button'
 import { Tabs } from '@/components/ui/tabs'
 import { cardModel } from '../graph/card'
@@ -7,11 +7,13 @@ import { typeOf } from '../graph/graph'
 import type { GraphNode } from '../graph/types'
 import { KindIcon } from '@/components/objects/kind-icon'
 import { useGraph, useWorkflow } from '../open/hooks'
-import { ConfigureTab } from './configure-tab'
 import { StatusTab } from './status-tab'
 import { ValuesTab } from './values-tab'
 import { WiresTab } from './wires-tab'
 import { YamlTab } from './yaml-tab'
+
+// forms come after the graph
+const ConfigureTab = lazy(async () => ({ default: (await import('./configure-tab')).ConfigureTab }))
 
 const PANELS = ['status', 'diagnosis', 'configure', 'wires', 'values', 'yaml'] as const
 export type PanelName = (typeof PANELS)[number]
@@ -25,12 +27,14 @@ interface InspectorProps {
   /** Why it is as it is, for types where something can tell. */
   diagnosis: ReactNode
   panel: PanelName
+  /** The field that somebody wants to see. */
+  field: string | null
   onPanel: (panel: PanelName) => void
   onClose: () => void
 }
 
 /** Everything about one node. */
-export function Inspector({ node, diagnosis, panel, onPanel, onClose }: InspectorProps) {
+export function Inspector({ node, diagnosis, panel, field, onPanel, onClose }: InspectorProps) {
   const workflow = useWorkflow()
   const { catalogue, wired } = useGraph()
   const type = typeOf(node, catalogue)
@@ -61,7 +65,15 @@ export function Inspector({ node, diagnosis, panel, onPanel, onClose }: Inspecto
           },
         ]
       : []),
-    { value: 'configure' as const, label: 'Configure', content: <ConfigureTab node={node} type={type} /> },
+    {
+      value: 'configure' as const,
+      label: 'Configure',
+      content: (
+        <Suspense fallback={null}>
+          <ConfigureTab node={node} type={type} field={field} />
+        </Suspense>
+      ),
+    },
     { value: 'wires' as const, label: 'Wires', content: <WiresTab node={node} /> },
     ...(holdsSecrets
       ? [{ value: 'values' as const, label: 'Values', content: <ValuesTab key={node.id} node={node} /> }]

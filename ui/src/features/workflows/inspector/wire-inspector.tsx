@@ -1,10 +1,16 @@
 import { ArrowRight, Trash2, X } from 'lucide-react'
+import { useMemo } from 'react'
 import { Button, IconButton } from '@/components/ui/button'
 import { Part } from '@/components/objects/part'
+import { SchemaForm } from '@/components/schema-form/schema-form'
+import { setAt } from '@/components/schema-form/set-at'
+import { isObject } from '@/lib/schema/conditions'
 import { ruleOf } from '../graph/graph'
-import type { GraphEdge } from '../graph/types'
-import { useGraph, useLock } from '../open/hooks'
+import type { GraphEdge, Rule } from '../graph/types'
+import { useGraph, useIssues, useLock } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
+import { useChoices } from './use-choices'
+import { WireEffects } from './wire-effects'
 
 interface WireInspectorProps {
   edge: GraphEdge
@@ -48,6 +54,8 @@ export function WireInspector({ edge, onClose }: WireInspectorProps) {
         {rule === null && (
           <p className="mb-4 text-dense text-text-muted">This server does not know what the wire does.</p>
         )}
+        {rule !== null && <WireForm key={edge.id} edge={edge} rule={rule} />}
+        <WireEffects edgeId={edge.id} />
         <Part title="Wire">
           <Button
             variant="danger"
@@ -64,4 +72,47 @@ export function WireInspector({ edge, onClose }: WireInspectorProps) {
       </div>
     </aside>
   )
+}
+
+/** What can be said about a wire beside its ends; the rule itself is not asked for. */
+function WireForm({ edge, rule }: { edge: GraphEdge; rule: Rule }) {
+  const { editing } = useOpenWorkflow()
+  const locked = useLock()
+  const issues = useIssues()
+  const hints = useMemo(() => without(rule.edge_ui, '/rule'), [rule])
+  const schema = useMemo(() => {
+    const { properties } = rule.edge_schema
+    return { ...rule.edge_schema, properties: without(isObject(properties) ? properties : {}, 'rule') }
+  }, [rule])
+  const value = useMemo(() => without(edge.data, 'rule'), [edge.data])
+  const choices = useChoices(hints)
+  if (Object.keys(hints).length === 0) return null
+  return (
+    <SchemaForm
+      schema={schema}
+      hints={hints}
+      defaults={without(rule.edge_defaults, 'rule')}
+      value={value}
+      problems={issues
+        .filter((issue) => issue.edge_id === edge.id)
+        .map(({ path = '', message, severity = 'error' }) => ({ path, message, severity }))}
+      choices={choices}
+      readOnly={locked !== null}
+      onChange={({ path, value, label, typing }) =>
+        editing.configure(
+          edge.id,
+          `Change ${label.toLowerCase()} of a wire`,
+          (data) => {
+            const changed = setAt(data, path, value)
+            return isObject(changed) ? changed : data
+          },
+          typing ? path : null,
+        )
+      }
+    />
+  )
+}
+
+function without<Value>(record: Readonly<Record<string, Value>>, name: string): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name))
 }
