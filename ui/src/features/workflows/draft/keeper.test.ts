@@ -23,8 +23,8 @@ interface Page {
 }
 
 /** A page that has a workflow open. */
-function page({ user = 'ada', workflow = 'w', revision = 3, open = openShelf } = {}): Page {
-  const draft = createDraft({ revision, graph: starterGraph() })
+function page({ user = 'ada', workflow = 'w', open = openShelf } = {}): Page {
+  const draft = createDraft({ revision: 3, graph: starterGraph() })
   const keeper = createKeeper({ workflowId: workflow, userId: () => user, draft, open })
   const close = keeper.start()
   stops.push(close)
@@ -151,7 +151,9 @@ describe('when the workflow is opened again', () => {
 
   it('what was kept is behind what others have saved since', async () => {
     await leaveWith(8)
-    const { draft, keeper } = page({ revision: 5 })
+    const draft = createDraft({ revision: 5, graph: move(99)(starterGraph()) })
+    const keeper = createKeeper({ workflowId: 'w', userId: () => 'ada', draft })
+    stops.push(keeper.start())
     await vi.waitFor(() => expect(keeper.getState().offered).toHaveLength(1))
     keeper.getState().offered.forEach(keeper.takeUp)
     expect(draft.getState()).toMatchObject({ base: { revision: 3 }, behind: { revision: 5 } })
