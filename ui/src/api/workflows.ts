@@ -72,6 +72,28 @@ export function reloadWorkflow(client: QueryClient, id: string): Promise<void> {
   return client.invalidateQueries({ queryKey: workflowKeys.one(id), exact: true })
 }
 
+/** Ask for the workflow now, and give what the server has. */
+export function fetchWorkflow(client: QueryClient, id: string): Promise<Workflow> {
+  return client.query({ ...workflowQuery(id), staleTime: 0 })
+}
+
+/** Take in a workflow as an answer has it, unless a later one is known; gives the one that is known then. */
+export function hearWorkflow(client: QueryClient, heard: Workflow): Workflow {
+  const { queryKey } = workflowQuery(heard.id)
+  const known = client.getQueryData(queryKey)
+  void client.invalidateQueries({ queryKey: workflowKeys.lists })
+  if (known !== undefined && known.revision > heard.revision) return known
+  client.setQueryData(queryKey, heard)
+  return heard
+}
+
+/** Save a graph, if nobody has saved since the revision that it began with. */
+export function saveGraph(id: string, body: Schema<'GraphBody'>, revision: number): Promise<Workflow> {
+  return call(
+    api.POST('/v1/api/workflows/{workflow_id}/save', { ...at(id), body, headers: ifMatch(revision) }),
+  )
+}
+
 /** What is wrong with the stored graph. */
 export function issuesQuery(id: string, revision: number) {
   return queryOptions({

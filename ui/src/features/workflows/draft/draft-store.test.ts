@@ -59,6 +59,15 @@ describe('what others save', () => {
     expect(draft.getState()).toMatchObject({ base: { revision: 3 }, behind: theirs })
   })
 
+  it('is no matter when it is what editing began with', () => {
+    const draft = begun()
+    draft.edit('Move', move(8))
+    draft.hear({ revision: 4, graph: starterGraph() })
+    expect(draft.getState()).toMatchObject({ behind: null, base: { revision: 4 } })
+    expect(drawnX(draft)).toBe(8)
+    expect(isClean(draft.getState())).toBe(false)
+  })
+
   it('is no matter when it is what is drawn, or was heard before', () => {
     const draft = begun()
     draft.edit('Move', move(99))

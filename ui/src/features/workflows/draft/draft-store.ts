@@ -64,6 +64,9 @@ export function createDraft(base: Base): Draft {
       if (heard.revision <= state.base.revision) return
       const drawn = state.history.present
       if (sameGraph(heard.graph, drawn)) store.setState({ base: { ...heard, graph: drawn }, behind: null })
+      // a name or a namespace was changed, which is no matter of the graph
+      else if (sameGraph(heard.graph, state.base.graph))
+        store.setState({ base: { ...heard, graph: state.base.graph }, behind: null })
       else if (isClean(state)) takeUp('Changes from elsewhere', heard, heard.graph)
       else store.setState({ behind: heard })
     },

@@ -4,6 +4,7 @@ import { snapped } from './create'
 import { ruleOf } from './graph'
 import { CARD_HEIGHT, CARD_WIDTH } from './layout'
 import { copyOf, freshId, namesTaken, ownNamespace } from './naming'
+import { GraphShape } from './shape'
 import { DRAWINGS, type Catalogue, type Graph, type GraphEdge, type GraphNode, type Position } from './types'
 
 /** How large a graph may be, as the server says with the node types. */
@@ -22,31 +23,6 @@ const FARTHEST = 1_000_000
 const LONGEST_TEXT = 2 * 1024 * 1024
 /** How far a duplicate stands from what it was made of. */
 const BESIDE = 40
-
-const place = z.number().min(-FARTHEST).max(FARTHEST)
-const values = z.record(z.string(), z.unknown())
-const Envelope = z.object({
-  nodes: z.array(
-    z.object({
-      id: z.string(),
-      type: z.string().min(1).max(64),
-      position: z.object({ x: place, y: place }),
-      data: values,
-      parent: z.string().nullable(),
-    }),
-  ),
-  edges: z.array(
-    z.object({
-      id: z.string(),
-      source: z.string(),
-      sourceHandle: z.string().max(128).nullable(),
-      target: z.string(),
-      targetHandle: z.string().max(128).nullable(),
-      type: z.enum(['wires', 'depends_on']),
-      data: values,
-    }),
-  ),
-})
 
 /** Some nodes as a text, with the wires between them. Values of secrets are in no graph, so they do not travel. */
 export function copyText(graph: Graph, ids: ReadonlySet<string>): string {
@@ -81,7 +57,7 @@ function readEnvelope(found: { kubeorch: number }): Read {
     const message = 'This was copied from another version of KubeOrch. Reload both pages and copy it again.'
     return { kind: 'other', message }
   }
-  const envelope = Envelope.safeParse(found)
+  const envelope = GraphShape.safeParse(found)
   if (envelope.success) return { kind: 'graph', graph: envelope.data }
   const where = envelope.error.issues[0]?.path.join('.') ?? ''
   return {

@@ -3,11 +3,14 @@ import { createContext, useContext } from 'react'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { clusterNodeTypesQuery, nodeTypesQuery } from '@/api/node-types'
 import type { Schema } from '@/lib/api/client'
+import { useAuth } from '@/lib/auth/session'
 import { issuesQuery, statusQuery, workflowQuery, type Statuses, type Workflow } from '@/api/workflows'
-import { createDraft, isClean, type Base, type Draft } from '../draft/draft-store'
+import { baseOf } from '../draft/base'
+import { createDraft, isClean, type Draft } from '../draft/draft-store'
+import { createKeeper, type Keeper } from '../draft/keeper'
+import { complaintsAbout, createSaving, type Saving } from '../draft/save'
 import type { Limits } from '../graph/clipboard'
-import { catalogueOf, graphOf, remembered } from '../graph/graph'
-import { placed } from '../graph/layout'
+import { catalogueOf } from '../graph/graph'
 import { nameOf, wiredValues, type WiredValue } from '../graph/mirrors'
 import type { Catalogue, Graph, Issue } from '../graph/types'
 import { createAddress, type Address } from './address'
@@ -63,6 +66,9 @@ export type OpenWorkflow = {
   show: (nodeId: string, panel?: string) => void
   runs: RunActions
   plans: PlanActions
+  saving: Saving
+  /** Keeps in this browser what is drawn and not saved. */
+  keeper: Keeper
 }
 
 /** Open a workflow that is in the cache, with the node types. */
@@ -76,7 +82,8 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
   }
   const workflow = viewOfWorkflow(client, id)
   const draft = createDraft(baseOf(workflow.getState()))
-  const issues = viewOfIssues(client, workflow, draft, stores.checks)
+  const saving = createSaving(client, id, draft)
+  const issues = viewOfIssues({ client, workflow, draft, saving, checks: stores.checks })
   const graph = viewOfGraph(client, workflow, draft)
   const locked = () => lockOf(workflow.getState())
   const run = createOpenRun(client, id)
@@ -84,6 +91,7 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
     address.change({ node: nodeId, ...(panel === undefined ? {} : { panel }) })
     stores.canvas.setState({ wantedId: nodeId })
   }
+  const userId = () => useAuth.getState().user?.id ?? null
   const on = { workflowId: id, run, issues }
   return {
     id,
@@ -106,6 +114,8 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
       store: stores.plan,
       show: (plan) => address.change({ plan, ...(plan !== null && { versions: null, removed: null }) }),
     }),
+    saving,
+    keeper: createKeeper({ workflowId: id, userId, draft }),
   }
 }
 
@@ -122,13 +132,6 @@ function viewOfWorkflow(client: QueryClient, id: string): Readable<Workflow> {
     return found
   })
 }
-
-/** A workflow's graph as drawing begins with it. */
-export function baseOf(workflow: Workflow): Base {
-  return { revision: workflow.revision, graph: placedGraphOf(workflow) }
-}
-
-const placedGraphOf = remembered((workflow: Workflow) => placed(graphOf(workflow)))
 
 /** The graph as it is drawn, and what follows from it alone. */
 function viewOfGraph(client: QueryClient, workflow: Readable<Workflow>, draft: Draft): Readable<GraphState> {
@@ -162,21 +165,28 @@ function graphStateOf(graph: Graph, served: Schema<'NodeTypes'>): GraphState {
 
 const NO_ISSUES: readonly Issue[] = []
 
+interface IssueSources {
+  client: QueryClient
+  workflow: Readable<Workflow>
+  draft: Draft
+  saving: Saving
+  checks: ChecksStore
+}
+
 /** What is wrong with the graph that is drawn, as far as the server has said it. */
-function viewOfIssues(
-  client: QueryClient,
-  workflow: Readable<Workflow>,
-  draft: Draft,
-  checks: ChecksStore,
-): Readable<readonly Issue[]> {
+function viewOfIssues({ client, workflow, draft, saving, checks }: IssueSources): Readable<readonly Issue[]> {
   const key = () => {
     const { id, revision } = workflow.getState()
     return issuesQuery(id, revision).queryKey
   }
-  const sources = { entries: () => [key()], stores: [workflow, draft, checks] }
+  const sources = { entries: () => [key()], stores: [workflow, draft, saving, checks] }
   return viewOf(client, sources, () => {
     const saved = client.getQueryData(key()) ?? NO_ISSUES
-    return isClean(draft.getState()) ? saved : (checks.getState().issues ?? saved)
+    const drawn = draft.getState()
+    if (isClean(drawn)) return saved
+    const complaints = complaintsAbout(drawn, saving.getState())
+    const checked = checks.getState().issues ?? saved
+    return complaints.length === 0 ? checked : [...complaints, ...checked]
   })
 }
 

@@ -8,8 +8,9 @@ import { announce } from '@/lib/a11y/announce'
 import { useConnection, useTopic } from '@/lib/stream/stream'
 import type { TopicRefusal, Update } from '@/lib/stream/types'
 import { isObject } from '@/lib/schema/conditions'
+import { baseOf } from '../draft/base'
 import { useRun, useWorkflow } from './hooks'
-import { baseOf, useOpenWorkflow, type OpenWorkflow } from './open-workflow'
+import { useOpenWorkflow, type OpenWorkflow } from './open-workflow'
 import { headEventOf, runEventOf } from './runs/updates'
 import { useDrawnChecks } from './use-drawn-checks'
 
@@ -55,7 +56,9 @@ function hear(open: OpenWorkflow, { event, data }: Update): void {
       return
     }
     case 'saved':
-      if (isObject(data) && data.revision !== workflow.getState().revision) void reloadWorkflow(client, id)
+      if (!isObject(data) || data.revision === workflow.getState().revision) return
+      open.saving.heardFrom(data)
+      void reloadWorkflow(client, id)
   }
 }
 
