@@ -23,7 +23,7 @@ import { DiagnosisTab } from './diagnosis/diagnosis-tab'
 import { typeOf } from './graph/graph'
 import type { GraphNode } from './graph/types'
 import { Inspector, isPanel } from './inspector/inspector'
-import { useGraph, useLock, useStatus } from './open/hooks'
+import { useDraft, useGraph, useLock, useStatus } from './open/hooks'
 import { useOpenWorkflow } from './open/open-workflow'
 import { PageMenu } from './page-menu'
 import { PlanButton } from './plan/plan-button'
@@ -319,10 +319,12 @@ function Aside({ children }: { children: ReactNode }) {
 /** How many keys of each secret have no value yet: a run would need them. */
 function useUnset(): ReadonlyMap<string, number> {
   const { id } = useOpenWorkflow()
-  const { graph, catalogue } = useGraph()
+  const { catalogue } = useGraph()
+  // the server knows those that are saved
+  const { graph, revision } = useDraft(({ base }) => base)
   const secrets = graph.nodes.filter((node) => typeOf(node, catalogue)?.actions.includes('secret_values'))
   return useQueries({
-    queries: secrets.map((node) => secretKeysQuery(id, node.id)),
+    queries: secrets.map((node) => secretKeysQuery(id, node.id, revision)),
     combine: combineUnset,
   })
 }

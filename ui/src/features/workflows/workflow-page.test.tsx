@@ -263,7 +263,9 @@ describe('a run', () => {
     expect(await screen.findByRole('region', { name: 'Run' })).toHaveTextContent(
       'Name an image. (and 1 more)',
     )
-    expect(screen.getByRole('complementary', { name: 'web, Deployment' })).toHaveTextContent('Enter one')
+    expect(await screen.findByRole('complementary', { name: 'web, Deployment' })).toHaveTextContent(
+      'Enter one',
+    )
     await user.click(within(drawer).getByRole('button', { name: 'front' }))
     expect(screen.getByRole('complementary', { name: 'front, Service' })).toBeVisible()
   })
@@ -422,15 +424,19 @@ describe('the inspector', () => {
     await expectAccessible()
   })
 
-  it('shows what was entered, what applies and what wires give', async () => {
+  it('changes what was entered as one step, and shows what wires give', async () => {
     servePage()
     const { user } = await open('?node=web&panel=configure')
     const inspector = screen.getByRole('complementary', { name: 'web, Deployment' })
-    expect(within(inspector).getByText('a/web:1')).toBeVisible()
-    expect(within(inspector).getByText('from settings, secrets')).toBeVisible()
-    expect(within(inspector).queryAllByText('default')).toHaveLength(0)
-    await user.click(within(inspector).getByRole('checkbox', { name: 'Show defaults' }))
-    expect(within(inspector).queryAllByText('default').length).toBeGreaterThan(0)
+    const image = await within(inspector).findByRole('textbox', { name: /^Image/ })
+    expect(image).toHaveValue('a/web:1')
+    expect(within(inspector).getByRole('button', { name: /from settings/ })).toBeVisible()
+    await user.clear(image)
+    await user.type(image, 'a/web:2')
+    await waitFor(() => expect(card('web')).toHaveTextContent('web:2'))
+    await user.click(screen.getByRole('button', { name: 'Undo: Change image of web' }))
+    await waitFor(() => expect(card('web')).toHaveTextContent('web:1'))
+    expect(screen.getByRole('button', { name: 'Nothing to undo' })).toBeVisible()
   })
 
   it('shows wires and leads along them', async () => {

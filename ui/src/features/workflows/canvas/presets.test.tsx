@@ -56,12 +56,12 @@ it('names a custom resource as its preset does, with its form, and says what kee
       )
     }),
   )
-  const { user } = renderApp(`/workflows/${WORKFLOW_ID}?node=cr&view=graph`)
+  const { user } = renderApp(`/workflows/${WORKFLOW_ID}?node=cr&panel=status&view=graph`)
   const inspector = await screen.findByRole('complementary', { name: 'main, Widget of the shop' })
   expect(within(inspector).getByText(reason)).toBeVisible()
   expect(screen.getByRole('img', { name: reason })).toBeInTheDocument()
   await user.click(within(inspector).getByRole('tab', { name: 'Configure' }))
-  expect(within(inspector).getByText(/Size in litres: 3/)).toBeVisible()
+  expect(await within(inspector).findByRole('spinbutton', { name: /Size in litres/ })).toHaveValue('3')
   expect(asked).toEqual(['', 'cluster=cluster-1&namespace=shop'])
 })
 
@@ -76,7 +76,7 @@ it('asks again when the workflow goes elsewhere, and stays usable while the clus
       return HttpResponse.json(onCluster({ state: 'unknown', reason: 'The cluster does not answer.' }))
     }),
   )
-  const { queryClient } = renderApp(`/workflows/${WORKFLOW_ID}?node=cr&view=graph`)
+  const { queryClient } = renderApp(`/workflows/${WORKFLOW_ID}?node=cr&panel=status&view=graph`)
   expect(await screen.findByText('The cluster does not answer.')).toBeVisible()
   // every card would say so
   expect(screen.queryByRole('img', { name: 'The cluster does not answer.' })).not.toBeInTheDocument()

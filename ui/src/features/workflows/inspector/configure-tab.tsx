@@ -59,7 +59,7 @@ function NodeForm({ node, type, field }: ConfigureTabProps & { type: NodeType })
         onChange={({ path, value, label, typing }) =>
           editing.change(
             node.id,
-            `Change ${label.toLowerCase()} of ${name}`,
+            `${label} of ${name}`,
             (data) => {
               const changed = setAt(data, path, value)
               return isObject(changed) ? changed : data

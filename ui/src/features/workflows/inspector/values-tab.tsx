@@ -12,7 +12,8 @@ import { count } from '@/lib/format/numbers'
 import { formatRelative } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
 import type { GraphNode } from '../graph/types'
-import { useWorkflow } from '../open/hooks'
+import { useDraft, useWorkflow } from '../open/hooks'
+import { useOpenWorkflow } from '../open/open-workflow'
 import { Nothing } from '@/components/objects/part'
 import { secretKeysQuery, writeSecretsMutation } from '@/api/secrets'
 
@@ -20,11 +21,16 @@ type SecretKey = Schema<'SecretKey'>
 
 /** The keys of a secret: which have a value, and fields that set one. Values go one way only. */
 export function ValuesTab({ node }: { node: GraphNode }) {
-  const workflow = useWorkflow()
-  const { data, error, refetch, isFetching } = useQuery(secretKeysQuery(workflow.id, node.id))
+  const { id, revision } = useWorkflow()
+  const { saving } = useOpenWorkflow()
+  const isSaved = useDraft(({ base }) => base.graph.nodes.some((each) => each.id === node.id))
+  const { data, error, refetch, isFetching } = useQuery({
+    ...secretKeysQuery(id, node.id, revision),
+    enabled: isSaved,
+  })
   const [typed, setTyped] = useState<Record<string, string>>({})
   const write = useMutation({
-    ...writeSecretsMutation(workflow.id, node.id),
+    ...writeSecretsMutation(id, node.id, revision),
     onSuccess: (_keys, values) => {
       setTyped({})
       toast.done(`${count(Object.keys(values).length, 'value')} written`)
@@ -40,18 +46,23 @@ export function ValuesTab({ node }: { node: GraphNode }) {
       />
     )
   }
-  if (data === undefined) {
+  if (data === undefined && isSaved) {
     return (
       <Loading label="Loading the keys">
         <Skeleton className="h-24 w-full" />
       </Loading>
     )
   }
-  if (data.keys.length === 0) return <Nothing>This secret has no keys.</Nothing>
+  const keys = keysOf(node, data?.keys ?? [])
+  if (keys.length === 0) return <Nothing>This secret has no keys yet. Configure names them.</Nothing>
+  const put = async (values: Record<string, string | null>) => {
+    // the server knows keys of what is saved only
+    if (await saving.save()) write.mutate(values)
+  }
   const filled = Object.entries(typed).filter(([, value]) => value !== '')
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (filled.length > 0) write.mutate(Object.fromEntries(filled))
+    if (filled.length > 0) void put(Object.fromEntries(filled))
   }
   return (
     <form onSubmit={submit} className="grid gap-4" autoComplete="off">
@@ -63,13 +74,13 @@ export function ValuesTab({ node }: { node: GraphNode }) {
           {toApiError(write.error).message}
         </Banner>
       )}
-      {data.keys.map((key) => (
+      {keys.map((key) => (
         <Value
           key={key.key}
           secret={key}
           value={typed[key.key] ?? ''}
           onChange={(value) => setTyped((before) => ({ ...before, [key.key]: value }))}
-          onRemove={() => write.mutate({ [key.key]: null })}
+          onRemove={() => void put({ [key.key]: null })}
         />
       ))}
       <div>
@@ -83,6 +94,15 @@ export function ValuesTab({ node }: { node: GraphNode }) {
         </Button>
       </div>
     </form>
+  )
+}
+
+/** The keys that are drawn, with what the server knows of those that are saved. */
+function keysOf(node: GraphNode, known: readonly SecretKey[]): SecretKey[] {
+  const { keys } = node.data
+  const drawn = Array.isArray(keys) ? keys.filter((key) => typeof key === 'string' && key !== '') : []
+  return [...new Set<string>(drawn)].map(
+    (key) => known.find((each) => each.key === key) ?? { key, set: false },
   )
 }
 

@@ -101,7 +101,7 @@ function WireForm({ edge, rule }: { edge: GraphEdge; rule: Rule }) {
       onChange={({ path, value, label, typing }) =>
         editing.configure(
           edge.id,
-          `Change ${label.toLowerCase()} of a wire`,
+          `${label} of a wire`,
           (data) => {
             const changed = setAt(data, path, value)
             return isObject(changed) ? changed : data

@@ -165,6 +165,12 @@ export function servePage(
     on('get', `/workflows/${WORKFLOW_ID}/runs`, { items: [], total: 0, next_cursor: null }),
     on('get', '/node-types', sharedFixture('node-types.json')),
     on('get', '/clusters/cluster-1', { ...makeCluster({ name: 'staging' }) }),
+    on('get', '/clusters/cluster-1/options/:source', {
+      items: [],
+      total: 0,
+      next_cursor: null,
+      reason: null,
+    }),
     on('get', `/workflows/${WORKFLOW_ID}/secrets/keys`, {
       node_id: 'keys',
       keys: [{ key: 'TOKEN', set: false }],

@@ -108,14 +108,38 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
     stores,
     address,
     show,
-    runs: createRunActions({ ...on, show }),
-    plans: createPlanActions({
-      ...on,
-      store: stores.plan,
-      show: (plan) => address.change({ plan, ...(plan !== null && { versions: null, removed: null }) }),
+    ...onceSaved(saving, {
+      runs: createRunActions({ ...on, show }),
+      plans: createPlanActions({
+        ...on,
+        store: stores.plan,
+        show: (plan) => address.change({ plan, ...(plan !== null && { versions: null, removed: null }) }),
+      }),
     }),
     saving,
     keeper: createKeeper({ workflowId: id, userId, draft }),
+  }
+}
+
+/** Runs and plans of what is drawn: it is saved before anything else is asked of the server. */
+function onceSaved({ save }: Saving, { runs, plans }: { runs: RunActions; plans: PlanActions }) {
+  return {
+    runs: {
+      ...runs,
+      run: async () => {
+        if (await save()) await runs.run()
+      },
+      runAfter: async () => {
+        if (await save()) await runs.runAfter()
+      },
+    },
+    plans: {
+      ...plans,
+      plan: async (...[asked, consent]: Parameters<PlanActions['plan']>) => {
+        const ofSaved = asked === undefined || asked.kind === 'saved'
+        if (!ofSaved || (await save())) await plans.plan(asked, consent)
+      },
+    },
   }
 }
 
