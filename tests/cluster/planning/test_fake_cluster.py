@@ -298,3 +298,32 @@ def test_what_may_not_be_done_is_refused_as_such(little: Place) -> None:
     answers = {verb: little.client.can_i(verb, resource, little.namespace)[0] for verb in ("patch", "create", "delete")}
     assert answers == {"patch": True, "create": False, "delete": False}
     little.client.close()
+
+
+def test_events_are_listed_by_what_they_are_about(place: Place) -> None:
+    def about(uid: str, name: str) -> None:
+        event = {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"name": name, "namespace": place.namespace},
+            "involvedObject": {"kind": "ConfigMap", "namespace": place.namespace, "uid": uid},
+            "reason": "Seen",
+        }
+        place.client.apply(event)
+
+    about("one", "first")
+    about("two", "second")
+    found, _ = place.client.list(
+        "v1", "Event", namespace=place.namespace, field_selector="involvedObject.uid=one", most=50
+    )
+    assert [item["metadata"]["name"] for item in found] == ["first"]
+
+
+def test_metadata_alone_says_which_keys_there_are_and_no_values(place: Place) -> None:
+    place.client.apply(place.settings(data={"A": "very secret"}))
+    found = place.client.get_metadata(place.ref())
+    assert found is not None
+    assert set(found) == {"apiVersion", "kind", "metadata"}
+    assert "f:A" in str(found["metadata"]["managedFields"])
+    assert "very secret" not in str(found)
+    assert place.client.get_metadata(place.ref("other")) is None

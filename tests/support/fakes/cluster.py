@@ -107,6 +107,13 @@ class FakeCluster(ClusterClient):
         with self._lock:
             return copy.deepcopy(self.objects.get(_key(ref)))
 
+    def get_metadata(self, ref: ObjectRef) -> Manifest | None:
+        """Return an object's metadata alone, or None."""
+        found = self.get(ref)
+        if found is None:
+            return None
+        return {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": found["metadata"]}
+
     def list(
         self,
         api_version: str,
@@ -118,14 +125,14 @@ class FakeCluster(ClusterClient):
         limit: int = PAGE_SIZE,
         most: int | None = None,
     ) -> tuple[list[Manifest], str]:
-        """Return objects by their labels; those of built-in kinds do not say in a list what they are."""
-        del field_selector, limit, most
+        """Return objects by their labels and fields; those of built-in kinds do not say in a list what they are."""
+        del limit, most
         self._ask("list", api_version, kind, "")
         with self._lock:
             found = [
                 copy.deepcopy(item)
                 for (of, place, _), item in sorted(self.objects.items(), key=str)
-                if of == kind and namespace in {None, place} and _is_selected(item, label_selector)
+                if of == kind and namespace in {None, place} and _is_selected(item, label_selector, field_selector)
             ]
         if (api_version, kind) in BUILT_IN:
             for item in found:
@@ -313,13 +320,24 @@ def _blank(manifest: Manifest) -> Manifest:
     return {"apiVersion": manifest["apiVersion"], "kind": manifest["kind"], "metadata": metadata}
 
 
-def _is_selected(item: Manifest, selector: str | None) -> bool:
+def _is_selected(item: Manifest, labelled: str | None, fields: str | None) -> bool:
+    for part in (fields or "").split(","):
+        path, equals, value = part.partition("=")
+        if equals and _field(item, path) != value:
+            return False
     labels = item["metadata"].get("labels") or {}
-    for part in (selector or "").split(","):
+    for part in (labelled or "").split(","):
         key, equals, value = part.partition("=")
         if key and (key not in labels or (equals and labels[key] != value)):
             return False
     return True
+
+
+def _field(item: Manifest, path: str) -> Any:
+    found: Any = item
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
 
 
 def _key(ref: ObjectRef) -> Key:
