@@ -11,7 +11,7 @@ import { humanized } from '../words'
 /** The fields of an object, in a box of their own. */
 export function ObjectWidget({ field }: WidgetProps) {
   return (
-    <div className="grid gap-3 border-l-2 border-line pl-3">
+    <div className="grid grid-cols-2 gap-3 border-l-2 border-line pl-3">
       <ObjectFields field={field} />
     </div>
   )
@@ -47,7 +47,9 @@ export function ObjectFields({ field, shape = field.schema, without = [] }: Obje
 /** One of several forms, told apart by one of its members. */
 export function OneOfWidget({ field, value }: WidgetProps) {
   return (
-    <div className={isPresent(value) ? 'grid gap-3 border-l-2 border-line pl-3' : 'grid'}>
+    <div
+      className={isPresent(value) ? 'grid grid-cols-2 gap-3 border-l-2 border-line pl-3' : 'grid grid-cols-2'}
+    >
       <VariantFields field={field} value={value} />
     </div>
   )
@@ -79,7 +81,7 @@ export function VariantFields({ field, value, without = [] }: VariantFieldsProps
   }
   return (
     <>
-      <div className="grid gap-1.5">
+      <div className="col-span-full grid gap-1.5">
         <label htmlFor={id} className={field.place === 'item' ? 'text-dense font-medium' : 'sr-only'}>
           {field.place === 'item' ? name : `${field.title}: ${name}`}
         </label>

@@ -81,7 +81,7 @@ export function Row({ name, index, total, readOnly, onMove, onRemove, boxed = fa
     <li ref={row} onKeyDown={byKey} aria-label={name} className={boxed ? BOX : 'flex items-start gap-1'}>
       {boxed ? (
         <>
-          <span className="flex items-center justify-between gap-2">
+          <span className="col-span-full flex items-center justify-between gap-2">
             <span aria-hidden className="text-meta font-medium text-text-muted">
               {name.charAt(0).toUpperCase() + name.slice(1)}
             </span>
@@ -99,7 +99,7 @@ export function Row({ name, index, total, readOnly, onMove, onRemove, boxed = fa
   )
 }
 
-const BOX = 'grid gap-3 rounded-control border border-line p-2.5'
+const BOX = 'grid grid-cols-2 gap-3 rounded-control border border-line p-2.5'
 
 export function AddButton({ children, onClick }: { children: ReactNode; onClick: () => void }) {
   return (
