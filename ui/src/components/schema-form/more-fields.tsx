@@ -29,7 +29,7 @@ export function MoreFields({ fields, of }: { fields: readonly Field[]; of: strin
         <span className="sr-only">{of}: </span>
         Advanced, {count(fields.length, 'field')}
       </button>
-      {open && fields.map((each) => <FieldView key={each.path} field={each} />)}
+      {open && fields.map((each) => <FieldView key={each.pattern} field={each} />)}
     </>
   )
 }

@@ -37,7 +37,8 @@ export function ObjectFields({ field, shape = field.schema, without = [] }: Obje
       {fields
         .filter(({ hint }) => !hint.advanced)
         .map((each) => (
-          <FieldView key={each.path} field={each} />
+          // a row that moves keeps the fields that it has
+          <FieldView key={each.name} field={each} />
         ))}
       {advanced.length > 0 && <MoreFields fields={advanced} of={field.title} />}
     </>

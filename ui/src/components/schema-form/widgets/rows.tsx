@@ -44,11 +44,12 @@ export function Row({ name, index, total, readOnly, onMove, onRemove, boxed = fa
   }
   const remove = () => {
     const list = row.current?.parentElement
+    const box = list?.parentElement
     onRemove()
     // the row behind it takes its place; without one, what adds a row
     requestAnimationFrame(() => {
       const rows = list?.isConnected ? [...list.children] : []
-      const next = rows[Math.min(index, rows.length - 1)] ?? list?.parentElement
+      const next = rows[Math.min(index, rows.length - 1)] ?? box
       next?.querySelector<HTMLElement>('[data-remove], [data-add]')?.focus()
     })
   }
