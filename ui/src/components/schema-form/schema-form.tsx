@@ -17,7 +17,7 @@ import { isVisible, membersOf, rootOf, scopeOf, type Field, type Form } from './
 import { WIDGETS } from './widgets/table'
 import { humanized } from './words'
 
-interface SchemaFormProps {
+export interface SchemaFormProps {
   schema: JsonObject
   hints: Record<JsonPointer, JsonObject>
   defaults?: JsonObject
