@@ -142,14 +142,17 @@ function Variable({ field, index, value, variants, kinds, isTaken }: VariablePro
   }
   return (
     <>
-      <div className="grid grid-cols-[minmax(0,1fr)_7.5rem] items-start gap-2">
-        {named ? (
-          <FieldView field={{ ...named, hint: { ...named.hint, placeholder: 'NAME' } }} bare />
-        ) : (
-          <span />
-        )}
+      <div className="col-span-full flex items-start gap-2">
+        <div className="min-w-0 grow">
+          {named ? (
+            <FieldView field={{ ...named, hint: { ...named.hint, placeholder: 'NAME' } }} bare />
+          ) : (
+            <span />
+          )}
+        </div>
         <Select
           id={id}
+          className="w-32 shrink-0"
           aria-label={title}
           value={own?.value ?? ''}
           disabled={readOnly}
@@ -164,7 +167,7 @@ function Variable({ field, index, value, variants, kinds, isTaken }: VariablePro
         </Select>
       </div>
       {isTaken && (
-        <div className="text-meta">
+        <div className="col-span-full text-meta">
           <Problem severity="error">Another variable has this name; the later one wins.</Problem>
         </div>
       )}
@@ -189,7 +192,7 @@ function SecretOffer({ value, kinds: { secret }, onTake }: SecretOfferProps) {
   if (secret === null || !isSensitive({ name: inputText(value.name), value: inputText(value.value) }))
     return null
   return (
-    <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 text-meta">
+    <div className="col-span-full flex flex-wrap items-center justify-between gap-x-3 gap-y-1 text-meta">
       <Problem severity="warning">Everybody who sees the workflow can read this.</Problem>
       <Button className="h-7 px-2 text-meta" onClick={() => onTake(secret)}>
         Take it from a Secret
