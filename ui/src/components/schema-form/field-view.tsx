@@ -96,8 +96,7 @@ function useOwn(form: FormState, field: Field): Own {
       setTouched(true)
       if (kept?.problem === null) setDraft(null)
     },
-    isChanged:
-      isPresent(field.fallback) && value !== ABSENT && !same(value, field.fallback) && !form.readOnly,
+    isChanged: hasDefault(field) && value !== ABSENT && !same(value, field.fallback) && !form.readOnly,
     reset: () =>
       form.change(
         field.path,
@@ -121,6 +120,12 @@ function useOwn(form: FormState, field: Field): Own {
   }
 }
 
+/** Whether there is something to go back to; lists and objects of the schema's own are as good as nothing. */
+function hasDefault({ fallback, schema }: Field): boolean {
+  if (!isPresent(fallback)) return false
+  return typeof fallback !== 'object' || fallback !== schema.default
+}
+
 function said(complaints: readonly string[], problems: readonly Said[]): Said[] {
   const all = [...complaints.map((message) => ({ message, severity: 'error' })), ...problems]
   return all.filter(({ message }, index) => all.findIndex((each) => each.message === message) === index)
@@ -138,7 +143,11 @@ function Single({ field, own, name, bare, children }: ShellProps & { bare: boole
   return (
     // it hears of its control being left
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div data-field={field.path} onBlur={touch} className="grid min-w-0 content-start gap-1.5">
+    <div
+      data-field={field.path}
+      onBlur={touch}
+      className={cx('grid min-w-0 content-start gap-1.5', !isCompact(field, name) && 'col-span-full')}
+    >
       <div className={cx('flex min-h-6 items-center justify-between gap-2', bare && 'sr-only')}>
         <label htmlFor={id} className="text-dense font-medium">
           <Title field={field} bare={bare} />
@@ -149,6 +158,14 @@ function Single({ field, own, name, bare, children }: ShellProps & { bare: boole
       <FieldNotes id={`${id}-notes`} field={field} errors={errors} widget={name} bare={bare} />
     </div>
   )
+}
+
+const COMPACT: ReadonlySet<string> = new Set(['number', 'stepper', 'port', 'quantity', 'toggle', 'select'])
+const SHORT_HELP = 36
+
+/** Whether two of them stand side by side. */
+function isCompact({ hint }: Field, widget: string): boolean {
+  return COMPACT.has(widget) && hint.help.length <= SHORT_HELP && !hint.immutable && hint.optionsFrom === ''
 }
 
 function Group({ field, own, name, children }: ShellProps) {
@@ -168,7 +185,7 @@ function Group({ field, own, name, children }: ShellProps) {
       aria-describedby={`${id}-notes`}
       tabIndex={-1}
       onBlur={touch}
-      className="grid min-w-0 content-start gap-1.5"
+      className="col-span-full grid min-w-0 content-start gap-1.5"
     >
       <div className="flex min-h-6 items-center justify-between gap-2">
         {folds ? (

@@ -11,7 +11,13 @@ interface GivenProps {
 /** A field whose value something else gives. */
 export function LockedField({ field, given }: GivenProps) {
   return (
-    <div data-field={field.path} tabIndex={-1} role="group" aria-label={field.title} className="grid gap-1.5">
+    <div
+      data-field={field.path}
+      tabIndex={-1}
+      role="group"
+      aria-label={field.title}
+      className="col-span-full grid gap-1.5"
+    >
       <span className="text-dense font-medium">{field.title}</span>
       <GivenValues field={field} given={given} />
       {field.hint.help !== '' && <p className="text-meta text-text-muted">{field.hint.help}</p>}
@@ -23,7 +29,7 @@ export function LockedField({ field, given }: GivenProps) {
 export function GivenValues({ field, given }: GivenProps) {
   const { onJump } = useForm()
   return (
-    <ul aria-label={`${field.title}, given`} className="grid gap-1">
+    <ul aria-label={`${field.title}, given`} className="col-span-full grid gap-1">
       {given.map(({ value, from }, index) => (
         <li
           // the same may be given twice

@@ -23,13 +23,13 @@ export function MoreFields({ fields, of }: { fields: readonly Field[]; of: strin
         type="button"
         aria-expanded={open}
         onClick={() => choose(!open)}
-        className="flex min-h-6 items-center gap-1 justify-self-start rounded-control text-meta text-text-muted hover:text-text"
+        className="col-span-full flex min-h-6 items-center gap-1 justify-self-start rounded-control text-meta text-text-muted hover:text-text"
       >
         <ChevronRight aria-hidden size={14} className={cx('transition-transform', open && 'rotate-90')} />
         <span className="sr-only">{of}: </span>
         Advanced, {count(fields.length, 'field')}
       </button>
-      {open && fields.map((each) => <FieldView key={each.path} field={each} />)}
+      {open && fields.map((each) => <FieldView key={each.pattern} field={each} />)}
     </>
   )
 }

@@ -17,7 +17,7 @@ import { isVisible, membersOf, rootOf, scopeOf, type Field, type Form } from './
 import { WIDGETS } from './widgets/table'
 import { humanized } from './words'
 
-interface SchemaFormProps {
+export interface SchemaFormProps {
   schema: JsonObject
   hints: Record<JsonPointer, JsonObject>
   defaults?: JsonObject
@@ -152,9 +152,13 @@ function Unknown({ names }: { names: readonly string[] }) {
 
 function Group({ title, fields }: { title: string; fields: Field[] }) {
   const advanced = fields.filter(({ hint }) => hint.advanced)
+  // a group of one field that has its name needs no second heading to the eye
+  const isSaid = fields[0]?.title === title && !fields[0].hint.advanced
   return (
-    <section className="grid gap-4">
-      <h3 className="border-b border-line pb-1 text-meta font-semibold text-text-muted">{title}</h3>
+    <section className="grid grid-cols-2 gap-x-3 gap-y-4 border-t border-line pt-3">
+      <h3 className={isSaid ? 'sr-only' : 'col-span-full text-meta font-semibold text-text-muted'}>
+        {title}
+      </h3>
       {fields
         .filter(({ hint }) => !hint.advanced)
         .map((field) => (

@@ -2,7 +2,7 @@ import { Textarea } from '@/components/ui/input'
 import { ABSENT } from '@/lib/schema/conditions'
 import type { WidgetProps } from '../form-state'
 import { joinWords, splitWords } from '../shell-words'
-import { inputText, listOf, placeholderOf } from './values'
+import { inputText, listOf } from './values'
 
 const ROWS_AT_MOST = 8
 
@@ -29,7 +29,7 @@ export function CommandLineWidget({ field, value, control, readOnly, draft, keep
         readOnly={readOnly}
         rows={Math.min(ROWS_AT_MOST, text.split('\n').length)}
         className="min-h-control"
-        placeholder={placeholderOf(field)}
+        placeholder={field.hint.placeholder}
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { Input, Textarea } from '@/components/ui/input'
+import { cx } from '@/lib/format/classes'
 import { ABSENT, isObject, same } from '@/lib/schema/conditions'
 import type { JsonObject } from '@/lib/schema/json'
 import { Problem } from '../field-notes'
@@ -39,7 +40,7 @@ export function MapWidget({ field, value, readOnly }: WidgetProps) {
           {entries.map((entry, index) => (
             <Row
               key={entry.id}
-              boxed
+
               name={entry.typed === '' ? `${one} ${index + 1}` : `${one} ${entry.typed}`}
               index={index}
               total={entries.length}
@@ -120,7 +121,7 @@ function EntryFields({ field, entry, taken, onKey, onValue }: EntryFieldsProps) 
   return (
     // it hears of its controls being left
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div className="grid gap-1.5" onBlur={() => setLeft(true)}>
+    <div className={cx('grid gap-1.5', isLine(item.schema) && 'grid-cols-2')} onBlur={() => setLeft(true)}>
       <Input
         aria-label={`Key of ${entry.typed === '' ? lower(singular(field.title)) : entry.typed}`}
         aria-invalid={wrong.length > 0 ? true : undefined}
@@ -134,7 +135,7 @@ function EntryFields({ field, entry, taken, onKey, onValue }: EntryFieldsProps) 
         className="font-mono text-mono"
         onChange={(event) => onKey(event.target.value)}
       />
-      <div id={`${entry.id}-notes`} className="grid gap-1 text-meta empty:hidden">
+      <div id={`${entry.id}-notes`} className="order-last col-span-full grid gap-1 text-meta empty:hidden">
         {(left ? [...wrong, ...own] : wrong).map((message) => (
           <Problem key={message} severity="error">
             {message}
@@ -152,6 +153,11 @@ function EntryFields({ field, entry, taken, onKey, onValue }: EntryFieldsProps) 
 
 const SHORT = 317
 const ROWS_AT_MOST = 12
+
+/** Whether values are short, so that one stands beside its key. */
+function isLine({ type, maxLength }: JsonObject): boolean {
+  return type === 'string' && typeof maxLength === 'number' && maxLength <= SHORT
+}
 
 interface TextValueProps {
   entry: Entry
@@ -172,9 +178,7 @@ function TextValue({ entry, schema, placeholder, onValue }: TextValueProps) {
     autoCapitalize: 'off',
     spellCheck: false,
   }
-  const isLine =
-    schema.enum === undefined && typeof schema.maxLength === 'number' && schema.maxLength <= SHORT
-  if (isLine) return <Input {...common} onChange={(event) => onValue(event.target.value)} />
+  if (isLine(schema)) return <Input {...common} onChange={(event) => onValue(event.target.value)} />
   const lines = text.split('\n').length
   return (
     <Textarea

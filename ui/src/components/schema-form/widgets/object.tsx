@@ -11,7 +11,7 @@ import { humanized } from '../words'
 /** The fields of an object, in a box of their own. */
 export function ObjectWidget({ field }: WidgetProps) {
   return (
-    <div className="grid gap-3 border-l-2 border-line pl-3">
+    <div className="grid grid-cols-2 gap-3 border-l-2 border-line pl-3">
       <ObjectFields field={field} />
     </div>
   )
@@ -37,7 +37,8 @@ export function ObjectFields({ field, shape = field.schema, without = [] }: Obje
       {fields
         .filter(({ hint }) => !hint.advanced)
         .map((each) => (
-          <FieldView key={each.path} field={each} />
+          // a row that moves keeps the fields that it has
+          <FieldView key={each.name} field={each} />
         ))}
       {advanced.length > 0 && <MoreFields fields={advanced} of={field.title} />}
     </>
@@ -47,7 +48,9 @@ export function ObjectFields({ field, shape = field.schema, without = [] }: Obje
 /** One of several forms, told apart by one of its members. */
 export function OneOfWidget({ field, value }: WidgetProps) {
   return (
-    <div className={isPresent(value) ? 'grid gap-3 border-l-2 border-line pl-3' : 'grid'}>
+    <div
+      className={isPresent(value) ? 'grid grid-cols-2 gap-3 border-l-2 border-line pl-3' : 'grid grid-cols-2'}
+    >
       <VariantFields field={field} value={value} />
     </div>
   )
@@ -79,7 +82,7 @@ export function VariantFields({ field, value, without = [] }: VariantFieldsProps
   }
   return (
     <>
-      <div className="grid gap-1.5">
+      <div className="col-span-full grid gap-1.5">
         <label htmlFor={id} className={field.place === 'item' ? 'text-dense font-medium' : 'sr-only'}>
           {field.place === 'item' ? name : `${field.title}: ${name}`}
         </label>

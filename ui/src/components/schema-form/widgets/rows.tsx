@@ -44,11 +44,12 @@ export function Row({ name, index, total, readOnly, onMove, onRemove, boxed = fa
   }
   const remove = () => {
     const list = row.current?.parentElement
+    const box = list?.parentElement
     onRemove()
     // the row behind it takes its place; without one, what adds a row
     requestAnimationFrame(() => {
       const rows = list?.isConnected ? [...list.children] : []
-      const next = rows[Math.min(index, rows.length - 1)] ?? list?.parentElement
+      const next = rows[Math.min(index, rows.length - 1)] ?? box
       next?.querySelector<HTMLElement>('[data-remove], [data-add]')?.focus()
     })
   }
@@ -81,7 +82,7 @@ export function Row({ name, index, total, readOnly, onMove, onRemove, boxed = fa
     <li ref={row} onKeyDown={byKey} aria-label={name} className={boxed ? BOX : 'flex items-start gap-1'}>
       {boxed ? (
         <>
-          <span className="flex items-center justify-between gap-2">
+          <span className="col-span-full flex items-center justify-between gap-2">
             <span aria-hidden className="text-meta font-medium text-text-muted">
               {name.charAt(0).toUpperCase() + name.slice(1)}
             </span>
@@ -99,7 +100,7 @@ export function Row({ name, index, total, readOnly, onMove, onRemove, boxed = fa
   )
 }
 
-const BOX = 'grid gap-3 rounded-control border border-line p-2.5'
+const BOX = 'grid grid-cols-2 gap-3 rounded-control border border-line p-2.5'
 
 export function AddButton({ children, onClick }: { children: ReactNode; onClick: () => void }) {
   return (

@@ -2,6 +2,8 @@ import type { Widget } from '../form-state'
 import { RadioWidget, SelectWidget, ToggleWidget } from './choice'
 import { CodeWidget } from './code'
 import { CommandLineWidget } from './command-line'
+import { CronWidget } from './cron'
+import { EnvWidget } from './env'
 import { ListWidget } from './list'
 import { MapWidget } from './map'
 import { MatrixWidget } from './matrix'
@@ -9,6 +11,7 @@ import { NoteWidget, ReadOnlyWidget } from './note'
 import { NumberWidget, StepperWidget } from './number'
 import { ObjectWidget, OneOfWidget } from './object'
 import { RepeaterWidget } from './repeater'
+import { SecretKeysWidget } from './secret-keys'
 import {
   DurationWidget,
   ImageWidget,
@@ -40,12 +43,12 @@ export const WIDGETS: Readonly<Record<string, Widget>> = {
   'dns-name': single(TextWidget),
   url: single(UrlWidget),
   image: single(ImageWidget),
-  cron: single(MonoWidget),
+  cron: single(CronWidget),
   'node-ref': single(TextWidget),
   list: group(ListWidget),
   repeater: group(RepeaterWidget),
-  env: group(RepeaterWidget),
-  'secret-keys': group(ListWidget),
+  env: group(EnvWidget),
+  'secret-keys': group(SecretKeysWidget),
   'command-line': single(CommandLineWidget),
   map: group(MapWidget),
   object: group(ObjectWidget),
