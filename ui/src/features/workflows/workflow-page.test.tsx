@@ -108,7 +108,7 @@ describe('the graph', () => {
     expect(card('new')).toHaveTextContent('hologram')
     await openCard(user, 'new')
     await user.click(screen.getByRole('tab', { name: 'Configure' }))
-    expect(screen.getByText(/does not know the type “hologram”/)).toBeVisible()
+    expect(await screen.findByText(/does not know the type “hologram”/)).toBeVisible()
     expect(screen.getByText('size')).toBeVisible()
   })
 
@@ -264,7 +264,7 @@ describe('a run', () => {
       'Name an image. (and 1 more)',
     )
     expect(await screen.findByRole('complementary', { name: 'web, Deployment' })).toHaveTextContent(
-      'Enter one',
+      'Name an image.',
     )
     await user.click(within(drawer).getByRole('button', { name: 'front' }))
     expect(screen.getByRole('complementary', { name: 'front, Service' })).toBeVisible()

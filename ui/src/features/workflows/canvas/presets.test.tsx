@@ -61,7 +61,7 @@ it('names a custom resource as its preset does, with its form, and says what kee
   expect(within(inspector).getByText(reason)).toBeVisible()
   expect(screen.getByRole('img', { name: reason })).toBeInTheDocument()
   await user.click(within(inspector).getByRole('tab', { name: 'Configure' }))
-  expect(await within(inspector).findByRole('spinbutton', { name: /Size in litres/ })).toHaveValue('3')
+  expect(await within(inspector).findByRole('textbox', { name: /Size in litres/ })).toHaveValue('3')
   expect(asked).toEqual(['', 'cluster=cluster-1&namespace=shop'])
 })
 
