@@ -30,6 +30,8 @@ import { PlanButton } from './plan/plan-button'
 import { Drawer, isDrawerTab } from './run/drawer'
 import { RunBar } from './run/run-bar'
 import { RunButton } from './run/run-button'
+import { SaveState } from './saving/save-state'
+import { Saving } from './saving/saving'
 import { usePageAddress } from './use-page-address'
 
 // looked at after the graph, so they come after it
@@ -93,10 +95,12 @@ export function PageLayout() {
           onClick={() => setKeysShown(true)}
           className="max-sm:hidden"
         />
+        <SaveState />
         <PlanButton />
         <RunButton />
         <PageMenu onVersions={() => change({ versions: '', plan: null })} />
       </Toolbar>
+      <Saving />
       {keysShown && <KeySheet commands={[...COMMANDS, ...commands]} onClose={() => setKeysShown(false)} />}
       <Questions />
       <div className="relative flex min-h-0 grow">

@@ -9,7 +9,9 @@ import { ButtonLink } from '@/components/ui/button'
 import { EmptyPanel, ErrorPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { toApiError } from '@/lib/api/error'
-import { createOpenWorkflow, OpenWorkflowContext } from './open/open-workflow'
+import { isClean } from './draft/draft-store'
+import { useDraft } from './open/hooks'
+import { createOpenWorkflow, OpenWorkflowContext, useOpenWorkflow } from './open/open-workflow'
 import { useLiveFeed } from './open/use-live-feed'
 import { PageLayout } from './page-layout'
 
@@ -60,8 +62,14 @@ const OpenPage = memo(function OpenPage({ workflowId }: { workflowId: string }) 
 
 function LivePage() {
   const [gone, setGone] = useState('')
-  useLiveFeed(({ message }) => setGone(message))
-  return gone === '' ? <PageLayout /> : <Gone reason={gone} />
+  const { saving } = useOpenWorkflow()
+  const isSaved = useDraft(isClean)
+  useLiveFeed(({ message }) => {
+    setGone(message)
+    // unsaved changes stay drawn, and say that they can go nowhere
+    void saving.save()
+  })
+  return gone === '' || !isSaved ? <PageLayout /> : <Gone reason={gone} />
 }
 
 function Gone({ reason }: { reason: string }) {

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { ArrowLeft, ArrowLeftRight, ArrowRight, Equal } from 'lucide-react'
 import { useEffect, useMemo, type ReactNode } from 'react'
+import { CHANGES } from '@/components/objects/changes'
 import { DiffView } from '@/components/objects/diff-view'
 import { IconButton } from '@/components/ui/button'
 import { Select } from '@/components/ui/input'
@@ -11,7 +12,7 @@ import { count } from '@/lib/format/numbers'
 import { useGraph, useWorkflow } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
 import { Glyph } from '@/components/objects/glyph'
-import { CHANGES, marksOf, ownFields, readRef, refWord, sumOf } from './describe'
+import { marksOf, ownFields, readRef, refWord, sumOf } from './describe'
 import { compareQuery, versionsQuery, type Comparison, type Ref } from '@/api/versions'
 
 interface CompareProps {

@@ -1,5 +1,6 @@
 import { expect, it, test } from 'vitest'
-import { CHANGES, causeOf, marksOf, ownFields, readRef, refWord, sumOf } from './describe'
+import { CHANGES } from '@/components/objects/changes'
+import { causeOf, marksOf, ownFields, readRef, refWord, sumOf } from './describe'
 import type { Comparison } from '@/api/versions'
 
 const node = (node_id: string, change: 'added' | 'removed' | 'changed') => ({

@@ -1,4 +1,5 @@
 import type { ActionLook } from '@/components/objects/actions'
+import { CHANGES } from '@/components/objects/changes'
 import type { Comparison, Ref, VersionItem } from '@/api/versions'
 
 /** Why a version was made. */
@@ -28,12 +29,6 @@ export function ownFields(changes: Comparison['settings']): Comparison['settings
 }
 
 export type How = Comparison['nodes'][number]['change']
-
-export const CHANGES: Record<How, ActionLook> = {
-  added: { glyph: '+', word: 'Added', tone: 'ok', meaning: 'Only the newer one has it.' },
-  removed: { glyph: '−', word: 'Removed', tone: 'bad', meaning: 'Only the older one has it.' },
-  changed: { glyph: '~', word: 'Changed', tone: 'warn', meaning: 'It says something else.' },
-}
 
 /** What each node's card says of a comparison. */
 export function marksOf({ nodes }: Comparison): Record<string, ActionLook> {
