@@ -36,6 +36,8 @@ const Consent = z.object({
 const Head = z.object({
   id: z.string(),
   workflow_id: z.string(),
+  cluster_id: z.string().default(''),
+  namespace: z.string().default(''),
   kind: z.string().default('deploy'),
   status: z.string(),
   waiting: z.boolean().default(false),
@@ -48,7 +50,8 @@ const Head = z.object({
   phase: z.string().nullish(),
   version: z.number(),
   error: z.object({ message: z.string(), code: z.string(), node_id: z.string().nullish() }).nullish(),
-  triggered_by: z.object({ name: z.string().default('') }).prefault({}),
+  triggered_by: z.object({ kind: z.string().default('user'), name: z.string().default('') }).prefault({}),
+  confirmed_by: z.object({ name: z.string().default('') }).nullish(),
   attempts: z.number().default(0),
   cancel_requested: z.boolean().default(false),
   plan_summary: z.record(z.string(), z.number()).default({}),
@@ -68,6 +71,8 @@ export type RunFailure = { message: string; code: string; nodeId: string | null 
 export type RunHead = {
   id: string
   workflowId: string
+  clusterId: string
+  namespace: string
   /** `deploy`, `plan`, `rollback`, `teardown`; a plan that was confirmed is a deploy. */
   kind: string
   status: string
@@ -82,6 +87,9 @@ export type RunHead = {
   version: number
   error: RunFailure | null
   triggeredBy: string
+  /** What has started it: `user`, `api_token`, `webhook`, `schedule`, `rollback`. */
+  cause: string
+  confirmedBy: string | null
   attempts: number
   cancelRequested: boolean
   planSummary: Record<string, number>
@@ -121,6 +129,8 @@ export function readRun(raw: unknown): RunDocument | null {
     head: {
       id: run.id,
       workflowId: run.workflow_id,
+      clusterId: run.cluster_id,
+      namespace: run.namespace,
       kind: run.kind,
       status: run.status,
       waiting: run.waiting,
@@ -134,6 +144,8 @@ export function readRun(raw: unknown): RunDocument | null {
         ? { message: run.error.message, code: run.error.code, nodeId: run.error.node_id ?? null }
         : null,
       triggeredBy: run.triggered_by.name,
+      cause: run.triggered_by.kind,
+      confirmedBy: run.confirmed_by?.name ?? null,
       attempts: run.attempts,
       cancelRequested: run.cancel_requested,
       planSummary: run.plan_summary,

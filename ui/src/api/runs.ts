@@ -1,4 +1,4 @@
-import { queryOptions, type QueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, mutationOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { api, call, idempotencyKey, type Schema } from '@/lib/api/client'
 import { afterAnswer, afterUpdate } from './merge-run'
 import { readRun, type Consent, type RunDocument, type RunHead } from './read-run'
@@ -10,6 +10,8 @@ const runKeys = {
   one: (id: string) => ['runs', 'one', id] as const,
   plan: (id: string, digest: string) => ['runs', 'plan', id, digest] as const,
   ofWorkflow: (workflowId: string) => [...workflowKeys.one(workflowId), 'runs'] as const,
+  /** Pages of the runs of one workflow, or of all (null). */
+  pages: (workflowId: string | null) => ['runs', 'pages', workflowId] as const,
   waiting: (workflowId: string) => [...workflowKeys.one(workflowId), 'waiting-runs'] as const,
 }
 
@@ -41,6 +43,41 @@ export function runsQuery(workflowId: string) {
     queryFn: ({ signal }) => newestRuns(workflowId, signal),
     staleTime: 0,
   })
+}
+
+const SOON_MS = 3_000
+const LATER_MS = 15_000
+
+/** Pages of runs without their logs, newest first: of one workflow, or of all one's own (null). */
+export function runPagesQuery(workflowId: string | null) {
+  return infiniteQueryOptions({
+    queryKey: runKeys.pages(workflowId),
+    queryFn: async ({ signal, pageParam }) => {
+      const query = { limit: 50, cursor: pageParam }
+      const page = await call<Schema<'RunPage'>>(
+        workflowId === null
+          ? api.GET('/v1/api/runs', { params: { query }, signal })
+          : api.GET('/v1/api/workflows/{workflow_id}/runs', {
+              params: { path: { workflow_id: workflowId }, query },
+              signal,
+            }),
+      )
+      const items = page.items.map(readRun).filter((run) => run !== null)
+      return { ...page, items: items.map(({ head }) => head) }
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    // what is under way goes on while it is looked at
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ items }) => items.some((head) => isGoing(head))) === true
+        ? SOON_MS
+        : LATER_MS,
+    staleTime: 0,
+  })
+}
+
+function isGoing({ status }: RunHead): boolean {
+  return status === 'queued' || status === 'running'
 }
 
 /** The runs in the queue behind the active one, the next one first; the stream tells of later ones. */
@@ -159,3 +196,22 @@ export async function planRun(
         })
   return readRun(await call<Schema<'PublicRun'>>(answer))
 }
+
+/** A change of a run, after which lists of runs are asked for again. */
+function changeOf<Wanted>(mutationFn: (wanted: Wanted) => Answer) {
+  return mutationOptions({
+    mutationFn: async (wanted: Wanted, { client }) => {
+      const run = await mutationFn(wanted)
+      if (run !== null) hearRun(client, run.head.workflowId, run)
+      return run
+    },
+    onSettled: (_data, _error, _wanted, _started, { client }) =>
+      client.invalidateQueries({ queryKey: ['runs', 'pages'] }),
+  })
+}
+
+export function cancelRunMutation(id: string) {
+  return changeOf((rollback: boolean) => cancelRun(id, rollback))
+}
+
+export const retryRunMutation = changeOf(retryRun)

@@ -59,6 +59,25 @@ export function workflowsQuery(filters: WorkflowFilters) {
   })
 }
 
+const MOST_PAGES = 20
+
+/** What one's workflows are called, by id. */
+export const workflowNamesQuery = queryOptions({
+  queryKey: [...workflowKeys.lists, 'names'],
+  queryFn: async ({ signal }): Promise<ReadonlyMap<string, string>> => {
+    const names = new Map<string, string>()
+    let cursor: string | undefined
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const query = { limit: 100, cursor }
+      const answer = await call(api.GET('/v1/api/workflows', { params: { query }, signal }))
+      for (const { id, name } of answer.items) names.set(id, name)
+      if (answer.next_cursor == null) break
+      cursor = answer.next_cursor
+    }
+    return names
+  },
+})
+
 /** A workflow with its graph. */
 export function workflowQuery(id: string) {
   return queryOptions({

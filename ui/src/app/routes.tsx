@@ -64,6 +64,24 @@ export const routes: RouteObject[] = [
                     }),
                   },
                   {
+                    path: '/workflows/:workflowId/runs',
+                    lazy: async () => ({
+                      Component: (await import('@/features/workflows/runs/runs-page')).RunsPage,
+                    }),
+                  },
+                  {
+                    path: '/workflows/:workflowId/runs/:runId',
+                    lazy: async () => ({
+                      Component: (await import('@/features/workflows/runs/run-page')).RunPage,
+                    }),
+                  },
+                  {
+                    path: '/runs',
+                    lazy: async () => ({
+                      Component: (await import('@/features/workflows/runs/runs-page')).AllRunsPage,
+                    }),
+                  },
+                  {
                     path: '/clusters',
                     lazy: async () => ({
                       Component: (await import('@/features/clusters/clusters-page')).ClustersPage,

@@ -21,7 +21,7 @@ describe('moving about', () => {
     await heading('Workflows')
     expect(router.state.location.pathname).toBe('/workflows')
     const links = within(screen.getByRole('navigation', { name: 'Main' })).getAllByRole('link')
-    expect(links.map((link) => link.textContent)).toEqual(['Workflows', 'Clusters'])
+    expect(links.map((link) => link.textContent)).toEqual(['Workflows', 'Runs', 'Clusters'])
     expect(links[0]).toHaveAttribute('aria-current', 'page')
     expect(links[1]).not.toHaveAttribute('aria-current')
     expect(await screen.findByText('Version 1.2.3')).toBeVisible()

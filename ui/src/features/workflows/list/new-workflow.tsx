@@ -1,6 +1,6 @@
 import { zodResolver } from '@hookform/resolvers/zod'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { useForm, useWatch } from 'react-hook-form'
 import { Link, useNavigate } from 'react-router-dom'
 import { FormProblem, saidByFields, showFieldErrors } from '@/components/form/server-errors'
@@ -13,7 +13,10 @@ import { clusterChoicesQuery, type Cluster } from '@/api/clusters'
 import { toApiError } from '@/lib/api/error'
 import { z } from '@/lib/config/zod'
 import { NAMESPACE, NAMESPACE_RULE } from '@/lib/format/names'
+import { createFromExportMutation } from '@/api/exports'
 import { createWorkflowMutation } from '@/api/workflows'
+import { fileProblemOf, readFile, refusedFile, type ExportedText } from './exported-file'
+import { FileField, StartFrom, type Start } from './start-from'
 
 const Values = z.object({
   name: z.string().trim().min(1, 'Give it a name.').max(80, 'At most 80 characters.'),
@@ -52,33 +55,53 @@ function NewWorkflowForm({ clusters, onClose }: { clusters: Cluster[] | null; on
       namespace: preset?.namespace ?? 'default',
     },
   })
-  const { mutate, error, isPending } = useMutation({
-    ...createWorkflowMutation,
-    onSuccess: (workflow) => navigate(`/workflows/${workflow.id}`, { replace: true }),
-    onError: (cause) => showFieldErrors(form, toApiError(cause), FIELDS),
-  })
+  const [start, setStart] = useState<Start>('blank')
+  const done = {
+    onSuccess: (workflow: { id: string }) => navigate(`/workflows/${workflow.id}`, { replace: true }),
+    onError: (cause: Error) => showFieldErrors(form, toApiError(cause), FIELDS),
+  }
+  const blank = useMutation({ ...createWorkflowMutation, ...done })
+  const exported = useMutation({ ...createFromExportMutation, ...done })
+  const { error, isPending, reset } = start === 'blank' ? blank : exported
   const problem = error && toApiError(error)
+  const source = useSource(fileProblemOf(problem), reset, (name) => {
+    if (form.getValues('name').trim() === '') form.setValue('name', name)
+  })
+  const create = form.handleSubmit(({ cluster: id, description, ...values }) => {
+    const body = { ...values, cluster_id: id || null }
+    if (start === 'blank') blank.mutate({ ...body, description })
+    else if (source.found === null) source.ask()
+    else exported.mutate({ ...body, text: source.found.text })
+  })
   const { errors } = form.formState
   const { setFocus } = form
   useEffect(() => setFocus('name'), [setFocus])
   const chosen = useWatch({ control: form.control, name: 'cluster' })
   const cluster = clusters?.find((each) => each.id === chosen)
   return (
-    <form
-      noValidate
-      onSubmit={form.handleSubmit(({ cluster: id, ...values }) =>
-        mutate({ ...values, cluster_id: id || null }),
-      )}
-      className="flex min-h-0 flex-col"
-    >
+    <form noValidate onSubmit={create} className="flex min-h-0 flex-col">
       <DialogBody className="grid gap-4">
-        {problem && !saidByFields(problem, FIELDS) && <FormProblem error={problem} />}
+        {problem && !saidByFields(problem, FIELDS) && fileProblemOf(problem) === null && (
+          <FormProblem error={problem} />
+        )}
+        <StartFrom
+          start={start}
+          onChange={(next) => {
+            setStart(next)
+            reset()
+          }}
+        />
+        {start === 'file' && (
+          <FileField chosen={source.found?.file ?? null} error={source.problem} onFile={source.take} />
+        )}
         <Field label="Name" error={errors.name?.message}>
           {(control) => <Input {...control} {...form.register('name')} autoComplete="off" />}
         </Field>
-        <Field label="Description" optional error={errors.description?.message}>
-          {(control) => <Textarea {...control} {...form.register('description')} rows={2} />}
-        </Field>
+        {start === 'blank' && (
+          <Field label="Description" optional error={errors.description?.message}>
+            {(control) => <Textarea {...control} {...form.register('description')} rows={2} />}
+          </Field>
+        )}
         <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field label="Cluster" optional>
             {(control) => (
@@ -108,6 +131,32 @@ function NewWorkflowForm({ clusters, onClose }: { clusters: Cluster[] | null; on
       </DialogActions>
     </form>
   )
+}
+
+/**
+ * The file that a workflow is made of.
+ * @param refused why the server does not take the one that was sent
+ * @param forget forget what the server said, because there is another file now
+ */
+function useSource(refused: string | null, forget: () => void, onName: (name: string) => void) {
+  const [found, setFound] = useState<ExportedText | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const take = async (file: File) => {
+    forget()
+    const wrong = refusedFile(file)
+    setProblem(wrong)
+    setFound(null)
+    if (wrong !== null) return
+    const read = await readFile(file)
+    setFound(read)
+    if (read.name !== null) onName(read.name)
+  }
+  return {
+    found,
+    problem: problem ?? refused ?? undefined,
+    take: (file: File) => void take(file).catch(() => setProblem('It cannot be read. Choose it again.')),
+    ask: () => setProblem('Choose the file first.'),
+  }
 }
 
 function ClusterRemark({ clusters, cluster }: { clusters: Cluster[] | null; cluster: Cluster | undefined }) {

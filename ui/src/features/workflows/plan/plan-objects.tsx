@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { ListAndDetail } from '@/components/objects/list-and-detail'
 import type { PlanItem } from '@/components/objects/plan-item'
-import { firstOf } from './items'
+import { firstOf } from '@/components/objects/plan-groups'
+import { PlanList } from '@/components/objects/plan-list'
+import { Answered } from './answered'
 import { PlanDetail } from './plan-detail'
-import { PlanList } from './plan-list'
 
 interface PlanObjectsProps {
   items: readonly PlanItem[]
@@ -31,7 +32,14 @@ export function PlanObjects({ items, nodeId, over, ofSaved }: PlanObjectsProps) 
     <ListAndDetail
       label="Objects of the plan"
       shown={shown}
-      list={<PlanList items={items} selected={selected} onSelect={choose} />}
+      list={
+        <PlanList
+          items={items}
+          selected={selected}
+          onSelect={choose}
+          aside={(item) => <Answered item={item} />}
+        />
+      }
     >
       {selected === null ? (
         <p className="p-4 text-dense text-text-muted">Choose an object to see what is known of it.</p>

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { consentOf, joined, verdictOf } from './consent'
 import { optionsOf, sameOptions, USUAL } from '../open/plans/options'
-import { firstOf, groupsOf, marksOf } from './items'
+import { firstOf, groupsOf, marksOf } from '@/components/objects/plan-groups'
 import { ACTIONS } from '@/components/objects/actions'
 import { itemOf, type PlanItem } from '@/components/objects/plan-item'
 import { NO_PLAN, reduce } from '../open/plans/machine'

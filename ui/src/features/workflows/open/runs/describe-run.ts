@@ -38,7 +38,7 @@ export function markOnCard(state: RunState, nodeId: string): string | null {
 }
 
 /** Milliseconds since the run began, or how long it took. */
-export function elapsedOf({ head }: RunState, now: number): number {
+export function elapsedOf({ head }: Pick<RunState, 'head'>, now: number): number {
   if (head === null) return 0
   if (head.durationSeconds !== null) return head.durationSeconds * 1_000
   const began = Date.parse(head.startedAt ?? head.createdAt)

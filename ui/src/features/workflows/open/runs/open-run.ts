@@ -18,6 +18,22 @@ export type RunEvent =
   | { type: 'cancel-refused' }
   | { type: 'dismiss' }
 
+export type RunProgress = Extract<RunEvent, { type: 'phase' | 'node' | 'log' }>
+
+/** Take in how far a run is; one that is not known stays so. */
+export function hearProgress(client: QueryClient, event: RunProgress): void {
+  switch (event.type) {
+    case 'phase':
+      changeRun(client, event.runId, (run) => inPhase(run, event.phase))
+      return
+    case 'node':
+      changeRun(client, event.runId, (run) => withNode(run, event.nodeId, event.node))
+      return
+    case 'log':
+      changeRun(client, event.runId, (run) => withLine(run, event.entry))
+  }
+}
+
 /** The newest run of an open workflow: what the server tells is in the cache, what this page did is here. */
 export interface OpenRun extends Readable<RunState> {
   dispatch: (event: RunEvent) => void
@@ -41,13 +57,9 @@ export function createOpenRun(client: QueryClient, workflowId: string): OpenRun 
         hear(event.run)
         return
       case 'phase':
-        changeRun(client, event.runId, (run) => inPhase(run, event.phase))
-        return
       case 'node':
-        changeRun(client, event.runId, (run) => withNode(run, event.nodeId, event.node))
-        return
       case 'log':
-        changeRun(client, event.runId, (run) => withLine(run, event.entry))
+        hearProgress(client, event)
         return
       case 'start':
         if (!isActive(view.getState())) store.setState({ ...NOT_FOLLOWING, starting: true }, true)

@@ -1,10 +1,13 @@
 import type { Update } from '@/lib/stream/types'
 import { isObject } from '@/lib/schema/conditions'
-import type { RunEvent } from './open-run'
+import type { RunEvent, RunProgress } from './open-run'
 import { readLog, readNode, readRun } from '@/api/read-run'
 
 /** What an update of the topic `run:<id>` means for the run; null when it says nothing to us. */
-export function runEventOf(runId: string, { event, data }: Update): RunEvent | null {
+export function runEventOf(
+  runId: string,
+  { event, data }: Update,
+): RunProgress | Extract<RunEvent, { type: 'document' }> | null {
   switch (event) {
     case 'phase':
       return isObject(data) && typeof data.phase === 'string'

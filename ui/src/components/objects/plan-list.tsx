@@ -1,28 +1,29 @@
-import { Check, ChevronRight } from 'lucide-react'
-import { useState } from 'react'
+import { ChevronRight } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
 import { cx } from '@/lib/format/classes'
 import { formatCount } from '@/lib/format/numbers'
-import { usePlan } from '../open/hooks'
-import { Glyph } from '@/components/objects/glyph'
-import { groupsOf, type ItemGroup } from './items'
-import { ACTIONS } from '@/components/objects/actions'
-import type { PlanItem } from '@/components/objects/plan-item'
-import { walkRows } from '@/components/objects/list-and-detail'
+import { Glyph } from './glyph'
+import { groupsOf, type ItemGroup } from './plan-groups'
+import { ACTIONS } from './actions'
+import type { PlanItem } from './plan-item'
+import { walkRows } from './list-and-detail'
 
 interface PlanListProps {
   items: readonly PlanItem[]
   selected: PlanItem | null
   onSelect: (item: PlanItem) => void
+  /** What stands at the end of a row. */
+  aside?: (item: PlanItem) => ReactNode
 }
 
 /** Every object of a plan, by what is done with it. */
-export function PlanList({ items, selected, onSelect }: PlanListProps) {
+export function PlanList({ items, ...rest }: PlanListProps) {
   return (
     // arrows walk; every row is a button of its own
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div onKeyDown={walkRows} className="pb-3">
       {groupsOf(items).map((group) => (
-        <Group key={group.action} group={group} selected={selected} onSelect={onSelect} />
+        <Group key={group.action} group={group} {...rest} />
       ))}
     </div>
   )
@@ -32,7 +33,7 @@ interface GroupProps extends Omit<PlanListProps, 'items'> {
   group: ItemGroup
 }
 
-function Group({ group, selected, onSelect }: GroupProps) {
+function Group({ group, selected, onSelect, aside }: GroupProps) {
   const look = ACTIONS[group.action]
   const foldable = group.action === 'unchanged'
   const [open, setOpen] = useState(!foldable)
@@ -70,7 +71,9 @@ function Group({ group, selected, onSelect }: GroupProps) {
         <ul>
           {group.items.map((item) => (
             <li key={item.object}>
-              <Row item={item} selected={item.object === selected?.object} onSelect={onSelect} />
+              <Row item={item} selected={item.object === selected?.object} onSelect={onSelect}>
+                {aside?.(item)}
+              </Row>
             </li>
           ))}
         </ul>
@@ -83,9 +86,10 @@ interface RowProps {
   item: PlanItem
   selected: boolean
   onSelect: (item: PlanItem) => void
+  children: ReactNode
 }
 
-function Row({ item, selected, onSelect }: RowProps) {
+function Row({ item, selected, onSelect, children }: RowProps) {
   return (
     <button
       type="button"
@@ -105,40 +109,7 @@ function Row({ item, selected, onSelect }: RowProps) {
           {item.namespace !== null && <> · {item.namespace}</>}
         </span>
       </span>
-      <Answered item={item} />
+      {children}
     </button>
-  )
-}
-
-const ASKED: Record<PlanItem['needs'], string> = {
-  '': '',
-  takeover: 'Take over?',
-  adopt: 'Adopt?',
-  replace: 'Replace?',
-  delete: '',
-}
-const GIVEN: Record<PlanItem['needs'], string> = {
-  '': '',
-  takeover: 'Take over',
-  adopt: 'Adopt',
-  replace: 'Replace',
-  delete: 'Delete',
-}
-
-/** What a person is asked about an object, and that they have answered. */
-function Answered({ item }: { item: PlanItem }) {
-  const given = usePlan((state) => state.answers[item.object] === true)
-  const words = given ? GIVEN[item.needs] : ASKED[item.needs]
-  if (words === '') return null
-  return (
-    <span
-      className={cx(
-        'inline-flex shrink-0 items-center gap-1 text-meta font-medium',
-        given ? 'text-status-ok' : 'text-status-bad',
-      )}
-    >
-      {given && <Check aria-hidden size={13} />}
-      {words}
-    </span>
   )
 }

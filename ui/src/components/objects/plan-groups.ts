@@ -1,6 +1,5 @@
-import { ACTIONS, type Action, type ActionLook } from '@/components/objects/actions'
-import type { PlanItem } from '@/components/objects/plan-item'
-import type { Ghost } from '../open/canvas-store'
+import { ACTIONS, type Action, type ActionLook } from './actions'
+import type { PlanItem } from './plan-item'
 
 const ORDER = Object.keys(ACTIONS)
 
@@ -25,15 +24,6 @@ export function marksOf(items: readonly PlanItem[]): Record<string, ActionLook> 
   }
   return Object.fromEntries(Object.entries(found).map(([nodeId, action]) => [nodeId, ACTIONS[action]]))
 }
-
-/** The objects that go, or stay behind, of nodes that are drawn no longer. */
-export function ghostsOf(items: readonly PlanItem[], drawn: ReadonlySet<string>): Ghost[] {
-  return items
-    .filter(({ action, nodeId }) => GOING.has(action) && (nodeId === null || !drawn.has(nodeId)))
-    .map(({ object, name, kind, action }) => ({ id: object, name, kind, look: ACTIONS[action] }))
-}
-
-const GOING: ReadonlySet<Action> = new Set(['prune', 'keep'])
 
 /** What a plan opens with: what needs people, else what changes; null when all is as it should be. */
 export function firstOf(items: readonly PlanItem[]): PlanItem | null {

@@ -1,5 +1,7 @@
 import { formatClock } from '@/lib/time/time'
-import type { LogEntry } from '@/api/read-run'
+
+/** One line of a log; `nodeId` is null where it is about no single node. */
+export type LogEntry = { at: string; level: string; nodeId: string | null; text: string }
 
 /** The lines of one node, or all. */
 export function filtered(entries: readonly LogEntry[], nodeId: string | null): readonly LogEntry[] {
