@@ -16,6 +16,7 @@ from shared.diagnostics.actions import Diagnostics
 from shared.platform import Platform
 from shared.plugins.actions import Plugins
 from shared.plugins.palettes import Palettes
+from shared.presence.store import Presence
 from shared.runs.actions import Runs
 from shared.runs.stores import Stores
 from shared.runs.undo import Undo
@@ -68,6 +69,7 @@ class Services:
     diagnostics: Diagnostics
     statuses: NodeStatusStore
     audit: AuditLog
+    presence: Presence
     hub: Hub
 
     @property
@@ -99,6 +101,7 @@ class Services:
             diagnostics=Diagnostics(workflows, clusters, stores.secrets, stores.owned, stores.clients),
             statuses=NodeStatusStore(platform.db),
             audit=AuditLog(platform.db),
+            presence=Presence(platform.redis),
             hub=Hub(platform),
         )
 

@@ -52,7 +52,7 @@ class Update:
     """
     One thing that happened.
 
-    :param id: position in its topic, ``<milliseconds>-<n>``; grows within a topic
+    :param id: position in its topic, ``<milliseconds>-<n>``; grows within a topic. Empty for what stands in no log
     :param at: RFC 3339 UTC time at which it was published
     :param data: small, carries ids, never a secret value
     """
@@ -103,6 +103,11 @@ def decode(channel_name: bytes, payload: bytes) -> list[Update]:
     # JSON has no line breaks
     lines = (line.split(b" ", 2) for line in payload.split(b"\n"))
     return [_update(topic, update_id, event, body) for update_id, event, body in lines]
+
+
+def announcement(event: str, data: Mapping[str, object]) -> bytes:
+    """Return the message of an update that stands in no log: only who listens just now hears of it."""
+    return b" ".join([b"", event.encode(), orjson.dumps({"at": rfc3339(now()), "data": data})])
 
 
 def _update(topic: str, update_id: bytes, event: bytes, body: bytes) -> Update:

@@ -9,6 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from shared.errors import NotFound
+from shared.presence.store import EVENT as PRESENCE
 from shared.updates import topics
 from shared.workflows.models import (
     HeadChanges,
@@ -211,10 +212,15 @@ def _snapshot(found: Services, head: WorkflowHead) -> dict[str, Any]:
         "workflow": dump(PublicHead.model_validate(head, from_attributes=True)),
         "node_statuses": [dump(status.public()) for status in found.statuses.of_workflow(head.id)],
         "active_run_id": head.active_run_id,
+        **_presence(found, head.id),
     }
 
 
-register("workflow", find=_head, snapshot=_snapshot)
+def _presence(found: Services, workflow_id: str) -> dict[str, dict[str, Any]]:
+    return {PRESENCE: {"people": [someone.model_dump() for someone in found.presence.people(workflow_id)]}}
+
+
+register("workflow", find=_head, snapshot=_snapshot, unlogged=_presence)
 
 
 @streams.get(

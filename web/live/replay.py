@@ -58,10 +58,12 @@ class Replay:
         return self.send(missed)
 
     def send(self, updates: Iterable[Update]) -> list[bytes]:
-        """Return the frames of updates that were not sent before."""
+        """Return the frames of updates that were not sent before; what stands in no log changes no place."""
         frames: list[bytes] = []
         for update in updates:
-            if position(update.id) > position(self.positions.get(update.topic, BEGINNING)):
+            if not update.id:
+                frames.append(self.frame(update))
+            elif position(update.id) > position(self.positions.get(update.topic, BEGINNING)):
                 self.positions[update.topic] = update.id
                 frames.append(self.frame(update))
         return frames

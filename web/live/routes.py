@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, g
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.errors import FieldError, InvalidInput, KubeOrchError, NotFound, StorageUnavailable
+from shared.presence.models import Place
+from shared.updates import topics
 from web.api.answers import content, problems
 from web.api.common import SIGNED_IN, LastEventId
 from web.api.paths import ConnectionPath
@@ -31,13 +35,19 @@ class TopicsQuery(BaseModel):
     topics: str = Field("", max_length=4000)
 
 
-class TopicChanges(BaseModel):
-    """Topics to take up and to leave."""
+class StreamChanges(BaseModel):
+    """Topics to take up and to leave, and where the person is: null is nowhere, left out is where they were."""
 
     model_config = ConfigDict(extra="forbid")
 
     add: list[str] = Field(default_factory=list, max_length=MOST_TOPICS)
     remove: list[str] = Field(default_factory=list, max_length=MOST_TOPICS)
+    at: Place | None = None
+
+    def told(self) -> dict[str, Any]:
+        """Return the changes as the stream reads them."""
+        moved = {"at": self.at.model_dump() if self.at else None} if "at" in self.model_fields_set else {}
+        return {"add": self.add, "remove": self.remove, **moved}
 
 
 def follow(topic: str, seen: str) -> Response:
@@ -77,13 +87,15 @@ def stream(query: TopicsQuery, header: LastEventId) -> Response:
     )
 
 
-@api.patch("/stream/<connection_id>", responses={202: None, **problems()}, summary="Change a stream's topics")
-def change(path: ConnectionPath, body: TopicChanges) -> Response:
-    """Tell one's own stream, on whichever process it is, to take up and leave topics; rights are checked there."""
+@api.patch("/stream/<connection_id>", responses={202: None, **problems()}, summary="Change a stream")
+def change(path: ConnectionPath, body: StreamChanges) -> Response:
+    """Tell one's own stream, on whichever process it is, to take up and leave topics, and say where one is."""
     platform = services().platform
     if StreamOwners(platform.redis).owner(path.connection_id) != actor().user_id:
         raise NotFound("There is no such stream; open it again.", code="stream-gone")
-    told = platform.updates.publish(control(path.connection_id), "change", {"add": body.add, "remove": body.remove})
+    if body.at is not None:
+        allow(services(), actor(), topics.workflow(body.at.workflow_id))
+    told = platform.updates.publish(control(path.connection_id), "change", body.told())
     if told is None:
         raise StorageUnavailable("The stream could not be told. Try again in a moment.")
     return Response(status=202)

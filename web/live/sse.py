@@ -32,7 +32,8 @@ from web.live.browser_socket import BrowserSocket
 from web.live.hub import Behind, Listener
 from web.live.replay import Replay
 from web.live.stream_owners import StreamOwners, control
-from web.live.topics import allow, snapshot
+from web.live.topics import allow, snapshot, unlogged
+from web.live.whereabouts import Whereabouts
 from web.services import Services
 
 log = get_logger(__name__)
@@ -68,9 +69,11 @@ class Stream:
     _told: str = BEGINNING
     _ended: bytes | None = None
     _replay: Replay = field(init=False)
+    _whereabouts: Whereabouts = field(init=False)
 
     def __post_init__(self) -> None:
         found = self.found
+        self._whereabouts = Whereabouts(found, self.id)
         self._replay = Replay(
             found.platform.updates,
             lambda topic: snapshot(found, topic),
@@ -94,6 +97,7 @@ class Stream:
             self.found.hub.unwatch(browser)
             browser.close()
             listener.close()
+            self._whereabouts.leave()
             if self.multiplexed:
                 StreamOwners(self.found.platform.redis).remove(self.id)
             STREAMS.dec()
@@ -109,6 +113,7 @@ class Stream:
     def _register(self) -> None:
         if self.multiplexed:
             StreamOwners(self.found.platform.redis).put(self.id, self.who.user_id)
+            self._whereabouts.renew(self.who)
 
     def _all(self, listener: Listener, browser: BrowserSocket) -> Iterator[bytes]:
         yield wire.retry(wire.RETRY_MS)
@@ -193,18 +198,30 @@ class Stream:
             self._failed.discard(control(self.id))
         for topic in list(self.topics):
             frames += self._guarded(topic, self._replay.go_on)
+            frames += self._guarded(topic, self._unlogged)
         return frames
+
+    def _unlogged(self, topic: str) -> list[bytes]:
+        """Return the frames of the events that stand in no log, as they are now."""
+        return self._replay.send(
+            wire.made_here(event, topic, data) for event, data in unlogged(self.found, topic).items()
+        )
 
     def _missed_changes(self, listener: Listener, topic: str) -> list[bytes]:
         missed, _ = self.found.platform.updates.read(topic, self._told)
         return [frame for update in missed for frame in self._change(listener, update)]
 
     def _change(self, listener: Listener, item: Update) -> list[bytes]:
-        """Follow a PATCH, once: leave topics, take up others."""
+        """Follow a PATCH, once: go elsewhere, leave topics, take up others."""
         frames: list[bytes] = []
         if position(item.id) <= position(self._told):
             return frames
         self._told = item.id
+        if "at" in item.data:
+            try:
+                self._whereabouts.move(self.who, item.data["at"])
+            except KubeOrchError as error:
+                frames.append(self._replay.error(error.code, error.message))
         for topic in _strings(item.data.get("remove")):
             self._leave(listener, topic)
         for topic in _strings(item.data.get("add")):
@@ -246,6 +263,7 @@ class Stream:
             self.who = look_up(self.found, self.cache, self.who.session_id, self.who.user_id)
             for topic in list(self.topics):
                 frames += self._recheck_topic(listener, topic)
+            self._whereabouts.recheck(self.who)
         except Unauthenticated as error:
             self._ended = self._replay.error(error.code, error.message)
         except (TemporaryError, PyMongoError, RedisError):

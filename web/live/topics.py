@@ -22,24 +22,35 @@ Thing = TypeVar("Thing", bound=Owned)
 class _Kind:
     find: Callable[[Services, str], Owned]
     snapshot: Callable[[Services, Any], dict[str, Any]]
+    unlogged: Callable[[Services, str], dict[str, dict[str, Any]]]
 
 
 _kinds: dict[str, _Kind] = {}
 
 
+def _nothing(found: Services, identity: str) -> dict[str, dict[str, Any]]:
+    del found, identity
+    return {}
+
+
 def register(
-    kind: str, *, find: Callable[[Services, str], Thing], snapshot: Callable[[Services, Thing], dict[str, Any]]
+    kind: str,
+    *,
+    find: Callable[[Services, str], Thing],
+    snapshot: Callable[[Services, Thing], dict[str, Any]],
+    unlogged: Callable[[Services, str], dict[str, dict[str, Any]]] = _nothing,
 ) -> None:
     """
     Have streams tell of one more kind of topic.
 
     :param find: gives the thing with an id; raises NotFound when there is none
     :param snapshot: gives everything that is true of the thing now, as plain JSON values
+    :param unlogged: gives what is told of the thing outside the log, as it is now: event → data
     """
     if kind in _kinds:
         message = f"two nouns register the topic {kind}"
         raise ValueError(message)
-    _kinds[kind] = _Kind(find, snapshot)
+    _kinds[kind] = _Kind(find, snapshot, unlogged)
 
 
 def kinds() -> frozenset[str]:
@@ -66,6 +77,12 @@ def snapshot(found: Services, topic: str) -> dict[str, Any]:
     name, identity = topics.split(topic)
     kind = _kind(name)
     return kind.snapshot(found, kind.find(found, identity))
+
+
+def unlogged(found: Services, topic: str) -> dict[str, dict[str, Any]]:
+    """Return the events of a topic that stand in no log, as they are now: event → data."""
+    name, identity = topics.split(topic)
+    return _kind(name).unlogged(found, identity)
 
 
 def _kind(name: str) -> _Kind:

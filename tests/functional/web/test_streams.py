@@ -123,6 +123,34 @@ def test_topics_are_changed_from_another_process(
     )
 
 
+def test_people_are_told_of_each_other_from_another_process(
+    start_server: Callable[..., Server], follow: Follow, ada: Person, bob: Person, workflow_id: str
+) -> None:
+    first, second = start_server(), start_server()
+    topic = f"workflow:{workflow_id}"
+    one, two = follow(first, f"/stream?topics={topic}"), follow(second, f"/stream?topics={topic}")
+    connections = [events.wait_for("connected").body["connection_id"] for events in (one, two)]
+    for events in (one, two):
+        assert events.wait_for("metadata").body["presence"] == {"people": []}
+
+    def here(events: Events) -> list[tuple[str, str | None]]:
+        told = events.named("presence", topic)
+        return [(item["name"], item["node_id"]) for item in told[-1].body["people"]] if told else []
+
+    at = {"workflow_id": workflow_id, "node_id": "web"}
+    assert patch(second, connections[0], ada.token, at=at).status_code == 202
+    two.wait(lambda: here(two) == [("Ada", "web")], what="the first tab is seen")
+    assert patch(first, connections[1], ada.token, at={"workflow_id": workflow_id}).status_code == 202
+    one.wait(lambda: sorted(here(one), key=str) == [("Ada", "web"), ("Ada", None)], what="both are seen")
+    one.cut()
+    two.wait(lambda: here(two) == [("Ada", None)], what="the first tab is gone")
+    strange = follow(first, "/stream", token=bob.token)
+    foreign = patch(first, strange.wait_for("connected").body["connection_id"], bob.token, at=at)
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "not-found")
+    wrong = patch(first, connections[1], ada.token, at={"workflow_id": workflow_id, "room": "kitchen"})
+    assert wrong.status_code == 422
+
+
 def raw_stream(server: Server, path: str, token: str, *, buffer: int | None = None) -> socket.socket:
     """A client that reads only when it is told to."""
     sock = socket.socket()

@@ -71,6 +71,8 @@ def test_a_stream_is_told_to_change_once_also_when_it_was_behind(
         ("metadata", True),
         ("error", False),
     ]
+    assert (last := reader.next()).name == "presence", "what stands in no log is told as it is now"
+    assert last.topic == other
     hub.pump()
     log(platform, topic, 1)
     log(platform, other, 2)

@@ -858,8 +858,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a stream's topics
-         * @description Tell one's own stream, on whichever process it is, to take up and leave topics; rights are checked there.
+         * Change a stream
+         * @description Tell one's own stream, on whichever process it is, to take up and leave topics, and say where one is.
          */
         patch: operations["streams_change_stream__connection_id__patch"];
         trace?: never;
@@ -2693,6 +2693,27 @@ export interface components {
          */
         Phase: "planning" | "applying" | "waiting" | "pruning";
         /**
+         * Place
+         * @description A place on a workflow.
+         *
+         *     :param node_id: the card that is selected
+         *     :param editing: whether its fields are being changed
+         */
+        Place: {
+            /**
+             * Editing
+             * @default false
+             */
+            editing?: boolean;
+            /**
+             * Node Id
+             * @default null
+             */
+            node_id?: string | null;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
          * PlanBody
          * @description What to plan; everything may be left out.
          */
@@ -3980,6 +4001,18 @@ export interface components {
             total: number;
         };
         /**
+         * StreamChanges
+         * @description Topics to take up and to leave, and where the person is: null is nowhere, left out is where they were.
+         */
+        StreamChanges: {
+            /** Add */
+            add?: string[];
+            /** @default null */
+            at?: components["schemas"]["Place"] | null;
+            /** Remove */
+            remove?: string[];
+        };
+        /**
          * SystemStatus
          * @description The platform's insides, for administrators.
          */
@@ -4004,16 +4037,6 @@ export interface components {
             fields: string[];
             /** Object */
             object: string;
-        };
-        /**
-         * TopicChanges
-         * @description Topics to take up and to leave.
-         */
-        TopicChanges: {
-            /** Add */
-            add?: string[];
-            /** Remove */
-            remove?: string[];
         };
         /**
          * Trigger
@@ -8984,7 +9007,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TopicChanges"];
+                "application/json": components["schemas"]["StreamChanges"];
             };
         };
         responses: {

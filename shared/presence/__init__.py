@@ -1,0 +1,1 @@
+"""Presence: the people who have a workflow open, and the card that each has selected. Nothing is locked by it."""
