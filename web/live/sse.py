@@ -21,7 +21,7 @@ from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
 from shared.access import Actor
-from shared.errors import KubeOrchError, LimitReached, TemporaryError, Unauthenticated
+from shared.errors import KubeOrchError, LimitReached, StorageUnavailable, TemporaryError, Unauthenticated
 from shared.log import get_logger
 from shared.updates import BEGINNING, Update, position
 from shared.updates import topics as names
@@ -133,15 +133,15 @@ class Stream:
             # many streams may want to read at once, after a restart of Redis all of them
             with self.found.hub.gate:
                 return make(topic)
-        except KubeOrchError as error:
-            return [self._replay.error(error.code, error.message, topic)]
-        except (PyMongoError, RedisError) as error:
+        except (StorageUnavailable, PyMongoError, RedisError) as error:
             log.warning("stream_snapshot_failed", reason=type(error).__name__)
             self._failed.add(topic)
             return []
+        except KubeOrchError as error:
+            return [self._replay.error(error.code, error.message, topic)]
 
     def _live(self, listener: Listener, browser: BrowserSocket) -> Iterator[bytes]:
-        checked = beaten = time.monotonic()
+        checked = beaten = registered = time.monotonic()
         access, expires = names.access(self.who.user_id), self.expires_at.timestamp()
         while not self.found.hub.closing.is_set():
             left = expires - time.time()
@@ -160,7 +160,9 @@ class Stream:
             frames += self._retry_failed()
             if not frames and time.monotonic() - beaten >= HEARTBEAT_SECONDS * 0.9:
                 frames = [wire.HEARTBEAT]
-            if time.monotonic() - beaten >= HEARTBEAT_SECONDS * 0.9 or isinstance(item, Behind):
+            # by a time of its own: a stream that is never silent is never beaten for
+            if time.monotonic() - registered >= HEARTBEAT_SECONDS * 0.9 or isinstance(item, Behind):
+                registered = time.monotonic()
                 self._register()
             if frames:
                 beaten = time.monotonic()

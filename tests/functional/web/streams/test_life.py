@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import redis
 
-from shared.errors import NotFound
+from shared.errors import NotFound, StorageUnavailable
 from shared.platform import Platform
 from tests.support.streams import FedHub, Open
 from web.live import sse
@@ -26,7 +26,7 @@ def test_a_snapshot_that_cannot_be_read_is_tried_again(
     open_stream: Open, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse, "RETRY_FAILED_SECONDS", 0.05)
-    read, failures = known.snapshot, [redis.ConnectionError("gone"), redis.ConnectionError("gone")]
+    read, failures = known.snapshot, [redis.ConnectionError("gone"), StorageUnavailable("gone")]
 
     def sometimes(found: Services, wanted: str) -> dict[str, Any]:
         if failures:
@@ -49,6 +49,23 @@ def test_a_topic_that_is_gone_by_then_is_an_error_with_its_name(
     assert event.next().name == "connected"
     failed = event.next()
     assert (failed.name, failed.topic, failed.body["code"]) == ("error", topic, "not-found")
+
+
+def test_a_stream_that_is_never_silent_stays_known(
+    open_stream: Open, topic: str, hub: FedHub, platform: Platform
+) -> None:
+    reader = open_stream(topic, multiplexed=True)
+    key = f"stream:{reader.next().body['connection_id']}"
+    reader.next()
+    platform.redis.expire(key, 10)
+    for n in range(60):
+        # each follows the other sooner than a heartbeat
+        platform.updates.publish(topic, "log", {"n": n})
+        hub.pump()
+        assert reader.next().body["n"] == n
+        if platform.redis.ttl(key) > 10:
+            break
+    assert platform.redis.ttl(key) > 10
 
 
 def test_nothing_stays_behind_when_a_stream_ends(
