@@ -71,7 +71,7 @@ def test_it_ends_with_the_stream(open_stream: Open, topic: str, platform: Platfo
     one, two = connect(open_stream, topic), connect(open_stream)
     go(platform, hub, two, {"workflow_id": workflow_id})
     heartbeat(two)
-    two.frames.close()  # type: ignore[attr-defined]
+    two.frames.close()
     hub.pump()
     assert (told(one), told(one)) == ([(two.stream.id, None, False)], [])
 
