@@ -8,7 +8,6 @@ import { useMediaQuery } from '@/lib/a11y/use-media-query'
 import { setPrefs, usePrefs } from '@/lib/storage/prefs'
 import type { Schema } from '@/lib/api/client'
 import { cx } from '@/lib/format/classes'
-import { Palette } from './adding/palette'
 import { Questions } from './adding/questions'
 import { Canvas } from './canvas/canvas'
 import { unsetKeys } from './canvas/flow'
@@ -16,7 +15,6 @@ import { Outline } from './canvas/outline'
 import { Toolbar } from './canvas/toolbar'
 import { CanvasMenu } from './commands/canvas-menu'
 import { HistoryButtons } from './commands/history-buttons'
-import { KeySheet } from './commands/key-sheet'
 import { COMMANDS, type Command } from './commands/registry'
 import { useCommands } from './commands/use-commands'
 import { DiagnosisTab } from './diagnosis/diagnosis-tab'
@@ -35,6 +33,8 @@ import { Saving } from './saving/saving'
 import { usePageAddress } from './use-page-address'
 
 // looked at after the graph, so they come after it
+const KeySheet = lazy(async () => ({ default: (await import('./commands/key-sheet')).KeySheet }))
+const Palette = lazy(async () => ({ default: (await import('./adding/palette')).Palette }))
 const WireInspector = lazy(async () => ({
   default: (await import('./inspector/wire-inspector')).WireInspector,
 }))
@@ -101,7 +101,11 @@ export function PageLayout() {
         <PageMenu onVersions={() => change({ versions: '', plan: null })} />
       </Toolbar>
       <Saving />
-      {keysShown && <KeySheet commands={[...COMMANDS, ...commands]} onClose={() => setKeysShown(false)} />}
+      {keysShown && (
+        <Suspense fallback={null}>
+          <KeySheet commands={[...COMMANDS, ...commands]} onClose={() => setKeysShown(false)} />
+        </Suspense>
+      )}
       <Questions />
       <div className="relative flex min-h-0 grow">
         {!outline && <PaletteBeside />}
@@ -225,7 +229,9 @@ function PaletteBeside() {
   }
   return (
     <div className="w-60 shrink-0 border-r border-line bg-surface">
-      <Palette />
+      <Suspense fallback={null}>
+        <Palette />
+      </Suspense>
     </div>
   )
 }

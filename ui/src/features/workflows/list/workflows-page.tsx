@@ -9,13 +9,17 @@ import { EmptyPanel } from '@/components/ui/panels'
 import { Loading, Skeleton } from '@/components/ui/skeleton'
 import { clusterChoicesQuery } from '@/api/clusters'
 import { workflowsQuery, type WorkflowItem } from '@/api/workflows'
-import { ArchiveWorkflow } from './archive-workflow'
-import { DeleteWorkflow } from './delete-workflow'
 import { FilterBar } from './filter-bar'
 import { useFilters } from './use-filters'
 import { WorkflowTable } from './workflow-table'
 
 // forms weigh more than the list; they come when they are asked for
+const ArchiveWorkflow = lazy(async () => ({
+  default: (await import('./archive-workflow')).ArchiveWorkflow,
+}))
+const DeleteWorkflow = lazy(async () => ({
+  default: (await import('./delete-workflow')).DeleteWorkflow,
+}))
 const NewWorkflow = lazy(async () => ({ default: (await import('./new-workflow')).NewWorkflow }))
 const CRUMBS = [{ label: 'Workflows', to: '/workflows' }]
 
@@ -74,8 +78,10 @@ function WorkflowList() {
           />
         )}
       </PagedList>
-      {archiving && <ArchiveWorkflow workflow={archiving} onClose={() => setArchiving(null)} />}
-      {deleting && <DeleteWorkflow workflow={deleting} onClose={() => setDeleting(null)} />}
+      <Suspense fallback={null}>
+        {archiving && <ArchiveWorkflow workflow={archiving} onClose={() => setArchiving(null)} />}
+        {deleting && <DeleteWorkflow workflow={deleting} onClose={() => setDeleting(null)} />}
+      </Suspense>
     </>
   )
 }
