@@ -28,7 +28,7 @@ export function RunSteps({ nodes, nameOf }: RunStepsProps) {
               <span className="block text-meta wrap-anywhere text-text-muted">{step.node.message}</span>
             )}
           </p>
-          <StatusMark state={step.node.state} />
+          <StatusMark state={step.node.state} className="justify-self-start" />
           <Bar step={step} now={now} />
         </li>
       ))}
