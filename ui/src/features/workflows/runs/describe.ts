@@ -22,7 +22,8 @@ const CAUSES: Record<string, string> = {
 
 /** Who or what has started a run. */
 export function startedBy({ triggeredBy, cause }: RunHead): string {
-  return [triggeredBy, CAUSES[cause] ?? ''].filter((part) => part !== '').join(', ') || 'Unknown'
+  const words = [triggeredBy, CAUSES[cause] ?? ''].filter((part) => part !== '').join(', ')
+  return words === '' ? 'Unknown' : words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /** The word under which its state is drawn: the phase while there is one. */

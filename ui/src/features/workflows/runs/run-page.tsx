@@ -20,7 +20,7 @@ import { formatDuration } from '@/lib/time/time'
 import { useNow } from '@/lib/time/use-now'
 import { graphOf } from '../graph/graph'
 import { nameOf } from '../graph/mirrors'
-import { summaryOf } from '../open/runs/describe-run'
+import { intentOf, summaryOf } from '../open/runs/describe-run'
 import { kindOf, startedBy, stateOf, tookOf } from './describe'
 import { RunActions } from './run-actions'
 import { RunPlan } from './run-plan'
@@ -77,6 +77,12 @@ export function RunPage() {
   )
 }
 
+/** What it has done, or was to do where it did not come to its end. */
+function wordsOf({ status, planSummary }: RunHead): string {
+  const words = status === 'completed' ? summaryOf(planSummary) : intentOf(planSummary)
+  return words === '' ? 'Nothing is known of what it changes.' : words
+}
+
 interface FoundProps {
   title: string
   run: RunDocument
@@ -92,7 +98,7 @@ function Found({ title, run: { head, nodes, logs }, workflow }: FoundProps) {
   return (
     <Page
       title={title}
-      description={summaryOf(head.planSummary) || 'Nothing is known of what it changes.'}
+      description={wordsOf(head)}
       actions={<RunActions head={head} deployed={workflow?.deployed_version ?? null} />}
     >
       <Facts head={head} named={named} />
@@ -183,7 +189,7 @@ function Facts({ head, named }: { head: RunHead; named: (nodeId: string) => stri
       {head.attempts > 1 && (
         <Banner>Its worker died, and another one went on with it: attempt {head.attempts}.</Banner>
       )}
-      <Panel>
+      <div className="max-w-180 rounded-control bg-surface">
         <Rows>
           <Row label="State">
             <StatusMark state={stateOf(head)} word={head.waiting ? 'Waits for its turn' : undefined} />
@@ -201,7 +207,7 @@ function Facts({ head, named }: { head: RunHead; named: (nodeId: string) => stri
             {cluster?.name ?? (head.clusterId || 'None')} / {head.namespace}
           </Row>
         </Rows>
-      </Panel>
+      </div>
     </div>
   )
 }

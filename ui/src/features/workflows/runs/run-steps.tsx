@@ -20,7 +20,7 @@ export function RunSteps({ nodes, nameOf }: RunStepsProps) {
       {steps.map((step) => (
         <li
           key={step.nodeId}
-          className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-2 sm:grid-cols-[minmax(0,2fr)_auto_minmax(0,3fr)]"
+          className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-2 sm:grid-cols-[minmax(0,2fr)_7rem_minmax(0,3fr)]"
         >
           <p className="min-w-0">
             <span className="block truncate text-body font-medium">{nameOf(step.nodeId)}</span>
@@ -28,7 +28,7 @@ export function RunSteps({ nodes, nameOf }: RunStepsProps) {
               <span className="block text-meta wrap-anywhere text-text-muted">{step.node.message}</span>
             )}
           </p>
-          <StatusMark state={step.node.state} />
+          <StatusMark state={step.node.state} className="justify-self-start" />
           <Bar step={step} now={now} />
         </li>
       ))}
