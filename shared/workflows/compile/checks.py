@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from shared.workflows.compile.overlay_checks import overlay_issues
 from shared.workflows.compile.read import Analysis, analyse
 from shared.workflows.drawing.conditions import holds
 from shared.workflows.drawing.effects import After
@@ -34,6 +35,7 @@ def issues_of(graph: Graph, analysis: Analysis, context: CompileContext) -> tupl
     for wire in analysis.wires:
         if wire.rule.checks is not None:
             issues += wire.rule.checks(wire, context)
+    issues += overlay_issues(graph, analysis, context)
     for graph_check in CHECKS:
         issues += graph_check(graph, analysis)
     return in_order(issues)

@@ -17,6 +17,7 @@ import orjson
 from shared.errors import FieldError, InvalidInput
 from shared.kubernetes import labels
 from shared.workflows.compile.checks import issues_of
+from shared.workflows.compile.overlay import manifests_of
 from shared.workflows.compile.read import Analysis, analyse
 from shared.workflows.compile.waves import Dependency, number_waves
 from shared.workflows.drawing.effects import After
@@ -105,10 +106,7 @@ def _invalid(graph: Graph, issues: Sequence[Issue]) -> InvalidInput:
 
 def _compile(analysis: Analysis, subjects: Iterable[Subject[Any]], context: CompileContext) -> Compiled:
     chosen = {subject.id: subject for subject in subjects}
-    made = {
-        node_id: subject.kind.manifests(subject, analysis.wired[node_id], context)
-        for node_id, subject in chosen.items()
-    }
+    made = {node_id: manifests_of(subject, analysis.wired[node_id], context) for node_id, subject in chosen.items()}
     after = {
         node_id: tuple(Dependency(item.node_id, item.condition) for item in analysis.wired[node_id].all(After))
         for node_id in chosen

@@ -81,8 +81,15 @@ def _subject(
     if kind is None:
         issues.append(Issue(node_id=node.id, code="unknown-type", message=f"There is no node type {node.type[:64]!r}."))
         return None
+    overlay = node.data.get("overlay") if kind.is_typed else None
+    form = {name: value for name, value in node.data.items() if name != "overlay" or not kind.is_typed}
+    if overlay is not None and not isinstance(overlay, dict):
+        issues.append(
+            Issue(node_id=node.id, path="/overlay", code="overlay-shape", message="must be a part of the object")
+        )
+        overlay = None
     try:
-        data = kind.model.model_validate(without_nulls(node.data))
+        data = kind.model.model_validate(without_nulls(form))
     except ValidationError as error:
         issues += [
             Issue(node_id=node.id, path=path, code=code, message=message)
@@ -90,7 +97,7 @@ def _subject(
         ]
         return None
     namespace = (data.namespace or wired_namespace or context.namespace) if isinstance(data, ObjectFields) else None
-    return Subject(id=node.id, kind=kind, data=data, name=data.name, namespace=namespace)
+    return Subject(id=node.id, kind=kind, data=data, name=data.name, namespace=namespace, overlay=overlay)
 
 
 def without_nulls(value: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.errors import FieldError, InvalidInput
 from shared.json_diff import walk
+from shared.workflows.compile.overlay import manifests_of
 from shared.workflows.compile.read import Analysis, analyse, wired_namespace
 from shared.workflows.drawing.effects import Contribution, Wired
 from shared.workflows.drawing.graph import Edge, Graph
@@ -38,14 +39,19 @@ def effects(graph: Graph, edge_ids: Sequence[str], context: CompileContext) -> l
             code="wire-unknown",
             fields=[FieldError(f"wires.{index}", f"there is no wire {edge_id}") for index, edge_id in unknown],
         )
-    ends = _Ends(graph, analyse(graph, context), context)
-    return [effect for edge_id in dict.fromkeys(edge_ids) for effect in _effects(edges[edge_id], ends)]
+    ends = Ends(graph, analyse(graph, context), context)
+    return [effect for edge_id in dict.fromkeys(edge_ids) for effect in ends.all_effects(edges[edge_id])]
 
 
-class _Ends:
-    """The nodes of a graph, each with what its wires contribute; one wire may be thought away."""
+class Ends:
+    """
+    The nodes of a graph, each with what its wires contribute; one wire may be thought away.
 
-    def __init__(self, graph: Graph, analysis: Analysis, context: CompileContext) -> None:
+    :param overlays: whether manifests are as they are applied, or as forms and wires alone make them
+    """
+
+    def __init__(self, graph: Graph, analysis: Analysis, context: CompileContext, *, overlays: bool = True) -> None:
+        self._overlays = overlays
         self._graph = graph
         self._analysis = analysis
         self._context = context
@@ -73,7 +79,29 @@ class _Ends:
             found = [item for wire in left for item in _contributed(_moved(wire, alone), self._context)]
         return self._made(alone, Wired(item for place, item in found if place == node_id))
 
+    def all_effects(self, edge: Edge) -> Iterator[WireEffect]:
+        """Yield the fields that a wire writes at both its ends."""
+        for node_id in dict.fromkeys((edge.source, edge.target)):
+            yield from self.effects(edge, node_id)
+
+    def effects(self, edge: Edge, node_id: str) -> Iterator[WireEffect]:
+        """Yield the fields that a wire writes at one of its ends."""
+        before, after = _by_name(self.without(edge, node_id)), _by_name(self.with_all(node_id))
+        for key in [*before, *(key for key in after if key not in before)]:
+            shown = _object(after.get(key) or before[key])
+            for change in walk(before.get(key), after.get(key)):
+                yield WireEffect(
+                    edge_id=edge.id,
+                    node_id=node_id,
+                    object=shown,
+                    path=change.path,
+                    before=change.old,
+                    after=change.new,
+                )
+
     def _made(self, subject: Subject[Any], wired: Wired) -> list[Manifest]:
+        if self._overlays:
+            return manifests_of(subject, wired, self._context)
         return list(subject.kind.manifests(subject, wired, self._context))
 
     def _contributed(self, wire: Wire) -> list[tuple[str, Contribution]]:
@@ -102,22 +130,6 @@ def _moved(wire: Wire, subject: Subject[Any]) -> Wire:
     source = subject if wire.source.id == subject.id else wire.source
     target = subject if wire.target.id == subject.id else wire.target
     return replace(wire, source=source, target=target)
-
-
-def _effects(edge: Edge, ends: _Ends) -> Iterator[WireEffect]:
-    for node_id in dict.fromkeys((edge.source, edge.target)):
-        before, after = _by_name(ends.without(edge, node_id)), _by_name(ends.with_all(node_id))
-        for key in [*before, *(key for key in after if key not in before)]:
-            shown = _object(after.get(key) or before[key])
-            for change in walk(before.get(key), after.get(key)):
-                yield WireEffect(
-                    edge_id=edge.id,
-                    node_id=node_id,
-                    object=shown,
-                    path=change.path,
-                    before=change.old,
-                    after=change.new,
-                )
 
 
 def _by_name(manifests: Sequence[Manifest]) -> Mapping[tuple[str, str, str, int], Manifest]:

@@ -186,7 +186,7 @@ def _checks(subject: Subject[ManifestFields], wired: Wired, context: CompileCont
                 remedy=Remedy(text="Add a Secret", action="add-node", node_type="secret"),
             )
         if not context.privileged:
-            for reason in _privileges(document, otherwise=subject.data.cluster_scoped):
+            for reason in privileges(document, otherwise=subject.data.cluster_scoped):
                 yield subject.error(
                     "needs-cluster-admin",
                     f"{what} {reason}; that is for people who administer the cluster.",
@@ -198,7 +198,8 @@ def _has_values(document: Mapping[str, Any]) -> bool:
     return bool(document.get("data") or document.get("stringData"))
 
 
-def _privileges(document: Manifest, *, otherwise: bool) -> Iterator[str]:
+def privileges(document: Manifest, *, otherwise: bool) -> Iterator[str]:
+    """Yield the powers of an object that only people who administer a cluster may give, each in words."""
     if is_cluster_scoped(document, otherwise=otherwise):
         yield "belongs to the whole cluster"
     if document["apiVersion"].startswith(f"{RBAC_GROUP}/"):

@@ -122,6 +122,7 @@ ROLE = Kind(
     checks=_checks,
     stage=Stage.FOUNDATION,
     name_pattern="role-{n}",
+    makes_several=True,
     defaults={"rules": [{"api_groups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}]},
     card=(CardRow("/scope", "Scope"), CardRow("/rules/*/resources", "Resources", "list")),
 )

@@ -199,6 +199,7 @@ STATEFULSET = Kind(
     manifests=_manifests,
     checks=_checks,
     also_makes=_also,
+    makes_several=True,
     stage=Stage.WORKLOADS,
     name_pattern="store-{n}",
     defaults={"replicas": 1},

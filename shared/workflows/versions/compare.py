@@ -14,6 +14,9 @@ from shared.workflows.drawing.graph import Edge, Graph, Node
 How = Literal["added", "removed", "changed"]
 
 
+REMOVES = "(removes the field)"
+
+
 class NodeChange(BaseModel):
     """One node; ``changes`` is empty for what was added or removed whole."""
 
@@ -110,7 +113,19 @@ def _how(before: Node | Edge | None, after: Node | Edge | None) -> How:
 
 
 def _said(item: Node | Edge | None) -> dict[str, Any]:
-    return {} if item is None else item.model_dump(exclude={"id", "position"}, exclude_none=True)
+    if item is None:
+        return {}
+    said = item.model_dump(exclude={"id", "position"}, exclude_none=True)
+    if "overlay" in said["data"]:
+        said["data"]["overlay"] = _with_removals(said["data"]["overlay"])
+    return said
+
+
+def _with_removals(overlay: Any) -> Any:
+    """Return an overlay with a word in place of null: in a comparison null is a field that is not there."""
+    if isinstance(overlay, dict):
+        return {name: REMOVES if item is None else _with_removals(item) for name, item in overlay.items()}
+    return overlay
 
 
 def name_of(node: Node) -> str:

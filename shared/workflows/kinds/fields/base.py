@@ -173,6 +173,7 @@ class Kind(Generic[D]):
     :param checks: what cannot be said by the type of one field; gets valid data as well
     :param also_makes: kind, namespace and name of objects beside the one that has the node's name
     :param stage_of: for types whose objects are of several kinds
+    :param makes_several: its objects are of several kinds, each with an overlay of its own
     :param replaced: a change of its spec means deleting and making it again
     """
 
@@ -197,6 +198,12 @@ class Kind(Generic[D]):
     stage_of: Callable[[Manifest], Stage] | None = None
     namespaced: bool = True
     replaced: bool = False
+    makes_several: bool = False
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the form decides the object's kind; only then there can be something beyond the form."""
+        return bool(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +215,8 @@ class Subject(Generic[D_co]):
     data: D_co
     name: str
     namespace: str | None
+    overlay: Json | None = None
+    """Fields of its objects beyond the form."""
 
     def labels(self, context: CompileContext) -> dict[str, str]:
         """Return the labels of the object: people's and ours."""
