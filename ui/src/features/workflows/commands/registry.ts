@@ -15,6 +15,7 @@ import {
   Move,
   Plus,
   Redo2,
+  Save,
   Scissors,
   SquareDashedMousePointer,
   Search,
@@ -413,6 +414,17 @@ const see: Command[] = [
       stores.canvas.setState({ selection: NOTHING_SELECTED, asked: null, moving: null })
       address.change({ node: null, wire: null })
     },
+  },
+  {
+    id: 'save',
+    title: 'Save',
+    group: 'Workflow',
+    icon: Save,
+    keys: ['Mod+S'],
+    about: [],
+    edits: false,
+    refusal: (open) => open.locked(),
+    run: ({ saving }) => void saving.save(),
   },
   {
     id: 'issues',

@@ -4,6 +4,7 @@ import { HttpResponse } from 'msw'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { resetStream } from '@/lib/stream/stream'
 import { page } from '@/testing/factories'
+import { useAuth } from '@/lib/auth/session'
 import { expectAccessible, renderApp } from '@/testing/render'
 import { on, refusal, server } from '@/testing/server'
 import type { Schema } from '@/lib/api/client'
@@ -225,6 +226,21 @@ describe('leaving with unsaved changes', () => {
     await waitFor(() => expect(router.state.location.pathname).toBe('/workflows'))
     expect(saved).toHaveLength(1)
   })
+})
+
+it('does not hold anybody up whose session is over, and offers what was drawn after signing in again', async () => {
+  serve()
+  const { user, router } = await open()
+  await remove(user, 'svc')
+  server.use(
+    on('get', '/auth/methods', { password: true, signup: 'open', first_account: false, providers: [] }),
+  )
+  const signedIn = useAuth.getState()
+  act(() => useAuth.setState({ phase: 'signed-out', user: null, ended: 'expired', problem: null }))
+  await waitFor(() => expect(router.state.location.pathname).toBe('/login'))
+  act(() => useAuth.setState(signedIn))
+  await screen.findByRole('heading', { name: 'Shop', level: 1 })
+  expect(await screen.findByText(/were never saved/)).toBeVisible()
 })
 
 describe('when somebody else has saved', () => {
