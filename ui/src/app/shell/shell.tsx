@@ -1,6 +1,5 @@
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Outlet, useLocation, useMatches } from 'react-router-dom'
-import { Sheet } from '@/components/ui/dialog'
 import { cx } from '@/lib/format/classes'
 import { usePrefs } from '@/lib/storage/prefs'
 import type { RouteHandle } from '../routes'
@@ -8,6 +7,9 @@ import { Sidebar } from './sidebar'
 import { TopBar } from './top-bar'
 import { UserMenu } from './user-menu'
 import { NewVersionNotice } from './version'
+
+// on wide screens nobody opens it
+const Sheet = lazy(async () => ({ default: (await import('@/components/ui/dialog')).Sheet }))
 
 /**
  * The frame around every page. It stays mounted while one moves about, so that streams and messages survive.
@@ -45,9 +47,13 @@ export function Shell() {
       >
         <Sidebar rail={rail} collapsible={!canvas} foot={canvas ? <UserMenu side="right" /> : null} />
       </aside>
-      <Sheet open={open} onOpenChange={setOpen} title="Navigation">
-        <Sidebar rail={false} onNavigate={() => setOpen(false)} />
-      </Sheet>
+      {open && (
+        <Suspense fallback={null}>
+          <Sheet open onOpenChange={setOpen} title="Navigation">
+            <Sidebar rail={false} onNavigate={() => setOpen(false)} />
+          </Sheet>
+        </Suspense>
+      )}
       <div className="flex min-w-0 grow flex-col">
         <NewVersionNotice />
         <div className={cx('contents', canvas && 'lg:hidden')}>

@@ -17,7 +17,6 @@ import { CanvasMenu } from './commands/canvas-menu'
 import { HistoryButtons } from './commands/history-buttons'
 import { COMMANDS, type Command } from './commands/registry'
 import { useCommands } from './commands/use-commands'
-import { DiagnosisTab } from './diagnosis/diagnosis-tab'
 import { typeOf } from './graph/graph'
 import type { GraphNode } from './graph/types'
 import { Inspector, isPanel } from './inspector/inspector'
@@ -33,6 +32,7 @@ import { Saving } from './saving/saving'
 import { usePageAddress } from './use-page-address'
 
 // looked at after the graph, so they come after it
+const DiagnosisTab = lazy(async () => ({ default: (await import('./diagnosis/diagnosis-tab')).DiagnosisTab }))
 const KeySheet = lazy(async () => ({ default: (await import('./commands/key-sheet')).KeySheet }))
 const Palette = lazy(async () => ({ default: (await import('./adding/palette')).Palette }))
 const WireInspector = lazy(async () => ({
@@ -301,7 +301,11 @@ function Selected({ node, panel, field }: SelectedProps) {
     <Aside>
       <Inspector
         node={node}
-        diagnosis={<DiagnosisTab key={node.id} node={node} />}
+        diagnosis={
+          <Suspense fallback={null}>
+            <DiagnosisTab key={node.id} node={node} />
+          </Suspense>
+        }
         panel={isPanel(panel) ? panel : deployed ? 'status' : 'configure'}
         field={field}
         onPanel={(name) => change({ panel: name })}
