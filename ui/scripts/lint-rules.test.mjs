@@ -75,8 +75,8 @@ describe('who may import whom', () => {
     ['components/ui/x.ts', "import '@/features/auth/login-page'"],
     ['features/auth/x.ts', "import '@/app/routes'"],
     ['features/auth/x.ts', "import type { ClusterValues } from '@/features/clusters/cluster-form'"],
-    ['features/workflows/canvas/x.ts', "import '../plan/items'"],
-    ['features/workflows/canvas/x.ts', "import type { ItemGroup } from '../plan/items'"],
+    ['features/workflows/canvas/x.ts', "import '../plan/consent'"],
+    ['features/workflows/canvas/x.ts', "import type { Verdict } from '../plan/consent'"],
     ['features/workflows/canvas/x.ts', "void import('../run/drawer')"],
     ['features/workflows/canvas/x.ts', "export * from '../list/held-data'"],
     ['features/workflows/canvas/x.ts', "import '../workflow-page'"],
@@ -86,7 +86,7 @@ describe('who may import whom', () => {
 
   test.each([
     ['app/x.ts', "import '@/features/workflows/workflow-page'"],
-    ['features/workflows/x.ts', "import './canvas/canvas'; import './plan/items'"],
+    ['features/workflows/x.ts', "import './canvas/canvas'; import './plan/consent'"],
     ['features/workflows/canvas/x.ts', "import './card'; import '../open/runs/run-state'"],
     [
       'features/workflows/canvas/x.ts',

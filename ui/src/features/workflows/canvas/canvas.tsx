@@ -233,16 +233,17 @@ function useFirstActive(first: string | null): void {
 }
 
 /** Something outside of the canvas asks for a card: bring it into view. */
-function useShownCard({ focus }: CanvasView): void {
+function useShownCard({ focus, reveal }: CanvasView): void {
   const { stores } = useOpenWorkflow()
   useEffect(
     () =>
-      stores.canvas.subscribe(({ wantedId }) => {
+      stores.canvas.subscribe(({ wantedId, wantsFocus }) => {
         if (wantedId === null) return
-        stores.canvas.setState({ wantedId: null })
+        stores.canvas.setState({ wantedId: null, wantsFocus: false })
+        const show = wantsFocus ? focus : reveal
         // after the panels have made room
-        requestAnimationFrame(() => requestAnimationFrame(() => focus(wantedId)))
+        requestAnimationFrame(() => requestAnimationFrame(() => show(wantedId)))
       }),
-    [stores, focus],
+    [stores, focus, reveal],
   )
 }

@@ -37,7 +37,14 @@ function onCluster(availability: Schema<'Availability'>): Schema<'NodeTypes'> {
     title: 'Widget of the shop',
     source: 'crd',
     applies_when: { path: '/kind', equals: 'Widget' },
-    ui: { ...base.ui, '/spec/size': { group: 'spec', order: 1, title: 'Size in litres' } },
+    schema: {
+      ...base.schema,
+      properties: {
+        name: { type: 'string' },
+        spec: { type: 'object', properties: { size: { type: 'integer' } } },
+      },
+    },
+    ui: { '/spec/size': { group: 'spec', order: 1, title: 'Size in litres' } },
     availability,
   }
   return { ...served, items: [...served.items, widget] }
@@ -61,7 +68,8 @@ it('names a custom resource as its preset does, with its form, and says what kee
   expect(within(inspector).getByText(reason)).toBeVisible()
   expect(screen.getByRole('img', { name: reason })).toBeInTheDocument()
   await user.click(within(inspector).getByRole('tab', { name: 'Configure' }))
-  expect(await within(inspector).findByRole('textbox', { name: /Size in litres/ })).toHaveValue('3')
+  const size = await within(inspector).findByLabelText(/Size in litres/)
+  expect(size).toHaveValue('3')
   expect(asked).toEqual(['', 'cluster=cluster-1&namespace=shop'])
 })
 

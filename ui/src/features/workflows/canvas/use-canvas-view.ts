@@ -47,6 +47,7 @@ export function useCanvasView(): CanvasView {
           duration: duration(),
           ...(ids && ids.size > 0 && { nodes: [...ids].map((id) => ({ id })) }),
         }),
+      reveal,
       focus: (id) => {
         stores.canvas.setState({ activeId: id })
         document

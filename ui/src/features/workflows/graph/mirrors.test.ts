@@ -28,7 +28,13 @@ describe('wired values of a graph', () => {
       { path: '/selector', value: 'starter', mode: 'set', from: 'starter', nodeId: 'web' },
     ])
     expect(values.get('web')).toEqual([
-      { path: '/env', value: 'all of starter-config', mode: 'append', from: 'starter-config' },
+      {
+        path: '/env',
+        value: 'all of starter-config',
+        mode: 'append',
+        from: 'starter-config',
+        nodeId: 'config',
+      },
     ])
   })
 

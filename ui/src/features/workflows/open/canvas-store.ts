@@ -40,8 +40,10 @@ export type CanvasState = {
   search: string | null
   /** What was found, in reading order; null: nothing is looked for. */
   found: ReadonlySet<string> | null
-  /** A card that is to be brought into view and given the focus; the canvas takes it. */
+  /** A card that is to be brought into view; the canvas takes it. */
   wantedId: string | null
+  /** Whether the card that is wanted is to have the focus as well. */
+  wantsFocus: boolean
   /** A question or a refusal that lies over the canvas. */
   asked: Asked | null
   /** The cards that arrows move; null while they walk. */
@@ -61,6 +63,7 @@ export function createCanvasStore(): CanvasStore {
     search: null,
     found: null,
     wantedId: null,
+    wantsFocus: false,
     marks: {},
     ghosts: [],
     asked: null,

@@ -12,6 +12,8 @@ export interface CanvasView {
   zoomTo: (zoom: number) => void
   /** Show these cards, or all of them. */
   fit: (ids?: ReadonlySet<string>) => void
+  /** Bring a card into view, if it is not. */
+  reveal: (id: string) => void
   /** Give a card the focus, and bring it into view. */
   focus: (id: string) => void
 }

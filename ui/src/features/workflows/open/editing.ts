@@ -71,7 +71,8 @@ export function createEditing({ draft, graph: drawn, canvas, locked }: On): Edit
     edit(label, change)
     select(nodeIds)
     const [first] = nodeIds
-    if (first !== undefined && locked() === null) canvas.setState({ activeId: first, wantedId: first })
+    if (first !== undefined && locked() === null)
+      canvas.setState({ activeId: first, wantedId: first, wantsFocus: true })
   }
   const connect: Editing['connect'] = (rule, source, target) => {
     const wire = wireOfRule(rule, source, target)

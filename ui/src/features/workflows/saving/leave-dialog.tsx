@@ -1,8 +1,7 @@
-import { lazy, Suspense, useEffect } from 'react'
+import { useEffect } from 'react'
 import { useLeaveGuard } from '@/components/form/leave-guard'
+import { LeaveQuestion } from './leave-question'
 import { useSaveState } from './use-saving'
-
-const LeaveQuestion = lazy(async () => ({ default: (await import('./leave-question')).LeaveQuestion }))
 
 /** Asks before the page is left with changes that are not saved. */
 export function LeaveDialog() {
@@ -14,9 +13,6 @@ export function LeaveDialog() {
     if (guard.state === 'blocked' && isSaved) guard.proceed()
   }, [guard, isSaved])
   if (guard.state !== 'blocked' || isSaved) return null
-  return (
-    <Suspense fallback={null}>
-      <LeaveQuestion onStay={() => guard.reset()} onLeave={() => guard.proceed()} />
-    </Suspense>
-  )
+  // not fetched now: the router waits for the answer in a transition, which would wait for the code as well
+  return <LeaveQuestion onStay={() => guard.reset()} onLeave={() => guard.proceed()} />
 }
