@@ -33,10 +33,9 @@ function isFor(keys: string, event: KeyboardEvent): boolean {
 }
 
 function isOnCanvas(target: EventTarget | null): boolean {
-  // after a click on the empty canvas the page itself has the keys
-  return (
-    target === document.body || (target instanceof Element && target.closest('[role="application"]') !== null)
-  )
+  if (!(target instanceof Element)) return false
+  // after a click on the empty canvas the page itself has the keys, and its heading when it was just opened
+  return target === document.body || target.closest('[role="application"], h1') !== null
 }
 
 /** A dialog that is open has the keys. */
