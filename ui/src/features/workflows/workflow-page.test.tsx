@@ -89,6 +89,34 @@ describe('the graph', () => {
     expect(screen.getByRole('button', { name: '1 stale' })).toBeVisible()
   })
 
+  it('shows who else is here and at which card, and never oneself', async () => {
+    servePage()
+    await open()
+    snapshot([])
+    const person = (id: string, name: string, change = {}) => ({
+      id,
+      name,
+      color: '#0b6bcb',
+      node_id: null,
+      editing: false,
+      ...change,
+    })
+    const others = [person('c9', 'Bo', { node_id: 'web', editing: true }), person('c8', 'Cy')]
+    live.workflow('presence', { people: [person('c1', 'Ada'), ...others] })
+    const here = await screen.findByRole('list', { name: 'Also here' })
+    expect(
+      within(here)
+        .getAllByRole('button')
+        .map((each) => each.getAttribute('aria-label')),
+    ).toEqual(['Bo, with unsaved changes', 'Cy'])
+    expect(card('web')).toHaveTextContent('Bo')
+    expect(card('svc')).not.toHaveTextContent('Bo')
+    await expectAccessible()
+    live.workflow('presence', { people: [person('c1', 'Ada')] })
+    await waitFor(() => expect(here).not.toBeInTheDocument())
+    await waitFor(() => expect(live.asked.at(-1)).toContain('"workflow_id":"workflow-1"'))
+  })
+
   it('lets nodes of one state stand out', async () => {
     servePage({}, [makeStatus('web'), makeStatus('svc', { state: 'degraded' })])
     const { user } = await open()

@@ -1,3 +1,4 @@
+import type { Changes } from './topics'
 import { retryAfterMs } from './backoff'
 import { EventStreamParser, type ServerEvent } from './parser'
 import { readProblem } from './read'
@@ -45,7 +46,7 @@ export class Attempt {
   }
 
   /** Tell the server which topics the open stream carries; false when it did not take that. */
-  async change(connectionId: string, changes: { add: string[]; remove: string[] }): Promise<boolean> {
+  async change(connectionId: string, changes: Changes): Promise<boolean> {
     try {
       const response = await this.env.fetch(`${ADDRESS}/${connectionId}`, {
         method: 'PATCH',

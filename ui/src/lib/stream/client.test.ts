@@ -746,3 +746,55 @@ describe('the end', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 })
+
+describe('where the person is', () => {
+  const there = { workflow_id: '1', node_id: 'web', editing: false }
+
+  it('is told when it changes, as it is then', async () => {
+    const world = new World()
+    world.client.subscribe('workflow:1', listener())
+    await world.open(['workflow:1'])
+    expect(world.client.where.id).toBe('c1')
+    world.client.where.goTo({ ...there, node_id: null })
+    world.client.where.goTo(there)
+    await world.pass(100)
+    expect(world.patches).toHaveLength(1)
+    expect(world.patches[0]?.init.body).toBe(JSON.stringify({ add: [], remove: [], at: there }))
+    world.client.where.goTo(null)
+    await world.pass(100)
+    expect(world.patches[1]?.init.body).toBe(JSON.stringify({ add: [], remove: [], at: null }))
+  })
+
+  it('may be refused, and the stream goes on', async () => {
+    const world = new World()
+    world.client.subscribe('workflow:1', listener())
+    await world.open(['workflow:1'])
+    world.client.where.goTo(there)
+    world.client.subscribe('run:1', listener())
+    await world.pass(100)
+    const [place, topics] = world.patches
+    expect(topics?.init.body).toBe(JSON.stringify({ add: ['run:1'], remove: [] }))
+    place?.answer(new Response('{}', { status: 404 }))
+    topics?.answer(new Response(null, { status: 202 }))
+    await settle()
+    expect(world.gets).toHaveLength(1)
+    expect(world.state).toBe('live')
+  })
+
+  it('is told again to the stream that follows a cut one', async () => {
+    const world = new World()
+    world.client.where.goTo(there)
+    world.client.subscribe('workflow:1', listener())
+    const wire = await world.open(['workflow:1'])
+    await world.pass(100)
+    world.patches[0]?.answer(new Response(null, { status: 202 }))
+    wire.cut()
+    await settle()
+    await world.pass(60_000)
+    await world.open(['workflow:1'], { connection: 'c2' })
+    await world.pass(100)
+    expect(world.patches.map(({ address, init }) => [address, init.body])).toEqual(
+      ['c1', 'c2'].map((id) => [`/v1/api/stream/${id}`, JSON.stringify({ add: [], remove: [], at: there })]),
+    )
+  })
+})

@@ -15,6 +15,7 @@ import type {
   TopicRefusal,
   Update,
 } from './types'
+import { Whereabouts } from './whereabouts'
 
 const CHANGES_MS = 100
 
@@ -30,9 +31,9 @@ export class StreamClient {
   private readonly retries: Retries
   private readonly inbox: Inbox
   private readonly changes = new TopicChanges()
+  readonly where = new Whereabouts(() => this.sendChangesSoon())
   private readonly visibility: PageVisibility
   private attempt: Attempt | null = null
-  private connectionId = ''
   private lastId = ''
   private changesTimer: Timer | null = null
   private closed = false
@@ -125,7 +126,7 @@ export class StreamClient {
 
   private wantTopic(entry: TopicEntry): void {
     if (this.closed) return
-    if (this.connectionId !== '') {
+    if (this.where.id !== '') {
       entry.asked = true
       this.changes.add(entry.name)
       this.sendChangesSoon()
@@ -158,7 +159,7 @@ export class StreamClient {
         this.status.enter('idle', { nextTryAt: null, attempts: 0, reason: '' })
       return
     }
-    if (this.connectionId !== '' && entry.asked) {
+    if (this.where.id !== '' && entry.asked) {
       this.changes.remove(topic)
       this.sendChangesSoon()
     }
@@ -182,9 +183,11 @@ export class StreamClient {
   }
 
   private async sendChanges(): Promise<void> {
-    const { attempt, connectionId } = this
-    if (connectionId === '' || attempt === null || this.changes.isEmpty) return
-    const done = await attempt.change(connectionId, this.changes.take())
+    const { attempt, where } = this
+    if (where.id === '' || attempt === null) return
+    where.tell((changes) => attempt.change(where.id, changes))
+    if (this.changes.isEmpty) return
+    const done = await attempt.change(where.id, this.changes.take())
     if (!done && this.attempt === attempt) this.reopen()
   }
 
@@ -244,7 +247,7 @@ export class StreamClient {
     const { attempt } = this
     if (attempt === null) return
     this.attempt = null
-    this.connectionId = ''
+    this.where.id = ''
     this.changes.take()
     if (this.changesTimer !== null) this.env.clearTimer(this.changesTimer)
     this.changesTimer = null
@@ -286,13 +289,13 @@ export class StreamClient {
 
   private opened(attempt: Attempt, data: unknown): void {
     const connected = readConnected(data)
-    this.connectionId = connected.connectionId
     for (const { topic, code } of connected.refused) {
       this.refuse({ topic, code, message: 'It does not exist, or you may not see it.' })
     }
     if (this.attempt !== attempt) return
     this.retries.opened(() => this.status.tell({ attempts: 0 }))
     this.status.enter('live', { lastLiveAt: this.env.now(), nextTryAt: null, reason: '' })
+    const hasMoved = this.where.opened(connected.connectionId)
     // what changed while the stream was being opened
     const carried = new Set(connected.topics)
     for (const entry of this.topics) {
@@ -300,7 +303,7 @@ export class StreamClient {
       if (!carried.has(entry.name)) this.changes.add(entry.name)
     }
     for (const topic of carried) if (this.topics.get(topic) === undefined) this.changes.remove(topic)
-    if (!this.changes.isEmpty) this.sendChangesSoon()
+    if (!this.changes.isEmpty || hasMoved) this.sendChangesSoon()
   }
 
   private async streamError(attempt: Attempt, data: unknown): Promise<void> {

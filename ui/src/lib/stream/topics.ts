@@ -101,6 +101,11 @@ export class Topics implements Iterable<TopicEntry> {
   }
 }
 
+/** Where a person is, as others are told; null: nowhere. */
+export type Place = { workflow_id: string; node_id: string | null; editing: boolean } | null
+
+export type Changes = { add: string[]; remove: string[]; at?: Place }
+
 /** Changes to an open stream's topics that wait to be sent together. */
 export class TopicChanges {
   private readonly adding = new Set<string>()

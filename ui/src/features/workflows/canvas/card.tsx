@@ -13,6 +13,7 @@ import { KindIcon } from '@/components/objects/kind-icon'
 import { useCanvas, useLock } from '../open/hooks'
 import { itemHandle } from './connecting'
 import type { NodeStatus } from '@/api/read-status'
+import { PeopleAt } from './people'
 import { useShownStatus } from './use-shown-status'
 
 export type CardData = {
@@ -71,6 +72,7 @@ export const Card = memo(function Card({ id, data, selected: chosen }: NodeProps
       className={cx('card', staleSince !== null && 'hatch')}
     >
       <Ports wired={data.sides} />
+      <PeopleAt nodeId={id} />
       <header className="flex items-center gap-2.5">
         <span className="card-icon">
           <KindIcon name={model.icon} size={18} />

@@ -11,6 +11,7 @@ import { count } from '@/lib/format/numbers'
 import { LifecycleBadge } from '@/components/status/lifecycle-badge'
 import { useIssues, useWorkflow } from '../open/hooks'
 import { clusterQuery } from '@/api/clusters'
+import { People } from './people'
 import { StatusSum } from './status-sum'
 
 interface ToolbarProps {
@@ -44,6 +45,7 @@ export function Toolbar({ outline, onOutline, onIssues, onVersions, children }: 
       <div className="ml-auto flex items-center gap-2 sm:order-last">
         {/* on narrower screens the top bar has it */}
         {wide && <ConnectionChip />}
+        <People />
         <IconButton
           icon={outline ? Workflow : ListTree}
           label={outline ? 'Show the graph' : 'Show as a list'}

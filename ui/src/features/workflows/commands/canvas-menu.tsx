@@ -2,7 +2,8 @@ import { ContextMenu } from 'radix-ui'
 import { useState, type MouseEvent, type ReactNode } from 'react'
 import { useOpenWorkflow, type OpenWorkflow } from '../open/open-workflow'
 import { spelled } from './keys'
-import { COMMANDS, refusalOf, type About } from './registry'
+import { refusalOf, type About } from './command'
+import { COMMANDS } from './registry'
 import { execute } from './use-commands'
 
 /** The menu of what is under the pointer, or has the focus: the canvas, cards, a wire. */

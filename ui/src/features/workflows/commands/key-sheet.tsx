@@ -1,6 +1,6 @@
 import { Dialog, DialogBody } from '@/components/ui/dialog'
 import { spelled } from './keys'
-import type { Command } from './registry'
+import type { Command } from './command'
 
 /** Keys of the canvas that are no commands. */
 const WALKING = [

@@ -2,7 +2,8 @@ import { useEffect } from 'react'
 import { announce } from '@/lib/a11y/announce'
 import { useOpenWorkflow, type OpenWorkflow } from '../open/open-workflow'
 import { isPressed, isSingle, isWriting } from './keys'
-import { COMMANDS, refusalOf, type Command } from './registry'
+import { refusalOf, type Command } from './command'
+import { COMMANDS } from './registry'
 
 /** Do what keys ask for: those with Ctrl or ⌘ anywhere on the page, single ones on the canvas; in fields none. */
 export function useCommands(more: readonly Command[]): void {

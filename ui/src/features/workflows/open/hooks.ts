@@ -3,6 +3,7 @@ import type { Issue } from '../graph/types'
 import type { CanvasState } from './canvas-store'
 import type { DraftState } from '../draft/draft-store'
 import { lockOf, useOpenWorkflow, type GraphState } from './open-workflow'
+import type { Someone } from './people'
 import type { PlanState } from './plans/machine'
 import type { RunState } from './runs/run-state'
 import type { StatusState } from './status'
@@ -45,6 +46,11 @@ export function usePlan<Chosen>(choose: (state: PlanState) => Chosen): Chosen {
 
 export function useCanvas<Chosen>(choose: (state: CanvasState) => Chosen): Chosen {
   return useReadable(useOpenWorkflow().stores.canvas, choose)
+}
+
+/** Who else has the workflow open. */
+export function usePeople<Chosen>(choose: (people: readonly Someone[]) => Chosen): Chosen {
+  return useReadable(useOpenWorkflow().stores.people, ({ people }) => choose(people))
 }
 
 function all<State>(state: State): State {

@@ -22,6 +22,7 @@ import { createPlanStore, type PlanStore } from './plans/plan-store'
 import { createOpenRun, type OpenRun } from './runs/open-run'
 import { createRunActions, type RunActions } from './runs/run-actions'
 import type { StatusState } from './status'
+import { createPeopleStore, type PeopleStore } from './people'
 import { viewOf, type Readable } from './view'
 
 /** What is drawn, and what follows from it alone. */
@@ -60,7 +61,13 @@ export type OpenWorkflow = {
   issues: Readable<readonly Issue[]>
   status: Readable<StatusState>
   run: OpenRun
-  stores: { plan: PlanStore; canvas: CanvasStore; hearing: HearingStore; checks: ChecksStore }
+  stores: {
+    plan: PlanStore
+    canvas: CanvasStore
+    hearing: HearingStore
+    checks: ChecksStore
+    people: PeopleStore
+  }
   address: Address
   /** Show a node: select it, open its inspector, bring its card into view. */
   show: (nodeId: string, panel?: string) => void
@@ -79,6 +86,7 @@ export function createOpenWorkflow(client: QueryClient, id: string): OpenWorkflo
     canvas: createCanvasStore(),
     hearing: createStore<{ unheardSince: string | null }>(() => ({ unheardSince: null })),
     checks: createStore<{ issues: readonly Issue[] | null }>(() => ({ issues: null })),
+    people: createPeopleStore(),
   }
   const workflow = viewOfWorkflow(client, id)
   const draft = createDraft(baseOf(workflow.getState()))

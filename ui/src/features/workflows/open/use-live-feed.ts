@@ -12,7 +12,9 @@ import { baseOf } from '../draft/base'
 import { useRun, useWorkflow } from './hooks'
 import { useOpenWorkflow, type OpenWorkflow } from './open-workflow'
 import { headEventOf, runEventOf } from './runs/updates'
+import { hearPeople } from './people'
 import { useDrawnChecks } from './use-drawn-checks'
+import { useWhere } from './use-where'
 
 const UNHEARD_MS = 20_000
 
@@ -23,6 +25,7 @@ export function useLiveFeed(onRefused: (refusal: TopicRefusal) => void): void {
   useHeard(open)
   useUnheard(open)
   useDrawnChecks(open)
+  useWhere(open)
   useTopic(`workflow:${open.id}`, { onUpdate: (update) => hear(open, update), onRefused })
   const followed = useRun(({ head, stage }) => (head !== null && !isFinal(stage) ? head.id : null))
   useTopic(followed === null ? null : `run:${followed}`, {
@@ -40,10 +43,14 @@ function hear(open: OpenWorkflow, { event, data }: Update): void {
     case 'metadata':
       if (!isObject(data)) return
       hearStatuses(client, id, readStatuses(data.node_statuses))
+      hearPeople(open.stores.people, data.presence)
       if (isOutdated(open, data)) void reloadWorkflow(client, id)
       return
     case 'workflow_sync':
       if (isObject(data)) hearStatuses(client, id, readStatuses(data.node_statuses))
+      return
+    case 'presence':
+      hearPeople(open.stores.people, data)
       return
     case 'node_update':
       hearNode(open, data)
