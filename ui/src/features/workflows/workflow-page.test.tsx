@@ -291,9 +291,11 @@ describe('a run', () => {
     expect(await screen.findByRole('region', { name: 'Run' })).toHaveTextContent(
       'Name an image. (and 1 more)',
     )
-    expect(await screen.findByRole('complementary', { name: 'web, Deployment' })).toHaveTextContent(
-      'Name an image.',
-    )
+    const inspector = await screen.findByRole('complementary', { name: 'web, Deployment' })
+    expect(await within(inspector).findByText('Name an image.')).toBeVisible()
+    // its remedy leads to the field that only a person can fill in
+    await user.click(within(drawer).getByRole('button', { name: 'Enter one' }))
+    await waitFor(() => expect(within(inspector).getByRole('textbox', { name: /^Image/ })).toHaveFocus())
     await user.click(within(drawer).getByRole('button', { name: 'front' }))
     expect(screen.getByRole('complementary', { name: 'front, Service' })).toBeVisible()
   })

@@ -2,6 +2,8 @@ import { toast } from '@/components/ui/toast'
 import { count } from '@/lib/format/numbers'
 import { copyText, duplicated, pasted, readText, type Pieces } from '../graph/clipboard'
 import { added } from '../graph/edits'
+import { manifestNodes } from '../graph/manifests'
+import type { Position } from '../graph/types'
 import type { OpenWorkflow } from '../open/open-workflow'
 
 /** Put some nodes and the wires between them into the clipboard, as text. */
@@ -29,17 +31,16 @@ export async function paste(open: OpenWorkflow): Promise<void> {
     return
   }
   const read = readText(text)
-  if (read.kind !== 'graph') {
-    const title =
-      read.kind === 'other'
-        ? read.message
-        : 'Kubernetes YAML cannot be pasted yet. Add a Manifest node for it.'
-    toast.failed(title)
+  if (read.kind === 'other') {
+    toast.failed(read.message)
     return
   }
-  const { graph, catalogue, limits } = open.graph.getState()
   const at = open.view.get()?.centre() ?? { x: 0, y: 0 }
-  put(open, 'Paste', pasted(graph, read.graph, at, catalogue, limits))
+  if (read.kind === 'yaml') putManifests(open, read.text, at)
+  else {
+    const { graph, catalogue, limits } = open.graph.getState()
+    put(open, 'Paste', pasted(graph, read.graph, at, catalogue, limits))
+  }
 }
 
 export function duplicate(open: OpenWorkflow, ids: ReadonlySet<string>): void {
@@ -54,4 +55,15 @@ function put({ editing }: OpenWorkflow, verb: string, pieces: Pieces): void {
   }
   const ids = pieces.nodes.map(({ id }) => id)
   editing.insert(`${verb} ${count(ids.length, 'node')}`, added(pieces.nodes, pieces.edges), ids)
+}
+
+/** Pasted YAML becomes nodes that hold it as it is, one for each document. */
+function putManifests(open: OpenWorkflow, text: string, at: Position): void {
+  const { graph, catalogue, limits } = open.graph.getState()
+  const nodes = manifestNodes(text, graph, catalogue, at)
+  if (graph.nodes.length + nodes.length > limits.nodes) {
+    toast.failed(`A workflow has at most ${limits.nodes} nodes; ${nodes.length} more do not fit.`)
+    return
+  }
+  put(open, 'Paste', { ok: true, nodes, edges: [] })
 }

@@ -17,7 +17,8 @@ import {
 } from '../graph/edits'
 import { nameOf } from '../graph/mirrors'
 import { CARD_HEIGHT, CARD_WIDTH } from '../graph/layout'
-import type { Catalogue, Graph, GraphNode, JsonObject, NodeType, Position, Rule } from '../graph/types'
+import { mended } from '../graph/mend'
+import type { Catalogue, Graph, GraphNode, Issue, JsonObject, NodeType, Position, Rule } from '../graph/types'
 import { inTheWay, judgeOf, type Refused, type Remedy, type Verdict } from '../graph/verdicts'
 import { NOTHING_SELECTED, type CanvasStore, type LooseWire } from './canvas-store'
 import type { GraphState } from './open-workflow'
@@ -37,6 +38,8 @@ export interface Editing {
   judgeWithout: (edgeId: string, source: Place, target: Place) => Verdict
   /** Do what a refusal offers. */
   remedy: (refused: Refused, source: Place, target: Place) => void
+  /** Do what an issue offers; false when only a person can, by filling in a field. */
+  mend: (issue: Issue) => boolean
   remove: (selected: Selected) => void
   /** Put cards elsewhere; moves with the same `going` are one step. */
   move: (positions: ReadonlyMap<string, Position>, going?: string | null, label?: string) => void
@@ -106,6 +109,12 @@ export function createEditing({ draft, graph: drawn, canvas, locked }: On): Edit
     remedy: (refused, source, target) => {
       const change = remedied(refused, source, target, state().catalogue)
       if (change !== null) edit(refused.remedy?.text ?? 'Mend it', change)
+    },
+    mend: (issue) => {
+      const { graph, catalogue } = state()
+      const change = locked() === null ? mended(issue, graph, catalogue) : null
+      if (change !== null) edit(issue.remedy?.text ?? 'Mend it', change)
+      return change !== null
     },
     remove: (selected) => {
       const { graph, nameOf: name } = state()

@@ -101,7 +101,7 @@ export function Drawer({ tab, height, onHeight, onTab, onClose }: DrawerProps) {
 function Issues() {
   const issues = useIssues()
   const { nameOf } = useGraph()
-  const { show } = useOpenWorkflow()
+  const { show, editing, address } = useOpenWorkflow()
   if (issues.length === 0)
     return <p className="p-4 text-dense text-text-muted">Nothing is wrong with this graph.</p>
   return (
@@ -132,7 +132,20 @@ function Issues() {
                 </button>
               )}
               {issue.message}
-              {issue.remedy && <span className="block text-text-muted">{issue.remedy.text}</span>}
+              {issue.remedy && (
+                <button
+                  type="button"
+                  className="block font-medium underline underline-offset-2"
+                  onClick={() => {
+                    if (editing.mend(issue)) return
+                    if (issue.node_id != null)
+                      address.change({ node: issue.node_id, panel: 'configure', field: issue.path || null })
+                    else if (issue.edge_id != null) address.change({ node: null, wire: issue.edge_id })
+                  }}
+                >
+                  {issue.remedy.text}
+                </button>
+              )}
             </p>
           </li>
         )
