@@ -1,14 +1,13 @@
 import { useQueries } from '@tanstack/react-query'
-import { Boxes, Keyboard, PanelLeftOpen, Plus } from 'lucide-react'
+import { Keyboard } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import { secretKeysQuery } from '@/api/secrets'
-import { EmptyPanel } from '@/components/ui/panels'
-import { Button, IconButton } from '@/components/ui/button'
+import { IconButton } from '@/components/ui/button'
 import { useMediaQuery } from '@/lib/a11y/use-media-query'
-import { setPrefs, usePrefs } from '@/lib/storage/prefs'
 import type { Schema } from '@/lib/api/client'
 import { cx } from '@/lib/format/classes'
-import { Questions } from './adding/questions'
+import { NothingDrawn } from './adding/nothing-drawn'
+import { PaletteBeside } from './adding/palette-beside'
 import { Canvas } from './canvas/canvas'
 import { unsetKeys } from './canvas/flow'
 import { Outline } from './canvas/outline'
@@ -21,7 +20,7 @@ import { useCommands } from './commands/use-commands'
 import { typeOf } from './graph/graph'
 import type { GraphNode } from './graph/types'
 import { Inspector, isPanel } from './inspector/inspector'
-import { useDraft, useGraph, useLock, useStatus } from './open/hooks'
+import { useCanvas, useDraft, useGraph, useStatus } from './open/hooks'
 import { useOpenWorkflow } from './open/open-workflow'
 import { PageMenu } from './page-menu'
 import { PlanButton } from './plan/plan-button'
@@ -35,7 +34,7 @@ import { usePageAddress } from './use-page-address'
 // looked at after the graph, so they come after it
 const DiagnosisTab = lazy(async () => ({ default: (await import('./diagnosis/diagnosis-tab')).DiagnosisTab }))
 const KeySheet = lazy(async () => ({ default: (await import('./commands/key-sheet')).KeySheet }))
-const Palette = lazy(async () => ({ default: (await import('./adding/palette')).Palette }))
+const Questions = lazy(async () => ({ default: (await import('./adding/questions')).Questions }))
 const WireInspector = lazy(async () => ({
   default: (await import('./inspector/wire-inspector')).WireInspector,
 }))
@@ -57,6 +56,7 @@ export function PageLayout() {
   const outline = view === null ? narrow : view === 'list'
   const sheet = sheetOf(query)
   const [keysShown, setKeysShown] = useState(false)
+  const asked = useCanvas((state) => state.asked !== null)
   const commands = useMemo(
     (): Command[] => [
       {
@@ -107,7 +107,11 @@ export function PageLayout() {
           <KeySheet commands={[...COMMANDS, ...commands]} onClose={() => setKeysShown(false)} />
         </Suspense>
       )}
-      <Questions />
+      {asked && (
+        <Suspense fallback={null}>
+          <Questions />
+        </Suspense>
+      )}
       <div className="relative flex min-h-0 grow">
         {!outline && <PaletteBeside />}
         <div className="flex min-w-0 grow flex-col">
@@ -170,70 +174,6 @@ function Drawn({ outline, planId }: { outline: boolean; planId: string | null })
         {graph.nodes.length === 0 && <NothingDrawn />}
       </Canvas>
     </CanvasMenu>
-  )
-}
-
-function NothingDrawn() {
-  const { stores } = useOpenWorkflow()
-  const locked = useLock()
-  return (
-    <div className="pointer-events-none absolute inset-0 grid place-items-center">
-      <div className="pointer-events-auto">
-        <EmptyPanel
-          icon={Boxes}
-          title="Nothing is drawn yet"
-          action={
-            locked === null && (
-              <Button
-                variant="primary"
-                icon={Plus}
-                onClick={() =>
-                  stores.canvas.setState({
-                    asked: {
-                      kind: 'add',
-                      point: { x: window.innerWidth / 2 - 144, y: window.innerHeight / 3 },
-                      from: null,
-                    },
-                  })
-                }
-              >
-                Add a node
-              </Button>
-            )
-          }
-        >
-          {locked ??
-            'A node is a part of the application, such as a Deployment or a Service. Add one from the palette, by a double-click, or with the key A.'}
-        </EmptyPanel>
-      </div>
-    </div>
-  )
-}
-
-/** What can be added, beside the canvas where there is room for it. */
-function PaletteBeside() {
-  const wide = useMediaQuery('(min-width: 1280px)')
-  const shown = usePrefs((prefs) => prefs.palette)
-  const locked = useLock()
-  if (!wide || locked !== null) return null
-  if (!shown) {
-    return (
-      <div className="absolute top-3 left-3 z-10">
-        <IconButton
-          icon={PanelLeftOpen}
-          label="Show the palette"
-          variant="secondary"
-          onClick={() => setPrefs({ palette: true })}
-        />
-      </div>
-    )
-  }
-  return (
-    <div className="w-60 shrink-0 border-r border-line bg-surface">
-      <Suspense fallback={null}>
-        <Palette />
-      </Suspense>
-    </div>
   )
 }
 

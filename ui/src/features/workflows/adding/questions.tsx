@@ -1,12 +1,11 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import type { Asked } from '../open/canvas-store'
 import { useCanvas } from '../open/hooks'
 import { useOpenWorkflow } from '../open/open-workflow'
+import { ConnectDialog } from './connect-dialog'
 import { Floating } from './floating'
-
-const ConnectDialog = lazy(async () => ({ default: (await import('./connect-dialog')).ConnectDialog }))
-const QuickAdd = lazy(async () => ({ default: (await import('./quick-add')).QuickAdd }))
+import { QuickAdd } from './quick-add'
 
 /** What is asked before something is drawn, or said instead. */
 export function Questions() {
@@ -17,21 +16,13 @@ export function Questions() {
     case undefined:
       return null
     case 'add':
-      return (
-        <Suspense fallback={null}>
-          <QuickAdd point={asked.point} from={asked.from} onClose={close} />
-        </Suspense>
-      )
+      return <QuickAdd point={asked.point} from={asked.from} onClose={close} />
     case 'choose':
       return <RuleChoice asked={asked} onClose={close} />
     case 'refused':
       return <Refusal key={asked.refused.message} asked={asked} onClose={close} />
     case 'connect':
-      return (
-        <Suspense fallback={null}>
-          <ConnectDialog from={asked.from} onClose={close} />
-        </Suspense>
-      )
+      return <ConnectDialog from={asked.from} onClose={close} />
   }
 }
 

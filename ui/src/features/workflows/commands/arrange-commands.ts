@@ -1,15 +1,4 @@
-import {
-  AlignCenterHorizontal,
-  AlignCenterVertical,
-  AlignEndHorizontal,
-  AlignEndVertical,
-  AlignStartHorizontal,
-  AlignStartVertical,
-  Group,
-  Move,
-  Sparkles,
-  Ungroup,
-} from 'lucide-react'
+import { Group, Move, Sparkles, Ungroup } from 'lucide-react'
 import { groupAround, ungrouped } from '../graph/groups'
 import { DRAWINGS, GROUP } from '../graph/types'
 import type { OpenWorkflow } from '../open/open-workflow'
@@ -18,12 +7,12 @@ import { tidy } from './tidy'
 import { chooseFirst, chosenNodes, needsNodes, type Command } from './command'
 
 const ALIGN = [
-  ['left', 'Align left edges', AlignStartVertical],
-  ['centre', 'Align centres', AlignCenterVertical],
-  ['right', 'Align right edges', AlignEndVertical],
-  ['top', 'Align top edges', AlignStartHorizontal],
-  ['middle', 'Align middles', AlignCenterHorizontal],
-  ['bottom', 'Align bottom edges', AlignEndHorizontal],
+  ['left', 'Align left edges'],
+  ['centre', 'Align centres'],
+  ['right', 'Align right edges'],
+  ['top', 'Align top edges'],
+  ['middle', 'Align middles'],
+  ['bottom', 'Align bottom edges'],
 ] as const
 
 /** What puts cards elsewhere, or into frames. */
@@ -42,11 +31,10 @@ export const ARRANGE: readonly Command[] = [
       open.stores.canvas.setState({ moving: chosenNodes(open) })
     },
   },
-  ...ALIGN.map(([side, title, icon]): Command => ({
+  ...ALIGN.map(([side, title]): Command => ({
     id: `align-${side}`,
     title,
     group: 'Arrange',
-    icon,
     keys: [],
     about: [],
     edits: true,
