@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { useSearchParams } from 'react-router-dom'
 import { LIFECYCLE_FILTERS, SORTS, type WorkflowFilters } from '@/api/workflows'
 
@@ -25,9 +25,16 @@ export function writeFilters(query: URLSearchParams, change: Partial<WorkflowFil
 export function useFilters() {
   const [query, setQuery] = useSearchParams()
   const filters = useMemo(() => readFilters(query), [query])
+  // several changes may come before the address is read again, so each goes on from the one before
+  const latest = useRef(query)
+  useEffect(() => {
+    latest.current = query
+  }, [query])
   const change = useCallback(
-    (wanted: Partial<WorkflowFilters>) =>
-      setQuery((before) => writeFilters(before, wanted), { replace: true }),
+    (wanted: Partial<WorkflowFilters>) => {
+      latest.current = writeFilters(latest.current, wanted)
+      setQuery(latest.current, { replace: true })
+    },
     [setQuery],
   )
   const clear = useCallback(() => change({ q: '', status: null, cluster: null }), [change])
