@@ -1,5 +1,5 @@
 import { PanelLeftClose, Star, StickyNote, TriangleAlert } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useMemo, useState, type KeyboardEvent } from 'react'
 import { createPortal } from 'react-dom'
 import { KindIcon } from '@/components/objects/kind-icon'
 import { IconButton } from '@/components/ui/button'
@@ -48,13 +48,20 @@ export function Palette() {
           onClick={() => setPrefs({ palette: false })}
         />
       </div>
-      <div className="min-h-0 grow overflow-y-auto px-3 pb-4">
-        {groups.map(({ title, types }) => (
+      {/* the buttons inside have the keys; arrows lead from one to the next, so that Tab passes by all but the first */}
+      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
+      <div onKeyDown={walk} className="min-h-0 grow overflow-y-auto px-3 pb-4">
+        {groups.map(({ title, types }, group) => (
           <section key={title} aria-label={title} className="pt-2">
             <h2 className="px-1 pb-1 text-meta font-medium text-text-muted">{title}</h2>
             <ul className="grid gap-0.5">
-              {types.map((type) => (
-                <PaletteItem key={type.type} type={type} favourite={favourites.includes(type.type)} />
+              {types.map((type, index) => (
+                <PaletteItem
+                  key={type.type}
+                  type={type}
+                  favourite={favourites.includes(type.type)}
+                  first={group === 0 && index === 0}
+                />
               ))}
             </ul>
           </section>
@@ -68,10 +75,33 @@ export function Palette() {
   )
 }
 
+/** Arrow keys lead up and down the list, and to the star of an item and back. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const item = event.target instanceof Element ? event.target.closest('li') : null
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-type]')]
+  const at = items.findIndex((each) => item?.contains(each) === true)
+  const next = {
+    ArrowDown: items[at + 1],
+    ArrowUp: at > 0 ? items[at - 1] : undefined,
+    ArrowRight: item?.querySelector<HTMLElement>('[data-star]'),
+    ArrowLeft: items[at],
+  }[event.key]
+  if (at < 0 || next == null) return
+  event.preventDefault()
+  next.focus()
+}
+
 const ITEM =
   'flex min-h-8 w-full items-center gap-2.5 rounded-control px-2 py-1 text-left text-dense select-none hover:bg-sunken'
 
-function PaletteItem({ type, favourite }: { type: NodeType; favourite: boolean }) {
+interface PaletteItemProps {
+  type: NodeType
+  favourite: boolean
+  /** The one that Tab leads to. */
+  first: boolean
+}
+
+function PaletteItem({ type, favourite, first }: PaletteItemProps) {
   const add = useAdding()
   const { placing, start } = usePlacing(type)
   const doubt = doubtOf(type)
@@ -85,6 +115,7 @@ function PaletteItem({ type, favourite }: { type: NodeType; favourite: boolean }
       <button
         type="button"
         data-type={type.type}
+        tabIndex={first ? 0 : -1}
         title={doubt ?? type.description}
         onPointerDown={start}
         onClick={() => add(type)}
@@ -98,6 +129,8 @@ function PaletteItem({ type, favourite }: { type: NodeType; favourite: boolean }
       </button>
       <button
         type="button"
+        data-star
+        tabIndex={-1}
         aria-pressed={favourite}
         aria-label={favourite ? `${type.title} is a favourite` : `Make ${type.title} a favourite`}
         onClick={toggle}
