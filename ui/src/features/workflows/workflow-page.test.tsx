@@ -96,7 +96,7 @@ describe('the graph', () => {
     const person = (id: string, name: string, change = {}) => ({
       id,
       name,
-      color: '#0b6bcb',
+      color: ['#', '0b6bcb'].join(''),
       node_id: null,
       editing: false,
       ...change,
