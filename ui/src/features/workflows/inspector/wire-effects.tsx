@@ -32,7 +32,7 @@ export function WireEffects({ edgeId }: { edgeId: string }) {
           <Skeleton className="h-24 w-full" />
         </Loading>
       )}
-      {data?.length === 0 && <Nothing>It writes no fields: it only orders what is applied.</Nothing>}
+      {data?.length === 0 && <Nothing>It writes no fields of the graph as it is drawn.</Nothing>}
       <ul className="grid gap-3">
         {groupsOf(data ?? []).map(({ title, changes }) => (
           <li key={title}>
